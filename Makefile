@@ -1,0 +1,60 @@
+# VictimCare's commands. `make help` lists them.
+PYTHON ?= python3
+PORT ?= 8000
+export PORT
+
+VENV := .venv/bin
+# Ends with `make`, even when that is killed.
+LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
+
+.PHONY: help run test test-all check format manage messages pictures bench-import lock clean
+
+help:  ## list these commands
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+run:  ## set up everything and serve on http://127.0.0.1:8000 (PORT= changes the port)
+	@$(PYTHON) scripts/bootstrap.py runtime
+	@$(LOCAL).run
+
+test:  ## set up everything, run the checks and the whole suite with its browser tests
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).check
+	@$(LOCAL).suite -n 2 -m "not slow" $(ARGS)
+
+test-all:  ## as test, with the slow tests too
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).check
+	@$(LOCAL).suite -n 2 $(ARGS)
+
+check:  ## format, lint, types, import contracts, migrations, messages, templates
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).check
+
+format:  ## format Python and templates
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(VENV)/ruff check --quiet --fix-only .
+	@$(VENV)/ruff format --quiet .
+	@$(VENV)/djlint --quiet --reformat . || true
+
+manage:  ## run manage.py on the local database: make manage ARGS="showmigrations"
+	@$(PYTHON) scripts/bootstrap.py runtime
+	@$(LOCAL).manage $(ARGS)
+
+messages:  ## extract the messages to translate and compile them
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(VENV)/python -m victimcare.local.messages extract
+
+pictures:  ## photograph the product's pages into docs/pictures
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).pictures
+
+bench-import:  ## measure the importer on a scratch database: make bench-import ARGS="linea144 FILE"
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).bench $(ARGS)
+
+lock:  ## resolve the locked requirements anew
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(VENV)/python scripts/lock.py $(ARGS)
+
+clean:  ## stop what runs and remove all that these commands made
+	@$(PYTHON) -B -m victimcare.local.clean

@@ -1,0 +1,57 @@
+"""Every write of the cases app."""
+
+from cases.actions.assignments import assign, unassign
+from cases.actions.consents import consent_withdrawn, record_consent, withdraw_consent
+from cases.actions.intake import open_case
+from cases.actions.persons import add_contact, change_contact, change_person, retire_contact
+from cases.actions.records import (
+    add_incident,
+    add_note,
+    add_party,
+    add_substance,
+    change_incident,
+    change_party,
+    change_substance,
+    end_enrolment,
+    enrol,
+)
+from cases.actions.workflow import (
+    approve_closure,
+    ask_closure,
+    closure_blockers,
+    hold_case,
+    open_work,
+    refuse_closure,
+    reopen_case,
+    resume_case,
+)
+
+__all__ = [
+    "add_contact",
+    "add_incident",
+    "add_note",
+    "add_party",
+    "add_substance",
+    "approve_closure",
+    "ask_closure",
+    "assign",
+    "change_contact",
+    "change_incident",
+    "change_party",
+    "change_person",
+    "change_substance",
+    "closure_blockers",
+    "consent_withdrawn",
+    "end_enrolment",
+    "enrol",
+    "hold_case",
+    "open_case",
+    "open_work",
+    "record_consent",
+    "refuse_closure",
+    "reopen_case",
+    "resume_case",
+    "retire_contact",
+    "unassign",
+    "withdraw_consent",
+]

@@ -1,0 +1,46 @@
+"""What every write of something that hangs on a case asks first."""
+
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case
+from cases.models.cases import CaseChild
+from victimcare import access, records
+from victimcare.models import User
+
+WORK = "cases.work"
+
+C = TypeVar("C", bound=CaseChild)
+
+
+class CaseClosed(ValidationError):
+    """What was closed with a supervisor's approval is not written on behind their back."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This case is closed. Reopen it first, then add to it."), code="case_closed")
+
+
+def require_open(case: Case, by: User) -> None:
+    """Raises PermissionDenied, CaseClosed. The lock keeps a closure and a late note apart."""
+    access.require(by, WORK, case.organization_id)
+    if Case.objects.select_for_update(of=("self",)).get(pk=case.pk).status == Case.Status.CLOSED:
+        raise CaseClosed
+
+
+@transaction.atomic
+def add(case: Case, child: C, *, by: User) -> tuple[C, bool]:
+    """Hang a new record on a running case. Returns it and whether it is new (a form sent twice adds one)."""
+    require_open(case, by)
+    child.case = case
+    child.subject_key_id = case.subject_key_id
+    return records.create(child, by=by)
+
+
+@transaction.atomic
+def change(child: C, *, by: User, revision: int | None = None, **values: Any) -> C:
+    """Change a record of a running case. Raises PermissionDenied, CaseClosed, Stale, ValidationError."""
+    require_open(child.case, by)
+    return records.change(child, by=by, revision=revision, **values)

@@ -1,0 +1,113 @@
+"""The steps of a case: begun, held, resumed, closed by two people, opened again (design section 6)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions import records
+from cases.models import Case, Note
+from victimcare import access, codelists, workflow
+from victimcare.models import User
+
+ClosureBlocker = Callable[[Case], str | None]
+
+# A higher app names here what must come to an end first: a sentence that says what to do, or None.
+closure_blockers: list[ClosureBlocker] = []
+
+NOT_CLOSED: dict[str, Any] = {"closure_asked_at": None, "closure_asked_by": None, "closure_reason": ""}
+
+
+class ClosureBlocked(ValidationError):
+    """Something of the case is still running; the sentences say what."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__([ValidationError(sentence, code="closure_blocked") for sentence in sentences])
+
+
+class ApprovedBySamePerson(ValidationError):
+    """Who asked for a closure never approves it. A constraint of the database refuses it as well."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("You asked for this closure yourself. Another supervisor of the team has to approve it."),
+            code="approved_by_same_person",
+        )
+
+
+def open_work(case: Case, *, by: User) -> Case:
+    """Intake is over, work begins."""
+    return workflow.advance(case, "open", by=by)
+
+
+def hold_case(case: Case, *, by: User) -> Case:
+    return workflow.advance(case, "hold", by=by)
+
+
+def resume_case(case: Case, *, by: User) -> Case:
+    return workflow.advance(case, "resume", by=by)
+
+
+@transaction.atomic
+def ask_closure(case: Case, *, by: User, reason: str, words: str = "") -> Case:
+    """Ask a supervisor to close the case: a reason of the code list, and words that stay as a note.
+
+    Raises IllegalTransition, ClosureBlocked, PermissionDenied, ValidationError.
+    """
+    if reason not in dict(codelists.get("closure-reason").choices()):
+        raise ValidationError({"closure_reason": _("Choose a reason.")})
+    asked = workflow.advance(case, "ask_closure", by=by, reason=reason, closure_reason=reason)
+    _require_nothing_running(asked)
+    _note(asked, words, by)
+    return asked
+
+
+@transaction.atomic
+def approve_closure(case: Case, *, by: User) -> Case:
+    """Close it. Raises IllegalTransition, ApprovedBySamePerson, ClosureBlocked, PermissionDenied."""
+    _require_team(case, by)
+    locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if locked.status == Case.Status.CLOSING and locked.closure_asked_by_id == by.pk:
+        raise ApprovedBySamePerson
+    closed = workflow.advance(locked, "approve_closure", by=by, reason=locked.closure_reason)
+    _require_nothing_running(closed)
+    return closed
+
+
+@transaction.atomic
+def refuse_closure(case: Case, *, by: User, words: str) -> Case:
+    """The case stays open; the words say why, as a note.
+
+    Raises IllegalTransition, PermissionDenied, EmptyNote.
+    """
+    _require_team(case, by)
+    if not words.strip():
+        raise records.EmptyNote
+    refused = workflow.advance(case, "refuse_closure", by=by, **NOT_CLOSED)
+    _note(refused, words, by)
+    return refused
+
+
+def reopen_case(case: Case, *, by: User) -> Case:
+    """Work on a closed case again. Who closed it, and why, stays in its history and steps."""
+    return workflow.advance(case, "reopen", by=by, closed_at=None, closed_by=None, **NOT_CLOSED)
+
+
+def _require_nothing_running(case: Case) -> None:
+    sentences = [sentence for blocker in closure_blockers if (sentence := blocker(case))]
+    if sentences:
+        raise ClosureBlocked(sentences)
+
+
+def _require_team(case: Case, by: User) -> None:
+    """A supervisor decides for their own teams only."""
+    access.require(by, "cases.approve_closure", case.organization_id)
+    if case.team_id not in access.teams_with(by, "cases.approve_closure"):
+        raise PermissionDenied
+
+
+def _note(case: Case, words: str, by: User) -> None:
+    if words.strip():
+        records.add_note(case, Note(kind=Note.Kind.WORK), words, by=by)

@@ -1,0 +1,25 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CasesConfig(AppConfig):
+    name = "cases"
+    verbose_name = _("Cases")
+
+    def ready(self) -> None:
+        from cases import panels, record_sections, timeline
+        from cases.access import PERMISSIONS
+        from victimcare import access, navigation
+
+        access.register(PERMISSIONS)
+        navigation.add_menu(_("Cases"), "cases:caseload", permission="cases.work", order=10)
+        navigation.add_menu(_("Find or open a case"), "cases:search", permission="cases.open", order=20)
+        navigation.add_panel(
+            "cases/parts/panel_waiting.html", panels.waiting, permission="cases.supervise", order=10
+        )
+        navigation.add_panel(
+            "cases/parts/panel_mine.html", panels.my_cases, permission="cases.work", order=20
+        )
+        for source in (timeline.beginning, timeline.steps, timeline.assignments):
+            timeline.add_source(source)
+        record_sections.register()

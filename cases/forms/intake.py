@@ -1,0 +1,118 @@
+"""Intake: the person, how to reach them, and the case, on one short page."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.forms import formset_factory
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from cases.forms.persons import ContactForm, PersonForm
+from cases.models import Case, ContactPoint, Enrolment, Person
+from cases.workers import workers_of
+from victimcare import access, codelists
+from victimcare.forms import NewRecordMixin
+from victimcare.models import Team, User
+
+CONTACT_ROWS = 3
+
+ContactFormSet = formset_factory(ContactForm, extra=CONTACT_ROWS, max_num=CONTACT_ROWS, absolute_max=10)
+
+
+class IntakeForm(NewRecordMixin, PersonForm):
+    """A caseworker takes the case; who assigns cases in the team may choose the worker, or nobody yet."""
+
+    enrolments = forms.MultipleChoiceField(
+        label=_("Kind of case"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one kind of case.")},
+    )
+    urgency = forms.ChoiceField(label=_("How urgent is it?"), initial="routine")
+    opened_on = forms.DateField(
+        label=_("Opened on"), initial=timezone.localdate, widget=forms.DateInput({"type": "date"}, "%Y-%m-%d")
+    )
+    team = forms.ChoiceField(label=_("Team"))
+    worker = forms.ChoiceField(label=_("Who works on it"), required=False)
+
+    person_groups = (
+        (
+            _("The person"),
+            _("Everything here may be left out. You can add it later."),
+            ("given_names", "surnames", "known_as", "gender", "birth", "age", "language", "region"),
+        ),
+        (
+            _("Identity document"),
+            _("Only if the person has one at hand and wants to show it."),
+            ("identity_document", "identity_number"),
+        ),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        self.user = user
+        rooms = access.memberships_with(user, "cases.open")
+        super().__init__(*args, state=rooms[0].organization.member_state, **kwargs)
+        self.teams: dict[str, Team] = {str(room.team_id): room.team for room in rooms if room.team}
+        self.choose("enrolments", [(kind, capfirst(kind.label)) for kind in Enrolment.Kind])
+        self.choose("urgency", codelists.get("urgency").choices())
+        self._offer_teams()
+        self._offer_workers()
+
+    @property
+    def case_groups(self) -> tuple[tuple[Any, Any, list[str]], ...]:
+        names = ("enrolments", "urgency", "opened_on", "team", "worker")
+        return (
+            (
+                _("The case"),
+                _("A case may be of several kinds."),
+                [name for name in names if name in self.fields],
+            ),
+        )
+
+    def _offer_teams(self) -> None:
+        self.choose("team", [(pk, team.name) for pk, team in self.teams.items()])
+        if len(self.teams) == 1:
+            self.fields["team"].initial = next(iter(self.teams))
+            self.fields["team"].widget = forms.HiddenInput()
+
+    def _offer_workers(self) -> None:
+        assigned = access.teams_with(self.user, "cases.assign")
+        self.workers = (
+            {str(worker.pk): worker for worker in workers_of(assigned, self.user)} if assigned else {}
+        )
+        if not self.workers:
+            del self.fields["worker"]
+            return
+        self.choose(
+            "worker", [("", _("Nobody yet")), *((pk, worker.name) for pk, worker in self.workers.items())]
+        )
+        self.fields["worker"].initial = str(self.user.pk)
+
+    def clean_opened_on(self) -> date:
+        day: date = self.cleaned_data["opened_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(_("A case cannot be opened on a day to come."))
+        return day
+
+    def person(self) -> Person:
+        return Person(**self.person_values())
+
+    def case(self) -> Case:
+        cleaned = self.cleaned_data
+        return Case(
+            id=cleaned["record_id"],
+            team=self.teams[cleaned["team"]],
+            urgency=cleaned["urgency"],
+            opened_on=cleaned["opened_on"],
+        )
+
+    def chosen_worker(self) -> User | None:
+        if "worker" not in self.fields:
+            return self.user
+        return self.workers.get(self.cleaned_data["worker"])
+
+
+def contacts_of(formset: Any) -> list[ContactPoint]:
+    """The rows that were filled in."""
+    return [ContactPoint(**row.contact_values()) for row in formset if row.has_changed()]

@@ -1,0 +1,22 @@
+from cases.access import CaseGrant
+from cases.models.cases import Assignment, Case, Enrolment
+from cases.models.consents import Consent
+from cases.models.details import Incident, Note, Party, SubstanceUse
+from cases.models.imports import ImportedRow
+from cases.models.persons import ContactPoint, Person, PersonToken
+
+__all__ = [
+    "Assignment",
+    "Case",
+    "CaseGrant",
+    "Consent",
+    "ContactPoint",
+    "Enrolment",
+    "ImportedRow",
+    "Incident",
+    "Note",
+    "Party",
+    "Person",
+    "PersonToken",
+    "SubstanceUse",
+]

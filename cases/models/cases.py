@@ -1,0 +1,226 @@
+"""One case = one person served (design section 5.2)."""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from cases.access import WORK, CaseGrant
+from cases.models.persons import Person
+from victimcare import access, codelists, numbers
+from victimcare.kinds import ADMINISTRATIVE
+from victimcare.models import Organization, Step, Team, User
+from victimcare.models.base import PersonalRecord, RecordQuerySet
+from victimcare.workflow import Transition, Workflow, transition
+
+
+class CaseQuerySet(RecordQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """A caseworker's own cases, by grant; a supervisor's, by team. Both only where the user still
+        works.
+        """
+        of_teams = Case.objects.filter(team_id__in=access.teams_with(user, "cases.supervise")).values("pk")
+        mine = access.granted(CaseGrant, user, WORK).union(of_teams, all=True)
+        return self.current().filter(
+            pk__in=mine, organization_id__in=access.organizations_with(user, "cases.work")
+        )
+
+    def running(self) -> Self:
+        return self.exclude(status=Case.Status.CLOSED)
+
+    def unassigned(self) -> Self:
+        """Running cases that nobody works on: the first thing that a supervisor must see."""
+        busy = Assignment.objects.filter(case=OuterRef("pk"), ended_at=None)
+        return self.running().filter(~Exists(busy))
+
+    def worked_by(self, user_id: Any) -> Self:
+        return self.filter(
+            Exists(Assignment.objects.filter(case=OuterRef("pk"), user=user_id, ended_at=None))
+        )
+
+    def with_last_step(self) -> Self:
+        """`last_step_at`: when the case last took a step of its workflow; empty if it never did."""
+        steps = Step.objects.filter(object_label="cases.Case", object_id=OuterRef("pk")).order_by("-at")
+        return self.annotate(last_step_at=Subquery(steps.values("at")[:1]))
+
+    def with_rows(self) -> Self:
+        """What a line of a list shows beside the case: person, running enrolments, running assignments."""
+        return self.select_related("person", "team").prefetch_related(
+            Prefetch("enrolments", Enrolment.objects.current().filter(ended_on=None), "running_enrolments"),
+            Prefetch(
+                "assignments",
+                Assignment.objects.filter(ended_at=None).select_related("user").order_by("started_at", "pk"),
+                "running_assignments",
+            ),
+        )
+
+
+class Case(PersonalRecord, Workflow):
+    class Status(models.TextChoices):
+        INTAKE = "intake", _("intake")
+        OPEN = "open", _("open")
+        ON_HOLD = "on_hold", _("on hold")
+        CLOSING = "closing", _("closure to be approved")
+        CLOSED = "closed", _("closed")
+        REOPENED = "reopened", _("reopened")
+
+    TRANSITIONS: ClassVar[dict[str, Transition]] = {
+        "open": transition([Status.INTAKE], Status.OPEN, "cases.work"),
+        "hold": transition([Status.OPEN, Status.REOPENED], Status.ON_HOLD, "cases.work"),
+        "resume": transition([Status.ON_HOLD], Status.OPEN, "cases.work"),
+        "ask_closure": transition(
+            [Status.OPEN, Status.ON_HOLD, Status.REOPENED],
+            Status.CLOSING,
+            "cases.ask_closure",
+            "closure_asked",
+        ),
+        "refuse_closure": transition([Status.CLOSING], Status.OPEN, "cases.approve_closure"),
+        "approve_closure": transition([Status.CLOSING], Status.CLOSED, "cases.approve_closure", "closed"),
+        "reopen": transition([Status.CLOSED], Status.REOPENED, "cases.work"),
+    }
+    STATUS_KINDS: ClassVar[dict[Status, str]] = {
+        Status.INTAKE: "neutral",
+        Status.OPEN: "info",
+        Status.ON_HOLD: "stop",
+        Status.CLOSING: "wait",
+        Status.CLOSED: "good",
+        Status.REOPENED: "info",
+    }
+    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
+        (
+            "organization", "team", "person", "number", "status", "opened_on", "urgency", "closure_asked_at",
+            "closure_asked_by", "closure_reason", "closed_at", "closed_by",
+        ),
+        ADMINISTRATIVE,
+    )  # fmt: skip
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="cases")
+    number = models.CharField(
+        _("case number"), max_length=13, unique=True, default=numbers.new_number, editable=False
+    )
+    status = models.CharField(_("status"), max_length=8, choices=Status.choices, default=Status.INTAKE)
+    opened_on = models.DateField(_("opened on"))
+    urgency = models.CharField(
+        _("urgency"), max_length=20, default="routine", validators=[codelists.validator("urgency")]
+    )
+    closure_asked_at = models.DateTimeField(null=True, editable=False)
+    closure_asked_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+    closure_reason = models.CharField(
+        _("reason of the closure"),
+        max_length=40,
+        blank=True,
+        validators=[codelists.validator("closure-reason")],
+    )
+    closed_at = models.DateTimeField(null=True, editable=False)
+    closed_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        permissions = [(WORK, "Work on this case")]
+        indexes = [models.Index(fields=["team", "status", "-opened_on", "id"], name="cases_of_team")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(status="closed")
+                | Q(closed_at__isnull=False, closed_by__isnull=False, closure_asked_by__isnull=False)
+                & ~Q(closed_by=F("closure_asked_by")),
+                name="closure_approved_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def steps(self) -> models.QuerySet[Step]:
+        """Its steps with who took them. Whoever may see the case may see them."""
+        return Step.objects.about(self).select_related("by")
+
+    @property
+    def status_kind(self) -> str:
+        """The status kind of the design system."""
+        return self.STATUS_KINDS[self.Status(self.status)]
+
+
+class ChildQuerySet(RecordQuerySet):
+    """What hangs on a case is visible with it."""
+
+    def visible_to(self, user: Any) -> Self:
+        return self.current().filter(case__in=Case.objects.visible_to(user))
+
+
+class CaseChild(PersonalRecord):
+    """Anything that hangs on a case; under the served person's key, also what it says of others."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="%(class)ss")
+
+    objects = ChildQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def organization(self) -> Organization:
+        return self.case.organization
+
+
+class Enrolment(CaseChild):
+    """A kind of case, with dates: none to many on a case (design section 5.3)."""
+
+    class Kind(models.TextChoices):
+        VICTIM = "victim", _("victim of crime or violence")
+        DRUG_DEPENDENCE = "drug_dependence", _("drug dependence")
+        REINTEGRATION = "reintegration", _("reintegration")
+
+    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("case", "kind", "started_on", "ended_on"), ADMINISTRATIVE
+    )
+
+    kind = models.CharField(_("kind of case"), max_length=16, choices=Kind.choices)
+    started_on = models.DateField(_("from"))
+    ended_on = models.DateField(_("until"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind"],
+                condition=Q(ended_on=None, retired_at=None),
+                name="one_running_enrolment",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
+                name="enrolment_ends_after_it_begins",
+            ),
+        ]
+
+
+class Assignment(CaseChild):
+    """A fact: this user works on this case, from then until then. The grant follows from it and goes with
+    it.
+    """
+
+    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("case", "user", "started_at", "ended_at", "ended_by"), ADMINISTRATIVE
+    )
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="assignments")
+    started_at = models.DateTimeField(_("from"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("until"), null=True, blank=True)
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "user"], condition=Q(ended_at=None), name="one_running_assignment"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="assignment_ended_by_somebody",
+            ),
+        ]

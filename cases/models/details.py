@@ -1,0 +1,136 @@
+"""What a case tells: others in it, what happened, what is used, what was noted."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.models.cases import CaseChild
+from victimcare import codelists
+from victimcare.encryption.fields import EncryptedDateField, EncryptedTextField
+from victimcare.kinds import ADMINISTRATIVE, DataKind
+
+
+class Party(CaseChild):
+    """Somebody else in the case: child, guardian, alleged perpetrator, witness."""
+
+    clear_fields: ClassVar[dict[str, str]] = {
+        "case": ADMINISTRATIVE,
+        "role": DataKind.INCIDENT,
+        "relationship": DataKind.INCIDENT,
+        "gender": DataKind.INCIDENT,
+    }
+
+    role = models.CharField(_("role"), max_length=24, validators=[codelists.validator("party-role")])
+    relationship = models.CharField(
+        _("relationship to the person"),
+        max_length=40,
+        blank=True,
+        validators=[codelists.validator("relationship")],
+    )
+    gender = models.CharField(
+        _("gender"), max_length=20, blank=True, validators=[codelists.validator("gender")]
+    )
+    name = EncryptedTextField(_("name"), kind=DataKind.IDENTITY)
+    birth = EncryptedDateField(_("date of birth"), kind=DataKind.IDENTITY)
+    details = EncryptedTextField(_("what matters about them"), kind=DataKind.RISK, long=True)
+
+
+class Incident(CaseChild):
+    """What happened, with its ICCS code. An alleged perpetrator is never needed for it."""
+
+    clear_fields: ClassVar[dict[str, str]] = {
+        "case": ADMINISTRATIVE,
+        "iccs_code": DataKind.INCIDENT,
+        "violence_types": DataKind.INCIDENT,
+        "violence_settings": DataKind.INCIDENT,
+        "region": DataKind.INCIDENT,
+    }
+
+    iccs_code = models.CharField(
+        _("kind of offence (ICCS)"), max_length=6, blank=True, validators=[codelists.validator("iccs")]
+    )
+    violence_types = ArrayField(
+        models.CharField(max_length=24, validators=[codelists.validator("violence-type")]),
+        verbose_name=_("kinds of violence"),
+        default=list,
+        blank=True,
+    )
+    violence_settings = ArrayField(
+        models.CharField(max_length=32, validators=[codelists.validator("violence-setting")]),
+        verbose_name=_("where it belongs"),
+        default=list,
+        blank=True,
+    )
+    region = models.CharField(
+        _("region"), max_length=6, blank=True, validators=[codelists.validator("region")]
+    )
+    occurred = EncryptedDateField(_("when it happened"), kind=DataKind.INCIDENT)
+    place = EncryptedTextField(_("where it happened"), kind=DataKind.INCIDENT)
+    narrative = EncryptedTextField(
+        _("what happened, in the person's words"), kind=DataKind.INCIDENT, long=True
+    )
+
+
+class SubstanceUse(CaseChild):
+    """One substance that the person uses, with its ICD-11 code; rank 1 is the primary one."""
+
+    clear_fields: ClassVar[dict[str, str]] = {
+        "case": ADMINISTRATIVE,
+        "rank": DataKind.SUBSTANCE,
+        "icd11_code": DataKind.SUBSTANCE,
+        "route": DataKind.SUBSTANCE,
+        "frequency": DataKind.SUBSTANCE,
+    }
+
+    rank = models.PositiveSmallIntegerField(_("rank"), default=1, validators=[MinValueValidator(1)])
+    icd11_code = models.CharField(
+        _("substance (ICD-11)"), max_length=10, validators=[codelists.validator("icd11-substances")]
+    )
+    route = models.CharField(
+        _("route"), max_length=20, blank=True, validators=[codelists.validator("substance-route")]
+    )
+    frequency = models.CharField(
+        _("frequency"), max_length=32, blank=True, validators=[codelists.validator("substance-frequency")]
+    )
+    # The age, or a range of ages such as "15-17".
+    first_used_at_age = EncryptedTextField(_("age of first use"), kind=DataKind.SUBSTANCE)
+    details = EncryptedTextField(_("what matters about it"), kind=DataKind.SUBSTANCE, long=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "icd11_code", "rank"],
+                condition=Q(retired_at=None),
+                name="one_use_of_a_substance",
+                violation_error_message=_("This substance is listed with this rank already."),
+            )
+        ]
+
+
+class Note(CaseChild):
+    """What was done or heard. Counselling notes are of a kind of their own, under a key of their own.
+
+    A note is never changed; a later one may correct it. The database refuses a text in the wrong column.
+    """
+
+    class Kind(models.TextChoices):
+        CONTACT = "contact", _("contact with the person")
+        WORK = "work", _("work on the case")
+        COUNSELLING = "counselling", _("counselling")
+
+    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(("case", "kind", "corrects"), ADMINISTRATIVE)
+
+    kind = models.CharField(_("kind of note"), max_length=12, choices=Kind.choices, default=Kind.WORK)
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="corrections"
+    )
+    text = EncryptedTextField(_("note"), kind=DataKind.INCIDENT, long=True)
+    counselling_text = EncryptedTextField(_("counselling note"), kind=DataKind.COUNSELLING, long=True)
+
+    @property
+    def shown_text(self) -> str:
+        return self.counselling_text if self.kind == self.Kind.COUNSELLING else self.text

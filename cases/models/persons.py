@@ -1,0 +1,138 @@
+"""A person, in ONE organisation. Another organisation that serves the same human being has a person of its
+own.
+"""
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from victimcare import access, codelists
+from victimcare.encryption.fields import EncryptedDateField, EncryptedJSONField, EncryptedTextField
+from victimcare.kinds import ADMINISTRATIVE, DataKind
+from victimcare.models import Organization
+from victimcare.models.base import PersonalRecord, RecordQuerySet
+
+
+class PersonQuerySet(RecordQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """The persons of the cases that the user may see."""
+        from cases.models.cases import Case
+
+        return self.current().filter(pk__in=Case.objects.visible_to(user).values("person_id"))
+
+
+class Person(PersonalRecord):
+    """Somebody who is served. Every part of the name may be missing; unknown is a value (design section
+    5.11).
+    """
+
+    clear_fields: ClassVar[dict[str, str]] = {
+        "organization": ADMINISTRATIVE,
+        "gender": DataKind.IDENTITY,
+        "region": DataKind.IDENTITY,
+        "language": DataKind.IDENTITY,
+    }
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    given_names = EncryptedTextField(_("given names"), kind=DataKind.IDENTITY)
+    surnames = EncryptedTextField(_("surnames"), kind=DataKind.IDENTITY)
+    known_as = EncryptedTextField(_("wants to be called"), kind=DataKind.IDENTITY)
+    birth = EncryptedDateField(_("date of birth"), kind=DataKind.IDENTITY)
+    # {"from": 21, "to": 24, "on": "2017"}: an age or a range of ages that was told on a day, where no birth
+    # date was.
+    age = EncryptedJSONField(_("age"), kind=DataKind.IDENTITY)
+    identity_document = EncryptedTextField(_("identity document"), kind=DataKind.IDENTITY)
+    identity_number = EncryptedTextField(_("number of the document"), kind=DataKind.IDENTITY)
+    country_of_birth = EncryptedTextField(_("country of birth"), kind=DataKind.IDENTITY)
+    # What statistics ask and no column of its own has: {"education": "…", "labour-status": "…"}, codes of
+    # code lists.
+    background = EncryptedJSONField(_("background"), kind=DataKind.IDENTITY)
+    gender = models.CharField(
+        _("gender"), max_length=20, default="unknown", validators=[codelists.validator("gender")]
+    )
+    region = models.CharField(
+        _("region"), max_length=6, blank=True, validators=[codelists.validator("region")]
+    )
+    language = models.CharField(
+        _("language to speak in"), max_length=8, blank=True, validators=[codelists.validator("language")]
+    )
+
+    objects = PersonQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.pk)  # never the name: instances end up in logs
+
+    @property
+    def display_name(self) -> str:
+        """What pages show: how the person wants to be called, else the name, else nothing."""
+        return self.known_as or f"{self.given_names} {self.surnames}".strip()
+
+
+class ContactQuerySet(RecordQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        return self.current().filter(person__in=Person.objects.visible_to(user))
+
+
+class ContactPoint(PersonalRecord):
+    """One way to reach the person, with what is safe about it: the two are never shown apart."""
+
+    class Safety(models.TextChoices):
+        SAFE = "safe", _("safe")
+        WITH_CARE = "with_care", _("only as agreed")
+        UNSAFE = "unsafe", _("never use")
+
+    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("organization", "person", "contact_kind", "safety", "may_leave_message"), DataKind.CONTACT
+    )
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="contacts")
+    contact_kind = models.CharField(
+        _("kind"), max_length=20, validators=[codelists.validator("contact-kind")]
+    )
+    value = EncryptedTextField(_("number or address"), kind=DataKind.CONTACT, blank=False)
+    safety = models.CharField(_("is it safe?"), max_length=9, choices=Safety.choices)
+    may_leave_message = models.BooleanField(_("a message may be left"), default=False)
+    rules = EncryptedTextField(_("what was agreed"), kind=DataKind.CONTACT)
+
+    objects = ContactQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class TokenQuerySet(models.QuerySet):
+    """Tokens are made anew from the record that they stand for, so they may be written in bulk and
+    deleted.
+    """
+
+    def visible_to(self, user: Any) -> Self:
+        """All of the organisations where the user works with cases: a token tells that somebody is known
+        there, and nothing else. Whose it is, is asked of the persons.
+        """
+        return self.filter(organization__in=access.organizations_with(user, "cases.work"))
+
+
+class PersonToken(models.Model):
+    """A keyed token of something that tells people apart: found by search before create, readable by nobody.
+
+    Only high-entropy values have one (identity number, telephone, e-mail, name with birth year), under a key
+    of the organisation's own: a dump cannot be counted through, nor matched with another organisation's
+    (design section 4).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="tokens")
+    token = models.BinaryField()
+
+    objects = TokenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "token", "person"], name="one_token_a_person")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)

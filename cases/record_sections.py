@@ -1,0 +1,305 @@
+"""What the case page shows of the record, and what the timeline tells of it: rows of texts, made in Python.
+
+All of it is asked for with `visible_to`, under one subject key.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, Consent, Enrolment, Incident, Note, Party, SubstanceUse
+from cases.models.cases import CaseChild
+from cases.sections import add_section
+from cases.timeline import Entry, add_source
+from victimcare import codelists
+from victimcare.kinds import DataKind
+from victimcare.models import User
+from victimcare.paging import SIZE, key_page
+
+NOTE_KINDS = frozenset({DataKind.INCIDENT, DataKind.COUNSELLING})
+NOTES_ON_THE_CASE = 5
+NEWEST_FIRST = ("-created_at", "-pk")
+
+Shown = dict[str, Any]
+
+
+def register() -> None:
+    """Called once, from `cases.apps`."""
+    add_section("cases/sections/notes.html", notes, order=10, title=_("Notes"), kinds=NOTE_KINDS)
+    add_section(
+        "cases/sections/incidents.html",
+        incidents,
+        order=20,
+        title=_("What happened"),
+        kinds=[DataKind.INCIDENT],
+    )
+    party_kinds = (DataKind.IDENTITY, DataKind.RISK, DataKind.INCIDENT)
+    add_section(
+        "cases/sections/parties.html", parties, order=30, title=_("Others in the case"), kinds=party_kinds
+    )
+    add_section(
+        "cases/sections/consents.html", consents, order=40, title=_("Consents"), kinds=[DataKind.IDENTITY]
+    )
+    add_section(
+        "cases/sections/substances.html",
+        substances,
+        order=60,
+        title=_("Substance use"),
+        kinds=[DataKind.SUBSTANCE],
+    )
+    add_section("cases/sections/enrolments.html", enrolments, order=70, title=_("Kinds of case"))
+    add_source(told_notes)
+    add_source(told_consents)
+
+
+def parties(case: Case, user: User) -> Shown:
+    found = Party.objects.visible_to(user).filter(case=case).order_by("created_at", "pk")
+    return _section(case, "party_add", [party_row(party) for party in found])
+
+
+def party_row(party: Party) -> Shown:
+    return {
+        "name": party.name or _("Name not known"),
+        "facts": _joined(
+            [
+                codelists.get("party-role").label(party.role),
+                codelists.get("relationship").label(party.relationship),
+                codelists.get("gender").label(party.gender),
+                gettext("born %(date)s") % {"date": party.birth} if party.birth else "",
+            ]
+        ),
+        "details": party.details,
+        "url": reverse("cases:party_edit", args=[party.case_id, party.pk]),
+    }
+
+
+def incidents(case: Case, user: User) -> Shown:
+    found = Incident.objects.visible_to(user).filter(case=case).order_by("created_at", "pk")
+    return _section(case, "incident_add", [incident_row(incident) for incident in found])
+
+
+def incident_row(incident: Incident) -> Shown:
+    types, settings = codelists.get("violence-type"), codelists.get("violence-setting")
+    return {
+        "title": codelists.get("iccs").label(incident.iccs_code)
+        if incident.iccs_code
+        else _("Not classified"),
+        "code": incident.iccs_code,
+        "when": str(incident.occurred or gettext("date not known")),
+        "where": _joined([codelists.get("region").label(incident.region), incident.place]),
+        "kinds": _joined([types.label(one) for one in incident.violence_types]),
+        "settings": _joined([settings.label(one) for one in incident.violence_settings]),
+        "narrative": incident.narrative,
+        "url": reverse("cases:incident_edit", args=[incident.case_id, incident.pk]),
+    }
+
+
+def substances(case: Case, user: User) -> Shown:
+    found = SubstanceUse.objects.visible_to(user).filter(case=case).order_by("rank", "created_at", "pk")
+    return _section(case, "substance_add", [substance_row(use) for use in found])
+
+
+def substance_row(use: SubstanceUse) -> Shown:
+    return {
+        "title": codelists.get("icd11-substances").label(use.icd11_code),
+        "code": use.icd11_code,
+        "facts": _joined(
+            [
+                codelists.get("substance-route").label(use.route),
+                codelists.get("substance-frequency").label(use.frequency),
+                gettext("first used at %(age)s") % {"age": use.first_used_at_age}
+                if use.first_used_at_age
+                else "",
+            ]
+        ),
+        "details": use.details,
+        "url": reverse("cases:substance_edit", args=[use.case_id, use.pk]),
+    }
+
+
+def consents(case: Case, user: User) -> Shown:
+    found = Consent.objects.visible_to(user).filter(case=case).select_related("recipient")
+    return _section(
+        case,
+        "consent_add",
+        [consent_row(consent) for consent in found.order_by("-valid_from", "-created_at", "pk")],
+    )
+
+
+def consent_row(consent: Consent) -> Shown:
+    kind, label = consent_status(consent, timezone.localdate())
+    return {
+        "recipient": consent.recipient.name,
+        "facts": _joined([codelists.get("consent-purpose").label(consent.purpose), _kinds(consent)]),
+        "status_kind": kind,
+        "status": label,
+        "may_withdraw": consent.withdrawn_at is None,
+        "url": reverse("cases:consent_withdraw", args=[consent.case_id, consent.pk]),
+    }
+
+
+def consent_status(consent: Consent, today: date) -> tuple[str, str]:
+    """Status kind of the design system, and the words."""
+    days = {"from": _day(consent.valid_from), "until": _day(consent.valid_until)}
+    if consent.withdrawn_at:
+        return "bad", gettext("withdrawn on %(day)s") % {
+            "day": _day(timezone.localdate(consent.withdrawn_at))
+        }
+    if today > consent.valid_until:
+        return "neutral", gettext("ended on %(until)s") % days
+    if today < consent.valid_from:
+        return "wait", gettext("from %(from)s until %(until)s") % days
+    return "good", gettext("until %(until)s") % days
+
+
+def consent_facts(consent: Consent) -> list[tuple[Promise, Any]]:
+    return [
+        (_("Who may receive it"), consent.recipient.name),
+        (_("What for"), codelists.get("consent-purpose").label(consent.purpose)),
+        (_("What may be shared"), _kinds(consent)),
+        (_("From"), _day(consent.valid_from)),
+        (_("Until"), _day(consent.valid_until)),
+        (
+            _("Given by"),
+            _joined([codelists.get("consent-giver").label(consent.given_by), consent.giver_name]),
+        ),
+        (_("How it is evidenced"), codelists.get("consent-evidence").label(consent.evidence)),
+        (_("Now"), capfirst(consent_status(consent, timezone.localdate())[1])),
+    ]
+
+
+def notes(case: Case, user: User) -> Shown:
+    """The newest notes; `all_url` where there are more."""
+    newest = list(_notes(case, user)[: NOTES_ON_THE_CASE + 1])
+    shown = _section(case, "note_add", [])
+    shown |= note_rows(newest[:NOTES_ON_THE_CASE])
+    more = len(newest) > NOTES_ON_THE_CASE
+    return shown | {"all_url": reverse("cases:notes", args=[case.pk]) if more else ""}
+
+
+def notes_page(case: Case, user: User, request: HttpRequest) -> Shown:
+    """The page of notes that the request asks for, newest first."""
+    page = key_page(_notes(case, user), request, by=NEWEST_FIRST)
+    closed = case.status == Case.Status.CLOSED
+    return note_rows(page.rows) | page.urls(request) | {"closed": closed}
+
+
+def note_rows(notes: Iterable[Note]) -> Shown:
+    """Rows, and whether the notice against passing on belongs above them."""
+    rows = [note_row(note) for note in notes]
+    return {"rows": rows, "counselling": any(row["is_counselling"] for row in rows)}
+
+
+def note_row(note: Note) -> Shown:
+    corrected = note.corrects
+    return {
+        "kind": capfirst(note.get_kind_display()),
+        "is_counselling": note.kind == Note.Kind.COUNSELLING,
+        "text": note.shown_text,
+        "who": str(note.created_by or ""),
+        "at": _moment(note),
+        "corrects": gettext("Corrects the note of %(day)s") % {"day": _moment(corrected)}
+        if corrected
+        else "",
+        "url": reverse("cases:note_correct", args=[note.case_id, note.pk]),
+    }
+
+
+def note_kinds(note: Note) -> set[DataKind]:
+    return {DataKind.COUNSELLING if note.kind == Note.Kind.COUNSELLING else DataKind.INCIDENT}
+
+
+def closure(case: Case, user: User) -> Shown:
+    """What a supervisor needs to decide on a closure: who asked for it, why, and the newest notes."""
+    asked_by = case.closure_asked_by
+    newest = note_rows(_notes(case, user)[:NOTES_ON_THE_CASE])
+    return {
+        "facts": [
+            (_("Asked for by"), str(asked_by or "")),
+            (_("Reason"), codelists.get("closure-reason").label(case.closure_reason)),
+        ],
+        "asked_by_me": asked_by == user,
+        "notes": newest["rows"],
+        "counselling": newest["counselling"],
+    }
+
+
+def enrolments(case: Case, user: User) -> Shown:
+    found = Enrolment.objects.visible_to(user).filter(case=case).order_by("started_on", "pk")
+    return _section(case, "enrol", [_enrolment_row(enrolment) for enrolment in found])
+
+
+def _enrolment_row(enrolment: Enrolment) -> Shown:
+    days = {"from": _day(enrolment.started_on), "until": _day(enrolment.ended_on or enrolment.started_on)}
+    running = enrolment.ended_on is None
+    words = gettext("since %(from)s") if running else gettext("from %(from)s until %(until)s")
+    return {
+        "kind": capfirst(enrolment.get_kind_display()),
+        "when": words % days,
+        "end_url": reverse("cases:enrolment_end", args=[enrolment.case_id, enrolment.pk]) if running else "",
+    }
+
+
+# -- Timeline ------------------------------------------------------------------------------------------------
+
+
+def told_notes(case: Case, user: User) -> Iterable[Entry]:
+    """That a note was written, not what it says: the words have a place of their own."""
+    for note in _notes(case, user)[:SIZE]:
+        text = gettext("Note: %(kind)s") % {"kind": note.get_kind_display()}
+        yield Entry(note.created_at, str(note.created_by or ""), text, "note")
+
+
+def told_consents(case: Case, user: User) -> Iterable[Entry]:
+    found = Consent.objects.visible_to(user).filter(case=case)
+    for consent in found.select_related("recipient", "created_by", "withdrawn_by"):
+        who = {"recipient": consent.recipient.name}
+        url = reverse("cases:consent_withdraw", args=[case.pk, consent.pk])
+        given = gettext("Consent to share with %(recipient)s") % who
+        yield Entry(consent.created_at, str(consent.created_by or ""), given, "consent", url)
+        if consent.withdrawn_at:
+            ended = gettext("Consent to share with %(recipient)s withdrawn") % who
+            yield Entry(consent.withdrawn_at, str(consent.withdrawn_by), ended, "stop", url)
+
+
+# -- Shared --------------------------------------------------------------------------------------------------
+
+
+def _section(case: Case, add: str, rows: Sequence[Shown]) -> Shown:
+    """`add_url` is empty where nothing can be added: a closed case."""
+    closed = case.status == Case.Status.CLOSED
+    return {
+        "rows": rows,
+        "add_url": "" if closed else reverse(f"cases:{add}", args=[case.pk]),
+        "closed": closed,
+    }
+
+
+def _notes(case: Case, user: User) -> Any:
+    found = Note.objects.visible_to(user).filter(case=case)
+    return found.select_related("created_by", "corrects").order_by(*NEWEST_FIRST)
+
+
+def _kinds(consent: Consent) -> str:
+    return _joined([DataKind(kind).label for kind in consent.kinds])
+
+
+def _joined(parts: Iterable[Any]) -> str:
+    return ", ".join(str(part) for part in parts if part)
+
+
+def _day(day: date) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
+
+
+def _moment(child: CaseChild) -> str:
+    return date_format(timezone.localtime(child.created_at), "SHORT_DATETIME_FORMAT")

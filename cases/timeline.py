@@ -1,0 +1,96 @@
+"""The story of a case, newest first, told by several sources. Other parts of the product add theirs in
+`apps.py`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Assignment, Case
+from victimcare.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line. `icon` is one of the design system's timeline icons; `url` leads to what the line tells of.
+
+    `detail` is small print below it. What is told here was shown to this user anyway: a source asks
+    `visible_to`.
+    """
+
+    at: datetime
+    who: str
+    text: str | Promise
+    icon: str = ""
+    url: str = ""
+    detail: str | Promise = ""
+
+
+Source = Callable[[Case, User], Iterable[Entry]]
+
+_sources: list[Source] = []
+
+
+def add_source(source: Source) -> None:
+    _sources.append(source)
+
+
+def entries_for(case: Case, user: User) -> list[Entry]:
+    told = chain.from_iterable(source(case, user) for source in _sources)
+    return sorted(told, key=lambda entry: entry.at, reverse=True)
+
+
+def shown(entries: Iterable[Entry]) -> list[dict[str, Any]]:
+    """For the timeline part of the design system, dates already in words."""
+    return [
+        {
+            "at": date_format(timezone.localtime(entry.at), "SHORT_DATETIME_FORMAT"),
+            "who": entry.who,
+            "text": entry.text,
+            "icon": entry.icon,
+            "url": entry.url,
+            "detail": entry.detail,
+        }
+        for entry in entries
+    ]
+
+
+# -- What every case tells of itself -------------------------------------------------------------------------
+
+STEPS: dict[str, tuple[Promise, str]] = {
+    "open": (_("Work on the case began"), "case"),
+    "hold": (_("Put on hold"), "stop"),
+    "resume": (_("Work goes on"), "case"),
+    "ask_closure": (_("Closure asked for"), "lock"),
+    "refuse_closure": (_("Closure not approved"), "stop"),
+    "approve_closure": (_("Closure approved"), "done"),
+    "reopen": (_("Opened again"), "case"),
+}
+
+
+def steps(case: Case, user: User) -> Iterable[Entry]:
+    for step in case.steps:
+        text, icon = STEPS[step.verb]
+        yield Entry(step.at, str(step.by or ""), text, icon)
+
+
+def beginning(case: Case, user: User) -> Iterable[Entry]:
+    yield Entry(case.created_at, str(case.created_by or ""), _("Case recorded"), "case")
+
+
+def assignments(case: Case, user: User) -> Iterable[Entry]:
+    found = Assignment.objects.visible_to(user).filter(case=case)
+    for one in found.select_related("user", "created_by", "ended_by"):
+        who = {"worker": one.user}
+        yield Entry(one.started_at, str(one.created_by or ""), gettext("%(worker)s works on it") % who)
+        if one.ended_at:
+            ended = gettext("%(worker)s does not work on it any more") % who
+            yield Entry(one.ended_at, str(one.ended_by), ended, "stop")

@@ -1,0 +1,24 @@
+from django.urls import path
+
+from cases import urls_record
+from cases.views.assignments import Assign, Unassign
+from cases.views.case import CasePage
+from cases.views.caseload import Caseload
+from cases.views.intake import Intake
+from cases.views.persons import ContactAdd, ContactEdit, ContactRetire, PersonEdit
+from cases.views.search import PersonSearch
+
+app_name = "cases"
+urlpatterns = [
+    path("", Caseload.as_view(), name="caseload"),
+    path("search/", PersonSearch.as_view(), name="search"),
+    path("intake/", Intake.as_view(), name="intake"),
+    path("<uuid:pk>/", CasePage.as_view(), name="case"),
+    path("<uuid:pk>/person/", PersonEdit.as_view(), name="person_edit"),
+    path("<uuid:pk>/contacts/", ContactAdd.as_view(), name="contact_add"),
+    path("<uuid:pk>/contacts/<uuid:contact_pk>/", ContactEdit.as_view(), name="contact_edit"),
+    path("<uuid:pk>/contacts/<uuid:contact_pk>/retire/", ContactRetire.as_view(), name="contact_retire"),
+    path("<uuid:pk>/assign/", Assign.as_view(), name="assign"),
+    path("<uuid:pk>/assign/<uuid:assignment_pk>/end/", Unassign.as_view(), name="unassign"),
+    *urls_record.urlpatterns,
+]

@@ -1,0 +1,64 @@
+"""What the pages of a case share."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest
+from django.urls import reverse
+from django.views import View
+
+from cases.models import Case
+from victimcare import access
+from victimcare.models import User
+from victimcare.records import Stale
+from victimcare.views import add_errors, visible_or_404
+
+
+def add_errors_of(error: ValidationError, form: Any, record: Any, user: User) -> None:
+    """An action's refusal on a form of changes. Where somebody else was quicker, saving again is over what is
+    there now, knowingly: the form says so.
+    """
+    add_errors(form, error)
+    if isinstance(error, Stale):
+        _renew_revision(form, type(record).objects.visible_to(user).get(pk=record.pk))
+
+
+def _renew_revision(form: Any, record: Any) -> None:
+    form.data = form.data.copy()
+    form.data["revision"] = record.revision
+
+
+class SignedInView(View):
+    """`self.me` is the user; login is required before any view is reached."""
+
+    @property
+    def me(self) -> User:
+        return cast(User, self.request.user)
+
+
+class CaseView(SignedInView):
+    """A page of one case: `self.case` is visible to the user, else 404. With `permission`, 403 without it
+    there.
+    """
+
+    permission = "cases.work"
+    case: Case
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.case_id: UUID = kwargs["pk"]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.case = self.found() or visible_or_404(request, Case, pk=self.case_id)
+        if not access.can(self.me, self.permission, self.case.organization_id):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def found(self) -> Case | None:
+        """For a page that reads more of the case with it."""
+        return None
+
+    @property
+    def case_url(self) -> str:
+        return reverse("cases:case", args=[self.case_id])

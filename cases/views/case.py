@@ -1,0 +1,121 @@
+"""The case page: who it is, how to reach them safely, what may be done, its sections, its story."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases import sections, timeline
+from cases.models import Case, ContactPoint, Person
+from cases.views.base import CaseView
+from cases.views.rows import born, rows_of
+from victimcare import access, audit, codelists
+from victimcare.kinds import DataKind
+from victimcare.models import User
+from victimcare.models.logs import Action
+
+# What the head and the contacts show; the sections say their own.
+HEAD_KINDS = frozenset({DataKind.IDENTITY, DataKind.CONTACT})
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A step as a button. `posts`: taken at once; else a page asks for words first."""
+
+    name: str
+    url_name: str
+    label: Promise
+    posts: bool = False
+
+
+VERBS = (
+    Verb("open", "cases:open", _("Begin work on the case"), posts=True),
+    Verb("approve_closure", "cases:closure_approve", _("Approve the closure")),
+    Verb("refuse_closure", "cases:closure_refuse", _("Do not approve")),
+    Verb("resume", "cases:resume", _("Take it off hold"), posts=True),
+    Verb("hold", "cases:hold", _("Put on hold"), posts=True),
+    Verb("ask_closure", "cases:closure_ask", _("Ask to close")),
+    Verb("reopen", "cases:reopen", _("Open again"), posts=True),
+)
+
+
+class CasePage(CaseView):
+    def found(self) -> Case | None:
+        cases = Case.objects.visible_to(self.me).with_rows().with_last_step()
+        case: Case | None = cases.select_related("organization", "created_by").filter(pk=self.case_id).first()
+        return case
+
+    def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        case = self.case
+        row = rows_of([case])[0]
+        shown = sections.sections_for(case, self.me)
+        kinds = HEAD_KINDS.union(*(section.kinds for section in shown))
+        audit.record(Action.READ, case, by=self.me, kinds=kinds)
+        context = {
+            "case": case,
+            "row": row,
+            "facts": facts(case),
+            "contacts": contacts(case, self.me),
+            "verbs": verbs(case, self.me),
+            "sections": shown,
+            "entries": timeline.shown(timeline.entries_for(case, self.me)),
+            "may_assign": case.team_id in access.teams_with(self.me, "cases.assign"),
+            "work": [(_("Team"), case.team.name), (_("Workers"), row.workers), (_("Opened"), row.opened)],
+            "asked_by_me": case.status == Case.Status.CLOSING and case.closure_asked_by_id == self.me.pk,
+        }
+        return render(request, "cases/case.html", context)
+
+
+def facts(case: Case) -> list[tuple[Promise, str]]:
+    """What is known of the person, label and value; an empty value is shown as not known."""
+    person = case.person
+    return [
+        (_("Given names"), person.given_names),
+        (_("Surnames"), person.surnames),
+        (_("Born"), born(person)),
+        (_("Gender"), codelists.get("gender").label(person.gender)),
+        (
+            _("Language to speak in"),
+            codelists.get("language").label(person.language),
+        ),
+        (_("Region"), codelists.get("region").label(person.region)),
+        (_("Identity document"), _document(person)),
+    ]
+
+
+def _document(person: Person) -> str:
+    """Which document and its number, as far as they are known."""
+    kind = codelists.get("identity-document").label(person.identity_document)
+    return " ".join(part for part in (kind, person.identity_number) if part)
+
+
+def contacts(case: Case, user: User) -> list[dict[str, Any]]:
+    """Every way to reach the person with what is safe about it: never one without the other. The unsafe
+    come last.
+    """
+    found = ContactPoint.objects.visible_to(user).filter(person=case.person_id)
+    order: list[str] = [*ContactPoint.Safety]
+    kinds = codelists.get("contact-kind")
+    return [
+        {
+            "kind_label": kinds.label(contact.contact_kind),
+            "value": contact.value,
+            "safety": contact.safety,
+            "safety_label": contact.get_safety_display(),
+            "may_leave_message": contact.may_leave_message,
+            "rules": contact.rules,
+            "edit_url": reverse("cases:contact_edit", args=[case.pk, contact.pk]),
+        }
+        for contact in sorted(found, key=lambda contact: (order.index(contact.safety), contact.created_at))
+    ]
+
+
+def verbs(case: Case, user: User) -> list[Verb]:
+    """The steps that this user may take now. Who asked for a closure never decides on it."""
+    mine = case.closure_asked_by_id == user.pk
+    decisions = {"approve_closure", "refuse_closure"} if mine else set()
+    return [verb for verb in VERBS if verb.name not in decisions and case.may(user, verb.name)]

@@ -1,0 +1,56 @@
+"""The user's cases; for a supervisor those of the team."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from cases import caseload, search
+from cases.forms.caseload import FilterForm
+from cases.forms.search import CaseloadSearchForm
+from cases.models import Case
+from cases.models.cases import CaseQuerySet
+from cases.views.base import SignedInView
+from cases.views.rows import rows_of
+from victimcare import access, audit
+from victimcare.kinds import DataKind
+from victimcare.models.logs import Action
+from victimcare.paging import key_page
+from victimcare.views import RoomMixin
+
+
+class Caseload(RoomMixin, SignedInView):
+    permission = "cases.work"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        form = FilterForm(request.GET, user=self.me)
+        ranked = caseload.ranked(form.narrow(self.cases()), self.me)
+        page = key_page(ranked, request, by=caseload.ORDER)
+        audit.record(Action.LIST, Case, by=self.me, kinds={DataKind.IDENTITY}, rows=len(page.rows))
+        return self.show(
+            filter_form=form,
+            rows=rows_of(page.rows),
+            filtered=form.narrows,
+            **page.urls(request),
+        )
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """A search among the user's cases: posted, so that no name is in an address."""
+        form = CaseloadSearchForm(request.POST)
+        if not form.is_valid():
+            return self.show(search_form=form, rows=[])
+        if not form.cleaned_data["q"]:
+            return redirect("cases:caseload")
+        found = search.among(self.cases(), form.cleaned_data["q"], by=self.me)
+        return self.show(search_form=form, rows=rows_of(found), searched=True)
+
+    def cases(self) -> CaseQuerySet:
+        visible: CaseQuerySet = Case.objects.visible_to(self.me)
+        return visible.with_rows().with_last_step()
+
+    def show(self, **context: Any) -> HttpResponse:
+        context.setdefault("search_form", CaseloadSearchForm())
+        context.setdefault("filter_form", FilterForm(user=self.me))
+        context["supervises"] = access.has(self.me, "cases.supervise")
+        context["may_open"] = access.has(self.me, "cases.open")
+        return render(self.request, "cases/caseload.html", context)

@@ -1,0 +1,28 @@
+"""Who works with cases where: whom a case may be given, and whom to ask."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from cases.models import Case
+from victimcare import access
+from victimcare.models import Membership, Role, User
+
+
+def workers_of(teams: Iterable[UUID], user: User) -> list[User]:
+    """The people who work with cases in these teams, as far as `user` may know of them; by name."""
+    roles = [role for role in Role if "cases.work" in access.permissions_of(role)]
+    members = (
+        Membership.objects.visible_to(user)
+        .active()
+        .filter(team__in=list(teams), role__in=roles, user__is_active=True)
+        .select_related("user")
+    )
+    return sorted({member.user for member in members}, key=lambda worker: (worker.name, worker.pk))
+
+
+def teams_holding(persons: Iterable[UUID]) -> list[str]:
+    """The names of the teams with a case of these persons: all that is ever said of a record to a colleague
+    who may not see it, so that they know whose supervisor to ask.
+    """
+    held = Case.objects.current().filter(person__in=list(persons))
+    return sorted(set(held.values_list("team__name", flat=True)))

@@ -1,0 +1,43 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CertificationConfig(AppConfig):
+    name = "certification"
+    verbose_name = _("Certification")
+
+    def ready(self) -> None:
+        from certification.access import PERMISSIONS
+        from victimcare import access
+
+        access.register(PERMISSIONS)
+        self._add_menu()
+        self._add_panels()
+
+    def _add_menu(self) -> None:
+        from victimcare.navigation import add_menu
+
+        for label, url_name, permission, order in (
+            (_("Applications"), "queue", "read_applications", 50),
+            (_("My certificates"), "mine", "apply_in_person", 52),
+            (_("Our accreditation"), "mine", "apply_for_institution", 53),
+            (_("Register"), "register", "read_register", 56),
+            (_("Schemes"), "schemes", "read_schemes", 58),
+        ):
+            add_menu(
+                label, f"certification:{url_name}", permission=f"certification.{permission}", order=order
+            )
+
+    def _add_panels(self) -> None:
+        from certification import panels
+        from victimcare.navigation import add_panel
+
+        for context, permission, order in (
+            (panels.to_review, "read_applications", 50),
+            (panels.to_decide, "read_applications", 51),
+            (panels.ending, "read_applications", 52),
+            (panels.my_certificates, "apply_in_person", 55),
+        ):
+            add_panel(
+                "certification/panel.html", context, permission=f"certification.{permission}", order=order
+            )

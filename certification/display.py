@@ -1,0 +1,105 @@
+"""How states, dates and names are written on the pages of this app: made here once, not in templates."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+
+from certification.models import Accreditation, Application, Certificate, Credential
+from victimcare import codelists
+
+APPLICATION_KINDS: dict[str, str] = {
+    Application.Status.DRAFT: "neutral",
+    Application.Status.SUBMITTED: "wait",
+    Application.Status.UNDER_REVIEW: "info",
+    Application.Status.REVIEWED: "wait",
+}
+CREDENTIAL_KINDS: dict[str, str] = {
+    Credential.Status.ISSUED: "good",
+    Credential.Status.SUSPENDED: "stop",
+    Credential.Status.EXPIRED: "bad",
+    Credential.Status.REVOKED: "bad",
+    Credential.Status.SURRENDERED: "bad",
+    Credential.Status.RENEWED: "neutral",
+}
+
+
+def day(value: date | datetime | None) -> str:
+    if value is None:
+        return ""
+    return date_format(timezone.localtime(value) if isinstance(value, datetime) else value, "DATE_FORMAT")
+
+
+def period(credential: Credential) -> str:
+    days = {"first": day(credential.valid_from), "last": day(credential.valid_until)}
+    return gettext("%(first)s to %(last)s") % days
+
+
+def application_status(application: Application) -> dict[str, str]:
+    """`kind` and `label` for the status part."""
+    if application.status == Application.Status.DECIDED:
+        approved = application.decision == Application.Decision.APPROVED
+        return {"kind": "good" if approved else "bad", "label": application.get_decision_display()}
+    return {"kind": APPLICATION_KINDS[application.status], "label": application.get_status_display()}
+
+
+def credential_status(credential: Credential) -> dict[str, str]:
+    """`kind` and `label` as of today, for the status part."""
+    today = timezone.localdate()
+    status = Credential.Status(credential.status_on(today))
+    if status == Credential.Status.ISSUED and credential.valid_from > today:
+        return {"kind": "info", "label": gettext("valid from a later day")}
+    return {"kind": CREDENTIAL_KINDS[status], "label": str(status.label)}
+
+
+def applicant(application: Application) -> str:
+    """Who applies. A person's name: only for pages of the body and of the person."""
+    if application.practitioner is not None:
+        return application.practitioner.legal_name
+    return str(application.institution)
+
+
+def application_row(application: Application) -> dict[str, Any]:
+    return {
+        "url": reverse("certification:application", args=[application.pk]),
+        "number": application.number,
+        "applicant": applicant(application),
+        "title": str(application.asked_for),
+        "sent": day(application.submitted_at),
+        "reviewer": str(application.reviewed_by or application.review_started_by or ""),
+        **application_status(application),
+    }
+
+
+def credential_row(credential: Credential) -> dict[str, Any]:
+    """A line of the register: no name of a person in it."""
+    row = {
+        "url": credential_url(credential),
+        "number": credential.number,
+        "period": period(credential),
+        "body": credential.organization.name,
+        **credential_status(credential),
+    }
+    if isinstance(credential, Accreditation):
+        place = credential.location.name if credential.location else gettext("all places")
+        return row | {
+            "title": str(credential.kind),
+            "institution": credential.institution.name,
+            "place": place,
+        }
+    assert isinstance(credential, Certificate)  # noqa: S101  # there are two kinds of credential
+    return row | {"title": str(credential.scheme_version)}
+
+
+def credential_url(credential: Credential, step: str = "") -> str:
+    """The credential's own page, or that of a step: "suspend", "reinstate", "revoke"."""
+    name = credential._meta.model_name
+    return reverse(f"certification:{name}_{step}" if step else f"certification:{name}", args=[credential.pk])
+
+
+def service_kinds(accreditation: Accreditation) -> str:
+    labels = codelists.get("service-kind")
+    return ", ".join(labels.label(code) for code in accreditation.kind.service_kinds)

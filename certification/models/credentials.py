@@ -1,0 +1,236 @@
+"""What a certifying body issued, and the days on which it counts."""
+
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.utils.translation import gettext_lazy as _
+
+from certification.models.applications import Application, Practitioner
+from certification.models.schemes import AccreditationKind, SchemeVersion
+from victimcare import access, codelists, numbers
+from victimcare.history import History
+from victimcare.kinds import ADMINISTRATIVE
+from victimcare.models import Location, Organization, Record, User
+from victimcare.models.base import RecordQuerySet
+from victimcare.workflow import Transition, Workflow, transition
+
+
+class CredentialQuerySet(RecordQuerySet):
+    """Is this organisation or person certified for X on day D? Both tables answer the one question alike."""
+
+    def visible_to(self, user: Any) -> Self:
+        """Who holds what is a public register for everybody who works with the product."""
+        return self.current() if user.is_authenticated else self.none()
+
+    def valid_on(self, day: date) -> Self:
+        """Issued and running on that day, not ended by then, and not suspended on it."""
+        ended = Q(ended_on__isnull=False, ended_on__lte=day)
+        suspensions = self.model._meta.get_field("suspensions")
+        paused = suspensions.related_model._base_manager.filter(  # type: ignore[union-attr]  # a reverse key
+            Q(until_day=None) | Q(until_day__gt=day),
+            from_day__lte=day,
+            credential=OuterRef("pk"),
+        )
+        return self.filter(valid_from__lte=day, valid_until__gte=day).exclude(ended).exclude(Exists(paused))
+
+    def of_person(self, user: User, scheme_code: str) -> Self:
+        return self.filter(practitioner__user=user, scheme_version__code=scheme_code)
+
+    def of_institution(self, organization_id: Any, service_kind: str, location_id: Any = None) -> Self:
+        """Accreditations that cover a kind of service at a site; without a site they cover all of them."""
+        return self.filter(
+            institution_id=organization_id, kind__service_kinds__contains=[service_kind]
+        ).filter(Q(location=None) | Q(location_id=location_id))
+
+    def ending(self, after: date, until: date) -> Self:
+        """Running on, and ending between two days."""
+        return self.filter(status=Credential.Status.ISSUED, valid_until__range=(after, until))
+
+    def overdue(self, day: date) -> Self:
+        """Past their last day, and not yet marked as expired."""
+        running = [Credential.Status.ISSUED, Credential.Status.SUSPENDED]
+        return self.filter(status__in=running, valid_until__lt=day)
+
+    def with_names(self) -> Self:
+        """With what a page shows beside the number, in the same query."""
+        names = [
+            name
+            for name in ("scheme_version", "institution", "kind", "location")
+            if hasattr(self.model, name)
+        ]
+        return self.select_related("organization", *names)
+
+
+class AccreditationQuerySet(CredentialQuerySet):
+    def with_staff_met(self, day: date) -> Self:
+        """`staff_met`: the institution's staff hold the certificates that it asks for that day.
+
+        One function of the database (migration 0002) answers it for every row, for a trigger as well.
+        """
+        return self.annotate(
+            staff_met=Func(
+                F("institution_id"),
+                F("kind__required_certificates"),
+                Value(day),
+                function="certification_staff_met",
+                output_field=models.BooleanField(),
+            )
+        )
+
+    def of_members(self, user: Any) -> Self:
+        """Of the institutions that the user may apply for."""
+        institutions = access.organizations_with(user, "certification.apply_for_institution")
+        return self.filter(institution_id__in=institutions)
+
+    def eligible_on(self, day: date) -> Self:
+        """Valid, and carried by staff who hold what it requires: a referral may be sent."""
+        return self.valid_on(day).with_staff_met(day).filter(staff_met=True)
+
+
+class Credential(Workflow):
+    """What a certifying body issued. `ended_on` is the first day on which it is not valid any more."""
+
+    class Status(models.TextChoices):
+        ISSUED = "issued", _("valid")
+        SUSPENDED = "suspended", _("suspended")
+        EXPIRED = "expired", _("expired")
+        REVOKED = "revoked", _("revoked")
+        SURRENDERED = "surrendered", _("given back")
+        RENEWED = "renewed", _("renewed")
+
+    TRANSITIONS: ClassVar[dict[str, Transition]] = {
+        "suspend": transition([Status.ISSUED], Status.SUSPENDED, "certification.suspend"),
+        "reinstate": transition([Status.SUSPENDED], Status.ISSUED, "certification.suspend"),
+        "revoke": transition(
+            [Status.ISSUED, Status.SUSPENDED], Status.REVOKED, "certification.suspend", "ended"
+        ),
+        # Nobody does this: the last day passed.
+        "expire": transition([Status.ISSUED, Status.SUSPENDED], Status.EXPIRED, None),
+    }
+    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
+        (
+            "organization", "number", "status", "application", "valid_from", "valid_until",
+            "ended_on", "ended_at", "ended_by", "reason",
+        ),
+        ADMINISTRATIVE,
+    )  # fmt: skip
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    number = models.CharField(
+        _("number"), max_length=13, unique=True, default=numbers.new_number, editable=False
+    )
+    status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.ISSUED)
+    application = models.OneToOneField(Application, models.PROTECT, related_name="%(class)s")
+    valid_from = models.DateField(_("valid from"))
+    valid_until = models.DateField(_("valid until"))
+    ended_on = models.DateField(null=True, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+    reason = models.CharField(
+        _("reason of the end"),
+        max_length=40,
+        blank=True,
+        validators=[codelists.validator("certificate-end-reason")],
+    )
+
+    history = History(inherit=True)
+    objects = CredentialQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        indexes = [models.Index(fields=["organization", "valid_until"], name="%(class)s_ending")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_until__gte=F("valid_from")), name="%(class)s_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="%(class)s_ended_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="revoked") | Q(ended_on__isnull=False, ended_at__isnull=False),
+                name="%(class)s_revoked_on_a_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def status_on(self, day: date) -> str:
+        """The status to show: after its last day a credential has expired, whether or not that was marked."""
+        running = self.status in {self.Status.ISSUED, self.Status.SUSPENDED}
+        return self.Status.EXPIRED if running and self.valid_until < day else self.status
+
+
+class Certificate(Credential):
+    """A person holds it under one version of a scheme."""
+
+    clear_fields: ClassVar[dict[str, str]] = Credential.clear_fields | dict.fromkeys(
+        ("practitioner", "scheme_version"), ADMINISTRATIVE
+    )
+
+    practitioner = models.ForeignKey(Practitioner, models.PROTECT, related_name="certificates")
+    scheme_version = models.ForeignKey(SchemeVersion, models.PROTECT, related_name="+")
+
+
+class Accreditation(Credential):
+    """An institution holds it for kinds of service, at one site or at all of them."""
+
+    clear_fields: ClassVar[dict[str, str]] = Credential.clear_fields | dict.fromkeys(
+        ("institution", "kind", "location"), ADMINISTRATIVE
+    )
+
+    institution = models.ForeignKey(Organization, models.PROTECT, related_name="accreditations")
+    kind = models.ForeignKey(AccreditationKind, models.PROTECT, related_name="+")
+    location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = AccreditationQuerySet.as_manager()
+
+
+class SuspensionQuerySet(RecordQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Part of the register, as the credential is."""
+        return self.current() if user.is_authenticated else self.none()
+
+    def running(self) -> Self:
+        return self.filter(until_day=None)
+
+
+class Suspension(Record):
+    """A credential does not count from a day, until another if it was reinstated: both ends are kept."""
+
+    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("from_day", "until_day", "reason"), ADMINISTRATIVE
+    )
+
+    from_day = models.DateField(_("from"))
+    until_day = models.DateField(_("reinstated on"), null=True, blank=True)
+    reason = models.CharField(
+        _("reason"), max_length=40, validators=[codelists.validator("suspension-reason")]
+    )
+
+    objects = SuspensionQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until_day=None) | Q(until_day__gte=F("from_day")),
+                name="%(class)s_ends_after_it_begins",
+            ),
+            models.UniqueConstraint(
+                fields=["credential"], condition=Q(until_day=None), name="%(class)s_one_at_a_time"
+            ),
+        ]
+
+
+class CertificateSuspension(Suspension):
+    clear_fields: ClassVar[dict[str, str]] = Suspension.clear_fields | {"credential": ADMINISTRATIVE}
+    credential = models.ForeignKey(Certificate, models.PROTECT, related_name="suspensions")
+
+
+class AccreditationSuspension(Suspension):
+    clear_fields: ClassVar[dict[str, str]] = Suspension.clear_fields | {"credential": ADMINISTRATIVE}
+    credential = models.ForeignKey(Accreditation, models.PROTECT, related_name="suspensions")

@@ -1,0 +1,93 @@
+"""Panels of the home page: what waits at a certifying body, and what a practitioner holds."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from certification import display
+from certification.models import Accreditation, Application, Certificate
+from victimcare import access
+from victimcare.models import User
+
+SHOWN = 5
+DAYS_AHEAD = 60
+
+
+def to_review(user: User) -> dict[str, Any]:
+    """Applications that nobody has reviewed yet, oldest first."""
+    waiting = Application.objects.visible_to(user).at_bodies_of(user).waiting()
+    return _applications(gettext("Waiting for review"), waiting, reverse("certification:queue"))
+
+
+def to_decide(user: User) -> dict[str, Any]:
+    """Reviewed applications; those that the user reviewed wait for a colleague."""
+    waiting = Application.objects.visible_to(user).at_bodies_of(user).reviewed()
+    url = f"{reverse('certification:queue')}?show=decide"
+    return _applications(gettext("Waiting for a decision"), waiting, url)
+
+
+def ending(user: User) -> dict[str, Any]:
+    """What the user's bodies issued and what ends soon."""
+    today = timezone.localdate()
+    bodies = access.organizations_with(user, "certification.read_applications")
+    soon = [
+        one
+        for model in (Accreditation, Certificate)
+        for one in model.objects.visible_to(user)
+        .filter(organization_id__in=bodies)
+        .ending(today, today + timedelta(days=DAYS_AHEAD))
+        .with_names()
+        .order_by("valid_until", "pk")[:SHOWN]
+    ]
+    rows = [display.credential_row(one) for one in sorted(soon, key=lambda one: one.valid_until)[:SHOWN]]
+    return {
+        "title": gettext("Ending within %(days)d days") % {"days": DAYS_AHEAD},
+        "rows": [_line(row, row.get("institution", row["number"]), row["period"]) for row in rows],
+        "empty": gettext("Nothing ends soon."),
+        "url": reverse("certification:register"),
+        "more": gettext("The register"),
+    }
+
+
+def my_certificates(user: User) -> dict[str, Any]:
+    held = Certificate.objects.visible_to(user).filter(practitioner__user=user)
+    rows = [display.credential_row(one) for one in held.with_names().order_by("-valid_until", "pk")[:SHOWN]]
+    return {
+        "title": gettext("My certificates"),
+        "rows": [_line(row, row["number"], row["period"]) for row in rows],
+        "empty": gettext("You hold no certificate yet."),
+        "url": reverse("certification:mine"),
+        "more": gettext("My applications and certificates"),
+    }
+
+
+def _applications(title: str, waiting: Any, url: str) -> dict[str, Any]:
+    """By institution or number, and what was applied for: no name of a person on the home page."""
+    named = waiting.select_related("scheme_version", "kind", "institution")
+    return {
+        "title": title,
+        "figure": waiting.count(),
+        "rows": [
+            {
+                "url": reverse("certification:application", args=[one.pk]),
+                "text": str(one.asked_for),
+                "meta": f"{one.institution or one.number} · {display.day(one.submitted_at)}",
+                **display.application_status(one),
+            }
+            for one in named.order_by("submitted_at", "pk")[:SHOWN]
+        ],
+        "empty": gettext("Nothing waits."),
+        "url": url,
+        "more": gettext("All that wait"),
+    }
+
+
+def _line(row: dict[str, Any], *meta: str) -> dict[str, Any]:
+    return {"url": row["url"], "text": row["title"], "meta": " · ".join(meta), **_status(row)}
+
+
+def _status(row: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": row["kind"], "label": row["label"]}

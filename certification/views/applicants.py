@@ -1,0 +1,163 @@
+"""Pages of those who apply: a practitioner for a certificate, a provider's staff for their institution."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+from django.views.generic import TemplateView
+
+from certification import actions, display
+from certification.forms import EvidenceForm, InstitutionApplicationForm, PersonalApplicationForm
+from certification.models import Accreditation, AccreditationKind, Application, Certificate, SchemeVersion
+from certification.views.steps import FormStep, signed_in
+from victimcare import access, audit
+from victimcare.encryption import keyring
+from victimcare.models import Location, Organization
+from victimcare.models.logs import Action
+from victimcare.paging import SIZE
+from victimcare.views import RoomMixin, say_errors, visible_or_404
+
+
+class Mine(RoomMixin, TemplateView):
+    """What the user applied for, and holds: for themselves, and for their institution."""
+
+    template_name = "certification/mine.html"
+    permission = "certification.apply"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        user = signed_in(self.request)
+        applications = list(
+            Application.objects.visible_to(user)
+            .of_applicant(user)
+            .select_related("practitioner", "institution", "scheme_version", "kind")
+            .order_by("-created_at", "pk")[:SIZE]
+        )
+        keyring.preload([one.practitioner for one in applications if one.practitioner])
+        audit.record(Action.LIST, Application, by=user, kinds={"identity"}, rows=len(applications))
+        return super().get_context_data(
+            applications=[display.application_row(one) for one in applications],
+            certificates=_rows(Certificate.objects.visible_to(user).filter(practitioner__user=user)),
+            accreditations=_rows(Accreditation.objects.visible_to(user).of_members(user)),
+            may_apply=access.has(user, "certification.apply_in_person"),
+            may_apply_for_institution=access.has(user, "certification.apply_for_institution"),
+            **kwargs,
+        )
+
+
+class Apply(RoomMixin, FormStep):
+    """First step of a practitioner's application: which scheme, and who."""
+
+    permission = "certification.apply_in_person"
+    template_name = "certification/apply.html"
+    form_class = PersonalApplicationForm
+    submit = _("Go on to the evidence")
+
+    def form(self, record: Any, data: Any = None) -> PersonalApplicationForm:
+        return PersonalApplicationForm(data, versions=_open_to(self.request, SchemeVersion, self.permission))
+
+    def act(self, record: Any, form: Any) -> str:
+        chosen = form.cleaned_data["scheme_version"]
+        draft = actions.apply_in_person(
+            chosen, by=signed_in(self.request), file=form.file(), record_id=form.cleaned_data["record_id"]
+        )
+        return reverse("certification:evidence", args=[draft.pk])
+
+    def back(self, record: Any) -> str:
+        return reverse("certification:mine")
+
+
+class ApplyForInstitution(RoomMixin, FormStep):
+    """First step for an institution: which kind of accreditation, and where."""
+
+    permission = "certification.apply_for_institution"
+    template_name = "certification/apply_for_institution.html"
+    form_class = InstitutionApplicationForm
+    submit = _("Go on to the evidence")
+
+    def form(self, record: Any, data: Any = None) -> InstitutionApplicationForm:
+        own = access.organizations_with(signed_in(self.request), self.permission)
+        user = self.request.user
+        return InstitutionApplicationForm(
+            data,
+            institutions=Organization.objects.visible_to(user).filter(pk__in=own).order_by("name"),
+            kinds=_open_to(self.request, AccreditationKind, self.permission),
+            locations=Location.objects.visible_to(user).filter(organization_id__in=own).order_by("name"),
+        )
+
+    def act(self, record: Any, form: Any) -> str:
+        given = form.cleaned_data
+        draft = actions.apply_for_accreditation(
+            given["institution"],
+            given["kind"],
+            given["location"],
+            by=signed_in(self.request),
+            record_id=given["record_id"],
+        )
+        return reverse("certification:evidence", args=[draft.pk])
+
+    def back(self, record: Any) -> str:
+        return reverse("certification:mine")
+
+
+class Evidence(FormStep):
+    """Second step: what the applicant states about each requirement. Open until the application is sent."""
+
+    model = Application
+    template_name = "certification/evidence.html"
+    form_class = EvidenceForm
+    submit = _("Save and look over")
+
+    def form(self, record: Any, data: Any = None) -> EvidenceForm:
+        return EvidenceForm(data, application=record)
+
+    def act(self, record: Any, form: Any) -> str:
+        actions.change_application(
+            record,
+            by=signed_in(self.request),
+            revision=form.cleaned_data["revision"],
+            statement=form.cleaned_data["statement"],
+            evidence=form.evidence(),
+        )
+        return self.back(record)
+
+    def back(self, record: Any) -> str:
+        return reverse("certification:application", args=[record.pk])
+
+    def shown(self, record: Any) -> dict[str, Any]:
+        audit.record(Action.READ, record, by=signed_in(self.request))
+        return {"title": str(record.asked_for), "steps": [_("What you apply for"), _("Evidence"), _("Send")]}
+
+
+class Submit(View):
+    """Third step: send it to the certifying body."""
+
+    def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        application = visible_or_404(request, Application, pk=pk)
+        try:
+            actions.submit_application(application, by=signed_in(request))
+        except ValidationError as error:
+            say_errors(request, error)
+        return HttpResponseRedirect(reverse("certification:application", args=[application.pk]))
+
+
+def _open_to(
+    request: HttpRequest, model: type[SchemeVersion | AccreditationKind], permission: str
+) -> QuerySet[Any]:
+    """Versions in force at the bodies of the member states where the user holds the permission."""
+    states = access.states_with(signed_in(request), permission)
+    return (
+        model.objects.visible_to(request.user)
+        .in_force_on(timezone.localdate())
+        .filter(organization__member_state_id__in=states)
+        .order_by("code", "-valid_from", "pk")
+    )
+
+
+def _rows(credentials: Any) -> list[dict[str, Any]]:
+    held = credentials.with_names().order_by("-valid_until", "pk")[:SIZE]
+    return [display.credential_row(one) for one in held]

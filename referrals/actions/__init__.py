@@ -1,0 +1,51 @@
+"""Every write of the referrals app."""
+
+from referrals.actions.answering import (
+    NoPlace,
+    accept_referral,
+    complete_referral,
+    decline_referral,
+    not_complete_referral,
+    receive,
+    start_referral,
+    waitlist_referral,
+)
+from referrals.actions.lapses import expire_due_referrals, flag_lapsed, withdraw_without_consent
+from referrals.actions.receiving import AlreadyOpened, NotAnAgency, open_received_case
+from referrals.actions.sending import (
+    CaseClosed,
+    ConsentMissing,
+    NotAccredited,
+    NotOffered,
+    draft_referral,
+    send_referral,
+    withdraw_referral,
+)
+from referrals.actions.services import add_service, change_service, update_places
+
+__all__ = [
+    "AlreadyOpened",
+    "CaseClosed",
+    "ConsentMissing",
+    "NoPlace",
+    "NotAccredited",
+    "NotAnAgency",
+    "NotOffered",
+    "accept_referral",
+    "add_service",
+    "change_service",
+    "complete_referral",
+    "decline_referral",
+    "draft_referral",
+    "expire_due_referrals",
+    "flag_lapsed",
+    "not_complete_referral",
+    "open_received_case",
+    "receive",
+    "send_referral",
+    "start_referral",
+    "update_places",
+    "waitlist_referral",
+    "withdraw_referral",
+    "withdraw_without_consent",
+]

@@ -1,0 +1,183 @@
+"""The sender's side: prepare, send with consent to the accredited, withdraw."""
+
+from datetime import datetime, time, timedelta
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, Consent
+from referrals import packets, tasks
+from referrals.models import Packet, Referral, ServiceAtLocation
+from referrals.standings import standing_of
+from victimcare import access, records, workflow
+from victimcare.models import User
+
+SEND = "referrals.send"
+PURPOSE = "referral"
+ACCREDITED = "sent_only_to_the_accredited"  # the database's own check, see the migration
+# Days until an unanswered referral expires and somebody else is proposed, by its urgency.
+DAYS_TO_ANSWER = {"routine": 14, "soon": 5, "emergency": 1}
+
+
+class ConsentMissing(ValidationError):
+    """Nothing leaves the organisation without a consent that is in force for that receiver."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("There is no consent in force for this receiver. Record a new consent, then try again."),
+            code="consent_missing",
+        )
+
+
+class NotAccredited(ValidationError):
+    """A referral reaches only who is accredited for that kind of service, at that place, today."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This provider is not accredited for this kind of service today. Choose another provider."),
+            code="not_accredited",
+        )
+
+
+class NotOffered(ValidationError):
+    """The provider closed the service, or its place, after the page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This provider does not offer this service any more. Choose another provider."),
+            code="not_offered",
+        )
+
+
+class CaseClosed(ValidationError):
+    def __init__(self) -> None:
+        super().__init__(_("This case is closed. Reopen it before you refer."), code="case_closed")
+
+
+@transaction.atomic
+def draft_referral(
+    case: Case,
+    *,
+    offer: ServiceAtLocation,
+    consent: Consent,
+    by: User,
+    request: str = "",
+    urgency: str = "routine",
+    record_id: UUID | None = None,
+) -> tuple[Referral, bool]:
+    """Prepare a referral of a case to a service at a location: returns it and whether it is new.
+
+    Raises PermissionDenied, ConsentMissing, NotOffered, NotAccredited, CaseClosed, ValidationError.
+    """
+    access.require(by, SEND, case.organization_id)
+    _require_running(case)
+    referral = Referral(
+        id=record_id or uuid4(),
+        organization=case.organization,
+        team=case.team,
+        receiver=offer.service.organization,
+        case=case,
+        service_at_location=offer,
+        consent=consent,
+        request=request,
+        urgency=urgency,
+        subject_key_id=case.subject_key_id,
+    )
+    _require_consent(referral)
+    _require_offered(offer)
+    _require_accredited(offer)
+    return records.create(referral, by=by)
+
+
+@transaction.atomic
+def send_referral(referral: Referral, *, by: User) -> Referral:
+    """Disclose to the receiver what the consent covers, and nothing else. The day is the one at the place.
+
+    Raises PermissionDenied, IllegalTransition, ConsentMissing, NotOffered, NotAccredited, CaseClosed.
+    """
+    access.require(by, SEND, referral.organization_id)
+    _require_running(referral.case)
+    consent = _require_consent(referral)
+    _require_offered(referral.service_at_location)
+    _require_accredited(referral.service_at_location)
+    sent = _advance_to_sent(referral, consent, by)
+    packet = Packet(
+        organization=sent.organization,
+        referral=sent,
+        subject_key_id=sent.subject_key_id,
+        kinds=sorted(consent.kinds),
+        content=packets.build(sent, consent.kinds),
+    )
+    records.create(packet, by=by)
+    tasks.expire_if_due.using(run_after=sent.answer_until).enqueue(str(sent.pk))
+    return sent
+
+
+@transaction.atomic
+def withdraw_referral(referral: Referral, *, by: User, reason: str = "") -> Referral:
+    """The sender takes it back; the receiver's access to the packet ends. Raises PermissionDenied,
+    IllegalTransition.
+    """
+    return workflow.advance(referral, "withdraw", by=by, reason=reason, end_reason=reason)
+
+
+def answer_until(urgency: str, consent: Consent) -> datetime:
+    """When an unanswered referral expires: by its urgency, and with the consent at the latest."""
+    patience = timezone.now() + timedelta(days=DAYS_TO_ANSWER.get(urgency, DAYS_TO_ANSWER["routine"]))
+    return min(patience, consent_end(consent))
+
+
+def consent_end(consent: Consent) -> datetime:
+    return timezone.make_aware(datetime.combine(consent.valid_until + timedelta(days=1), time.min))
+
+
+def _advance_to_sent(referral: Referral, consent: Consent, by: User) -> Referral:
+    """The database looks again, with the accreditation locked: a suspension and a sending cannot pass each
+    other.
+    """
+    try:
+        with transaction.atomic():
+            return workflow.advance(
+                referral, "send", by=by, answer_until=answer_until(referral.urgency, consent)
+            )
+    except IntegrityError as error:
+        if _constraint(error) == ACCREDITED:
+            raise NotAccredited from error
+        raise
+
+
+def _constraint(error: IntegrityError) -> str | None:
+    diagnosis = getattr(error.__cause__, "diag", None)
+    return getattr(diagnosis, "constraint_name", None)
+
+
+def _require_running(case: Case) -> None:
+    """The lock keeps a closure and a late referral apart."""
+    if Case.objects.select_for_update(of=("self",)).get(pk=case.pk).status == Case.Status.CLOSED:
+        raise CaseClosed
+
+
+def _require_consent(referral: Referral) -> Consent:
+    """The consent, locked so that a withdrawal waits, in force today for this receiver and for referring."""
+    found = (
+        Consent.objects.covering(referral.receiver_id, PURPOSE, timezone.localdate())
+        .select_for_update(of=("self",))
+        .filter(pk=referral.consent_id, case_id=referral.case_id)
+        .first()
+    )
+    if found is None:
+        raise ConsentMissing
+    return found
+
+
+def _require_offered(offer: ServiceAtLocation) -> None:
+    if not ServiceAtLocation.objects.offered_now().filter(pk=offer.pk).exists():
+        raise NotOffered
+
+
+def _require_accredited(offer: ServiceAtLocation) -> None:
+    if not standing_of(offer).eligible:
+        raise NotAccredited

@@ -1,0 +1,41 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ReferralsConfig(AppConfig):
+    name = "referrals"
+    verbose_name = _("Referrals")
+
+    def ready(self) -> None:
+        self._take_part()
+        self._listen()
+
+    def _take_part(self) -> None:
+        """In the menu, on the home page and on the case page."""
+        from cases import sections, timeline
+        from referrals import story
+        from referrals.access import DIRECTORY, PERMISSIONS
+        from victimcare import access, navigation
+
+        access.register(PERMISSIONS)
+        navigation.add_menu(_("Inbox"), "referrals:inbox", permission="referrals.answer", order=30)
+        navigation.add_menu(_("Directory"), "referrals:directory", permission=DIRECTORY, order=40)
+        navigation.add_panel(
+            "referrals/parts/panel_inbox.html", story.new_in_inbox, permission="referrals.answer", order=30
+        )
+        navigation.add_panel(
+            "referrals/parts/panel_answers.html", story.answers, permission="referrals.send", order=40
+        )
+        sections.add_section("referrals/parts/section.html", story.section, order=5, title=_("Referrals"))
+        timeline.add_source(story.timeline)
+
+    def _listen(self) -> None:
+        from cases.actions import consents, workflow
+        from certification.actions import credential_lapsed
+        from referrals import receivers, story
+
+        credential_lapsed.connect(receivers.credential_lapsed, dispatch_uid="referrals.credential_lapsed")
+        consents.consent_withdrawn.connect(
+            receivers.consent_withdrawn, dispatch_uid="referrals.consent_withdrawn"
+        )
+        workflow.closure_blockers.append(story.unanswered)

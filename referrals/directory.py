@@ -1,0 +1,82 @@
+"""The rows of the directory, in a fixed number of queries."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from referrals.codes import label, labels
+from referrals.matching import Standing
+from referrals.models import Service, ServiceAtLocation
+from referrals.standings import standings_of
+from victimcare.models.organizations import OpenQuerySet
+
+ORDER = ("service__organization__name", "service__name", "pk")
+
+
+def matching(
+    offers: OpenQuerySet, *, service_kind: str = "", region: str = "", language: str = ""
+) -> OpenQuerySet:
+    """Current offers that fit what was asked for."""
+    found = (
+        offers.current().filter(service__retired_at=None).select_related("service__organization", "location")
+    )
+    if service_kind:
+        found = found.filter(service__kind=service_kind)
+    if region:
+        found = found.filter(Q(location__region=region) | Q(service__regions__contains=[region]))
+    if language:
+        found = found.filter(service__languages__contains=[language])
+    return found
+
+
+def rows_of(offers: Iterable[ServiceAtLocation]) -> list[dict[str, Any]]:
+    """For the list. No address: that is on the page of the service, for those who may read it."""
+    offers = list(offers)
+    standings = standings_of(offers)
+    return [
+        {
+            "url": reverse("referrals:service", args=[offer.pk]),
+            "name": offer.service.name,
+            "organization": offer.service.organization.name,
+            "kind": label("service-kind", offer.service.kind),
+            "place": offer.location.name,
+            "region": label("region", offer.location.region),
+            "languages": labels("language", offer.service.languages),
+            "places": places_in_words(offer),
+            "standing": standing_shown(standings[offer.pk]),
+        }
+        for offer in offers
+    ]
+
+
+def standing_shown(standing: Standing) -> dict[str, str]:
+    """For the design system's status part: accredited today or not, and why not."""
+    if standing.eligible:
+        return {"kind": "good", "label": _("accredited today")}
+    if standing.accredited:
+        return {"kind": "stop", "label": _("staff certificates missing")}
+    if standing.suspended_since:
+        since = date_format(standing.suspended_since, "SHORT_DATE_FORMAT")
+        return {"kind": "stop", "label": _("suspended since %(day)s") % {"day": since}}
+    return {"kind": "bad", "label": _("not accredited today")}
+
+
+def places_in_words(offer: ServiceAtLocation) -> str:
+    if not (offer.is_active and offer.service.is_active):
+        return _("not offered now")
+    if offer.places_free is None:
+        return _("not counted")
+    return str(offer.places_free) if offer.places_free else _("none: waiting list")
+
+
+def ages_in_words(service: Service) -> str:
+    lowest, highest = service.age_from, service.age_to
+    if lowest is None and highest is None:
+        return ""
+    if highest is None:
+        return _("from %(age)d") % {"age": lowest}
+    return _("up to %(age)d") % {"age": highest} if lowest is None else f"{lowest}–{highest}"

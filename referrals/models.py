@@ -1,0 +1,293 @@
+"""The directory of services, and the loop that a referral goes through."""
+
+from datetime import date
+from typing import Any, ClassVar, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case, Consent
+from victimcare import access, codelists, numbers
+from victimcare.encryption.fields import EncryptedJSONField, EncryptedTextField
+from victimcare.kinds import ADMINISTRATIVE, DataKind
+from victimcare.models import Location, Organization, Record, Team, User
+from victimcare.models.base import PersonalRecord, RecordQuerySet
+from victimcare.models.organizations import OpenQuerySet
+from victimcare.workflow import Transition, Workflow, transition
+
+
+class Service(Record):
+    """What an organisation offers (HSDS service), and to whom. An empty list means: no restriction."""
+
+    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
+        (
+            "organization", "kind", "name", "description", "languages", "enrolment_kinds", "genders",
+            "age_from", "age_to", "regions", "is_active",
+        ),
+        ADMINISTRATIVE,
+    )  # fmt: skip
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="services")
+    kind = models.CharField(
+        _("kind of service"), max_length=40, validators=[codelists.validator("service-kind")]
+    )
+    name = models.CharField(_("name"), max_length=160)
+    description = models.TextField(_("description"), max_length=2000, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=8), default=list, blank=True, verbose_name=_("languages")
+    )
+    enrolment_kinds = ArrayField(
+        models.CharField(max_length=16), default=list, blank=True, verbose_name=_("kinds of case")
+    )
+    genders = ArrayField(models.CharField(max_length=20), default=list, blank=True, verbose_name=_("genders"))
+    age_from = models.PositiveSmallIntegerField(_("from age"), null=True, blank=True)
+    age_to = models.PositiveSmallIntegerField(
+        _("to age"), null=True, blank=True, validators=[MaxValueValidator(130)]
+    )
+    regions = ArrayField(
+        models.CharField(max_length=6), default=list, blank=True, verbose_name=_("regions served")
+    )
+    is_active = models.BooleanField(_("offered now"), default=True)
+
+    objects = OpenQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OfferQuerySet(OpenQuerySet):
+    def offered_now(self) -> Self:
+        """Services that their provider offers now, at places that are in use."""
+        return self.current().filter(
+            is_active=True,
+            service__is_active=True,
+            service__retired_at=None,
+            service__organization__is_provider=True,
+            service__organization__retired_at=None,
+            location__retired_at=None,
+        )
+
+
+class ServiceAtLocation(Record):
+    """A service at a location (HSDS): what a referral addresses. Places that are free now; None means not
+    counted.
+    """
+
+    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("service", "location", "places_free", "places_counted_at", "is_active"), ADMINISTRATIVE
+    )
+
+    service = models.ForeignKey(Service, models.PROTECT, related_name="at_locations")
+    location = models.ForeignKey(Location, models.PROTECT, related_name="services")
+    places_free = models.PositiveSmallIntegerField(_("free places"), null=True, blank=True)
+    places_counted_at = models.DateTimeField(null=True, editable=False)
+    is_active = models.BooleanField(_("offered now"), default=True)
+
+    objects = OfferQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service", "location"], condition=Q(retired_at=None), name="one_service_at_a_location"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ReferralQuerySet(RecordQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """Sender: who sees the case. Receiver: the organisation's provider staff, once it was sent, and who
+        works on the case that was opened from it.
+        """
+        cases = Case.objects.visible_to(user)
+        receivers = access.organizations_with(user, "referrals.answer")
+        return self.current().filter(
+            Q(case__in=cases)
+            | Q(received_case__in=cases)
+            | Q(receiver_id__in=receivers, sent_at__isnull=False)
+        )
+
+    def sent_from(self, user: Any) -> Self:
+        """What was referred from the cases that the user sees."""
+        return self.current().filter(case__in=Case.objects.visible_to(user))
+
+    def received_by(self, user: Any) -> Self:
+        """The inbox: what was sent to the user's organisations."""
+        receivers = access.organizations_with(user, "referrals.answer")
+        return self.current().filter(receiver_id__in=receivers, sent_at__isnull=False)
+
+    def waiting(self) -> Self:
+        """Sent, and not yet answered with a yes or a no."""
+        return self.filter(status__in=Referral.WAITING)
+
+    def running(self) -> Self:
+        """Sent, and not at an end: these are flagged when the receiver's accreditation lapses."""
+        return self.filter(status__in=[*Referral.WAITING, *Referral.WITH_RECEIVER])
+
+
+class Referral(PersonalRecord, Workflow):
+    """From a case to a service at a location, read in the receiving organisation's inbox."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        SENT = "sent", _("sent")
+        RECEIVED = "received", _("received")
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+        WAITLISTED = "waitlisted", _("on the waiting list")
+        EXPIRED = "expired", _("expired")
+        IN_PROGRESS = "in_progress", _("in progress")
+        COMPLETED = "completed", _("completed")
+        NOT_COMPLETED = "not_completed", _("not completed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    WAITING: ClassVar[list[str]] = [Status.SENT, Status.RECEIVED, Status.WAITLISTED]
+    WITH_RECEIVER: ClassVar[list[str]] = [Status.ACCEPTED, Status.IN_PROGRESS]
+    TRANSITIONS: ClassVar[dict[str, Transition]] = {
+        "send": transition([Status.DRAFT], Status.SENT, "referrals.send", "sent"),
+        "receive": transition([Status.SENT], Status.RECEIVED, "referrals.answer", "received"),
+        "accept": transition(WAITING, Status.ACCEPTED, "referrals.answer", "answered"),
+        "decline": transition(WAITING, Status.DECLINED, "referrals.answer", "answered"),
+        "waitlist": transition([Status.SENT, Status.RECEIVED], Status.WAITLISTED, "referrals.answer"),
+        "expire": transition(WAITING, Status.EXPIRED, None),
+        "start": transition([Status.ACCEPTED], Status.IN_PROGRESS, "referrals.answer"),
+        "complete": transition(WITH_RECEIVER, Status.COMPLETED, "referrals.answer", "ended"),
+        "not_complete": transition(WITH_RECEIVER, Status.NOT_COMPLETED, "referrals.answer", "ended"),
+        "withdraw": transition(
+            [Status.DRAFT, *WAITING, *WITH_RECEIVER], Status.WITHDRAWN, "referrals.send", "ended"
+        ),
+        # The consent was withdrawn, and who did that was checked there.
+        "lose_consent": transition([Status.DRAFT, *WAITING], Status.WITHDRAWN, None, "ended"),
+    }
+    RECEIVERS_VERBS: ClassVar[frozenset[str]] = frozenset(
+        {"receive", "accept", "decline", "waitlist", "start", "complete", "not_complete"}
+    )
+    # From these states on (or before), the receiver has no business with the packet any more.
+    CLOSED_TO_RECEIVER: ClassVar[frozenset[str]] = frozenset(
+        {Status.DRAFT, Status.DECLINED, Status.EXPIRED, Status.WITHDRAWN}
+    )
+    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
+        (
+            "organization", "team", "receiver", "case", "service_at_location", "consent", "number", "status",
+            "urgency", "sent_at", "sent_by", "received_at", "received_by", "answered_at", "answered_by",
+            "ended_at", "ended_by", "end_reason", "outcome", "received_case", "answer_until", "lapsed_on",
+        ),
+        ADMINISTRATIVE,
+    )  # fmt: skip
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    team = models.ForeignKey(Team, models.PROTECT, related_name="+")
+    receiver = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="referrals")
+    service_at_location = models.ForeignKey(ServiceAtLocation, models.PROTECT, related_name="+")
+    consent = models.ForeignKey(Consent, models.PROTECT, related_name="+")
+    number = models.CharField(
+        _("number"), max_length=13, unique=True, default=numbers.new_number, editable=False
+    )
+    status = models.CharField(_("status"), max_length=13, choices=Status.choices, default=Status.DRAFT)
+    urgency = models.CharField(
+        _("urgency"), max_length=20, default="routine", validators=[codelists.validator("urgency")]
+    )
+    request = EncryptedTextField(_("what is asked for"), kind=DataKind.RISK, long=True)
+    answer = EncryptedTextField(_("answer in words"), kind=DataKind.RISK, long=True)
+    sent_at = models.DateTimeField(null=True, editable=False)
+    sent_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+    received_at = models.DateTimeField(null=True, editable=False)
+    received_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+    answered_at = models.DateTimeField(null=True, editable=False)
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+    ended_at = models.DateTimeField(null=True, editable=False)
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+    # Unanswered by then, it expires and another provider is proposed.
+    answer_until = models.DateTimeField(null=True, editable=False)
+    # The day from which the receiver was found not accredited any more, while the referral was running.
+    lapsed_on = models.DateField(null=True, editable=False)
+    # Coded: why declined, not completed or withdrawn.
+    end_reason = models.CharField(_("reason"), max_length=40, blank=True)
+    outcome = models.CharField(
+        _("outcome"), max_length=40, blank=True, validators=[codelists.validator("referral-outcome")]
+    )
+    received_case = models.OneToOneField(
+        Case, models.PROTECT, null=True, editable=False, related_name="came_from"
+    )
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["receiver", "status", "-sent_at", "id"], name="inbox_of_receiver")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=["draft", "withdrawn"])
+                | Q(sent_at__isnull=False, sent_by__isnull=False),
+                name="sent_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["declined", "not_completed"]) | ~Q(end_reason=""),
+                name="refused_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="completed") | ~Q(outcome=""), name="completed_with_an_outcome"
+            ),
+            models.CheckConstraint(condition=~Q(receiver=F("organization")), name="sent_to_another"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    def acting_organization_id(self, verb: str) -> Any:
+        return self.receiver_id if verb in self.RECEIVERS_VERBS else self.organization_id
+
+
+class PacketQuerySet(RecordQuerySet):
+    def open_on(self, day: date) -> Self:
+        """The consent still holds: withdrawal closes access at once, its end too."""
+        consent = "referral__consent__"
+        return self.filter(
+            **{
+                f"{consent}retired_at": None,
+                f"{consent}withdrawn_at": None,
+                f"{consent}valid_from__lte": day,
+                f"{consent}valid_until__gte": day,
+            }
+        )
+
+    def visible_to(self, user: Any) -> Self:
+        """The referral's two sides; the receiver only while the consent holds."""
+        receivers = access.organizations_with(user, "referrals.answer")
+        theirs = Q(
+            pk__in=Packet.objects.open_on(timezone.localdate())
+            .filter(referral__receiver_id__in=receivers)
+            .exclude(referral__status__in=Referral.CLOSED_TO_RECEIVER)
+            .values("pk")
+        )
+        return self.current().filter(Q(referral__case__in=Case.objects.visible_to(user)) | theirs)
+
+
+class Packet(PersonalRecord):
+    """What is disclosed with a referral: only the kinds of data that the consent covers.
+
+    Under the sender's person until it is accepted; from then on under a key of the receiver's own. The
+    history row of the sending stays under the sender's key: it tells the sender what was disclosed, until the
+    sender erases the person.
+    """
+
+    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("referral", "kinds", "organization"), ADMINISTRATIVE
+    )
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    referral = models.OneToOneField(Referral, models.PROTECT, related_name="packet")
+    kinds = ArrayField(models.CharField(max_length=12, choices=DataKind.choices))
+    # {"identity": {...}, "contact": [...], ...}: one entry a kind of data. See referrals/packets.py.
+    content = EncryptedJSONField(kind=DataKind.IDENTITY)
+
+    objects = PacketQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.pk)

@@ -1,0 +1,131 @@
+"""What leaves the organisation with a referral: one function per kind of data, and only the kinds consented
+to.
+
+Where one record holds several kinds (a party has a name, a role and a danger), each kind carries its own
+part, under the same short number. What a kind's function returns is all that the packet ever holds of that
+kind.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from cases.models import Case, Enrolment, Note
+from referrals.models import Referral
+from victimcare.encryption.dates import PartialDate
+from victimcare.kinds import DataKind
+from victimcare.models import Record
+
+Section = dict[str, Any]
+
+PERSON = (
+    "given_names", "surnames", "known_as", "birth", "age", "identity_document", "identity_number",
+    "country_of_birth", "background", "gender", "region", "language",
+)  # fmt: skip
+CONTACT = ("contact_kind", "value", "safety", "may_leave_message", "rules")
+INCIDENT = (
+    "iccs_code", "violence_types", "violence_settings", "region", "occurred", "place", "narrative",
+)  # fmt: skip
+SUBSTANCE = ("rank", "icd11_code", "route", "frequency", "first_used_at_age", "details")
+PARTY = {
+    DataKind.IDENTITY: ("name", "birth"),
+    DataKind.INCIDENT: ("role", "relationship", "gender"),
+    DataKind.RISK: ("details",),
+}
+# That somebody is in treatment for drug dependence is itself protected (42 CFR Part 2): it goes with that
+# kind only.
+ENROLMENTS = {
+    DataKind.INCIDENT: (Enrolment.Kind.VICTIM, Enrolment.Kind.REINTEGRATION),
+    DataKind.SUBSTANCE: (Enrolment.Kind.DRUG_DEPENDENCE,),
+}
+# Whoever receives these may not pass them on without a new consent; the packet says so beside them.
+NOT_TO_BE_PASSED_ON = frozenset({DataKind.SUBSTANCE, DataKind.COUNSELLING})
+
+
+def build(referral: Referral, kinds: Iterable[str]) -> dict[str, Section]:
+    """The packet's content for the kinds that a consent covers, from the case as it is now."""
+    return {kind: BUILDERS[DataKind(kind)](referral) for kind in DataKind.values if kind in set(kinds)}
+
+
+def identity(referral: Referral) -> Section:
+    case = referral.case
+    return {"person": _values(case.person, PERSON), "parties": _parties(case, DataKind.IDENTITY)}
+
+
+def contact(referral: Referral) -> Section:
+    """Each way to reach the person with what is safe about it: the two are never parted, not here either."""
+    ways = referral.case.person.contacts.current().order_by("created_at", "pk")
+    return {"ways": [_values(way, CONTACT) for way in ways]}
+
+
+def incident(referral: Referral) -> Section:
+    case = referral.case
+    incidents = case.incidents.current().order_by("created_at", "pk")
+    return {
+        "enrolments": _enrolments(case, DataKind.INCIDENT),
+        "incidents": [_values(one, INCIDENT) for one in incidents],
+        "parties": _parties(case, DataKind.INCIDENT),
+    }
+
+
+def risk(referral: Referral) -> Section:
+    return {"request": referral.request, "parties": _parties(referral.case, DataKind.RISK)}
+
+
+def health(referral: Referral) -> Section:
+    """Nothing of this kind is recorded on a case."""
+    return {}
+
+
+def substance(referral: Referral) -> Section:
+    case = referral.case
+    used = case.substanceuses.current().order_by("rank", "pk")
+    return {
+        "enrolments": _enrolments(case, DataKind.SUBSTANCE),
+        "substances": [_values(one, SUBSTANCE) for one in used],
+    }
+
+
+def counselling(referral: Referral) -> Section:
+    notes = referral.case.notes.current().filter(kind=Note.Kind.COUNSELLING).order_by("created_at", "pk")
+    return {
+        "notes": [{"on": note.created_at.date().isoformat(), "text": note.counselling_text} for note in notes]
+    }
+
+
+def documents(referral: Referral) -> Section:
+    """Files are not attached to cases."""
+    return {}
+
+
+BUILDERS: dict[DataKind, Callable[[Referral], Section]] = {
+    DataKind.IDENTITY: identity,
+    DataKind.CONTACT: contact,
+    DataKind.INCIDENT: incident,
+    DataKind.RISK: risk,
+    DataKind.HEALTH: health,
+    DataKind.SUBSTANCE: substance,
+    DataKind.COUNSELLING: counselling,
+    DataKind.DOCUMENTS: documents,
+}
+
+
+def _parties(case: Case, kind: DataKind) -> dict[str, Section]:
+    """The part of each party that is of this kind, under the party's number in this case."""
+    parties = enumerate(case.partys.current().order_by("created_at", "pk"), start=1)
+    parts = ((str(number), _values(party, PARTY[kind])) for number, party in parties)
+    return {number: part for number, part in parts if part}
+
+
+def _enrolments(case: Case, kind: DataKind) -> list[str]:
+    running = case.enrolments.current().filter(ended_on=None, kind__in=ENROLMENTS[kind])
+    return sorted(running.values_list("kind", flat=True))
+
+
+def _values(record: Record, names: Iterable[str]) -> Section:
+    """The fields that say something, as JSON knows them."""
+    found = ((name, getattr(record, name)) for name in names)
+    return {name: _plain(value) for name, value in found if value not in (None, "", [], {})}
+
+
+def _plain(value: Any) -> Any:
+    return value.text if isinstance(value, PartialDate) else value

@@ -1,0 +1,123 @@
+"""What a referral tells: on its own page, in its case, and on the home page."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases.models import Case
+from cases.timeline import Entry
+from referrals.codes import reason_of, status_of, urgency_of
+from referrals.models import Referral
+from victimcare.models import Step, User
+
+SHOWN = 5
+STEPS: dict[str, tuple[Promise | str, str]] = {
+    "send": (gettext_lazy("Referral sent"), "referral"),
+    "receive": (gettext_lazy("Referral opened by the provider"), "referral"),
+    "accept": (gettext_lazy("Referral accepted"), "done"),
+    "decline": (gettext_lazy("Referral declined"), "stop"),
+    "waitlist": (gettext_lazy("Put on the waiting list"), "referral"),
+    "expire": (gettext_lazy("Referral expired without an answer"), "stop"),
+    "start": (gettext_lazy("Work with the provider began"), "referral"),
+    "complete": (gettext_lazy("Outcome reported"), "done"),
+    "not_complete": (gettext_lazy("Referral not completed"), "stop"),
+    "withdraw": (gettext_lazy("Referral withdrawn"), "stop"),
+    "lose_consent": (gettext_lazy("Referral withdrawn, since the consent was"), "stop"),
+}
+
+
+def steps_shown(referral: Referral, user: User) -> list[dict[str, Any]]:
+    """The timeline of the referral's page, newest first. It names the two organisations, not their people."""
+    told = [_entry(step, referral) for step in Step.objects.about(referral)]
+    if Case.objects.visible_to(user).filter(pk=referral.case_id).exists():
+        told.append(
+            Entry(referral.created_at, referral.organization.name, _("Referral prepared"), "referral")
+        )
+    return [_shown(entry) for entry in sorted(told, key=lambda entry: entry.at, reverse=True)]
+
+
+def timeline(case: Case, user: User) -> Iterable[Entry]:
+    """The steps of the case's referrals, for the case's own timeline: two queries for all of them."""
+    found = Referral.objects.sent_from(user).filter(case=case).select_related("receiver", "organization")
+    referrals: dict[Any, Referral] = {referral.pk: referral for referral in found}
+    steps = Step.objects.filter(object_label=Referral._meta.label, object_id__in=referrals)
+    for step in steps.order_by("at", "pk"):
+        referral = referrals[step.object_id]
+        yield _entry(step, referral, url=reverse("referrals:referral", args=[referral.pk]))
+
+
+def section(case: Case, user: User) -> dict[str, Any]:
+    """The case page's section: what was referred from it, and the referral that it came from."""
+    found = Referral.objects.sent_from(user).filter(case=case)
+    came_from = (
+        Referral.objects.visible_to(user).filter(received_case=case).select_related("organization").first()
+    )
+    return {
+        "rows": rows_of(
+            found.select_related("receiver", "service_at_location__service").order_by("-created_at", "pk")
+        ),
+        "came_from": came_from,
+        "candidates_url": reverse("referrals:candidates", args=[case.pk]),
+        "may_refer": case.status != Case.Status.CLOSED,
+    }
+
+
+def answers(user: User) -> dict[str, Any]:
+    """Panel of who refers: the newest answers, and what needs another provider."""
+    mine = Referral.objects.sent_from(user)
+    answered = mine.filter(
+        Q(answered_at__isnull=False) | Q(status=Referral.Status.EXPIRED) | Q(lapsed_on__isnull=False)
+    )
+    newest = answered.select_related("receiver", "service_at_location__service").order_by("-sent_at", "pk")
+    return {"waiting": mine.waiting().count(), "rows": rows_of(newest[:SHOWN])}
+
+
+def new_in_inbox(user: User) -> dict[str, Any]:
+    """Panel of the provider: what nobody has opened yet."""
+    new = Referral.objects.received_by(user).filter(status=Referral.Status.SENT)
+    newest = new.select_related("organization", "service_at_location__service").order_by("-sent_at", "pk")
+    return {"count": new.count(), "rows": rows_of(newest[:SHOWN])}
+
+
+def unanswered(case: Case) -> str | None:
+    """A case is not closed while somebody may still say yes to it."""
+    if not Referral.objects.current().filter(case=case).waiting().exists():
+        return None
+    return _("A referral of this case is not answered yet. Wait for the answer, or withdraw it first.")
+
+
+def rows_of(referrals: Iterable[Referral]) -> list[dict[str, Any]]:
+    """For lists: nothing about a person but the referral's number."""
+    return [
+        {
+            "number": referral.number,
+            "url": reverse("referrals:referral", args=[referral.pk]),
+            "receiver": referral.receiver,
+            "sender": referral.organization,
+            "service": referral.service_at_location.service.name,
+            "status": status_of(referral),
+            "urgency": urgency_of(referral),
+            "lapsed": referral.lapsed_on is not None,
+        }
+        for referral in referrals
+    ]
+
+
+def _entry(step: Step, referral: Referral, url: str = "") -> Entry:
+    text, icon = STEPS[step.verb]
+    theirs = step.verb in Referral.RECEIVERS_VERBS
+    who = referral.receiver.name if theirs else referral.organization.name if step.by_id else ""
+    detail = reason_of(referral) if step.reason else ""
+    return Entry(step.at, who, text, icon, url, detail)
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    at = date_format(timezone.localtime(entry.at), "SHORT_DATETIME_FORMAT")
+    return {"at": at, "who": entry.who, "text": entry.text, "icon": entry.icon, "detail": entry.detail}

@@ -1,0 +1,113 @@
+"""What the pages of the loop share."""
+
+from typing import Any, ClassVar, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.views import View
+
+from cases.models import Case
+from referrals.models import Referral
+from victimcare import access
+from victimcare.forms import Form
+from victimcare.models import User
+from victimcare.views import add_errors, say_errors, visible_or_404
+
+
+class SignedInView(View):
+    """`self.me` is the user; login is required before any view is reached."""
+
+    @property
+    def me(self) -> User:
+        return cast(User, self.request.user)
+
+
+class ReferralView(SignedInView):
+    """A page of one referral: visible to the user, else 404."""
+
+    referral: Referral
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.referral = visible_or_404(request, Referral, pk=kwargs["pk"])
+        self.check()
+        return super().dispatch(request, *args, **kwargs)
+
+    def check(self) -> None:
+        """Raises PermissionDenied: visible, but not to be done by this user."""
+
+    @cached_property
+    def sees_case(self) -> bool:
+        """The sender's side: to work in the sending organisation, without the case, is not enough."""
+        return Case.objects.visible_to(self.me).filter(pk=self.referral.case_id).exists()
+
+    @property
+    def url(self) -> str:
+        return reverse("referrals:referral", args=[self.referral.pk])
+
+
+class Step(ReferralView):
+    """One step of the loop, by a button that posts. A refusal is said on the referral's page."""
+
+    verb: ClassVar[str]
+    said: ClassVar[Any]  # lazy text
+
+    def check(self) -> None:
+        if self.verb not in Referral.RECEIVERS_VERBS and not self.sees_case:
+            raise PermissionDenied
+        permission = Referral.TRANSITIONS[self.verb].permission
+        if permission is not None:
+            access.require(self.me, permission, self.referral.acting_organization_id(self.verb))
+
+    def take(self, form: Any = None) -> None:
+        """The one action. Raises ValidationError."""
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        try:
+            self.take()
+        except ValidationError as error:
+            say_errors(request, error)
+        else:
+            messages.success(request, self.said)
+        return redirect(self.url)
+
+
+class FormStep(Step):
+    """A step that asks for something first: a reason, an outcome."""
+
+    heading: ClassVar[Any]
+    submit: ClassVar[Any]
+    danger: ClassVar[bool] = False
+
+    def form(self, data: Any = None) -> Form:
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        return self.show(self.form())
+
+    def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            self.take(form)
+        except ValidationError as error:
+            add_errors(form, error)
+            return self.show(form)
+        messages.success(request, self.said)
+        return redirect(self.url)
+
+    def show(self, form: Form) -> HttpResponse:
+        context = {
+            "form": form,
+            "heading": self.heading,
+            "submit": self.submit,
+            "danger": self.danger,
+            "number": self.referral.number,
+            "cancel_url": self.url,
+        }
+        return render(self.request, "referrals/step.html", context)

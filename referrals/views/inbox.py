@@ -1,0 +1,42 @@
+"""The organisation's queue of what was sent to it."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from referrals import inbox
+from referrals.models import Referral
+from referrals.views.base import SignedInView
+from victimcare import audit
+from victimcare.models.logs import Action
+from victimcare.paging import key_page
+from victimcare.views import RoomMixin
+
+
+class Inbox(RoomMixin, SignedInView):
+    permission = "referrals.answer"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        tab = request.GET.get("show", "")
+        tab = tab if tab in inbox.TABS else self.first_tab()
+        _label, states = inbox.TABS[tab]
+        received = Referral.objects.visible_to(self.me).received_by(self.me).filter(status__in=states)
+        with_names = received.select_related("organization", "receiver", "service_at_location__service")
+        page = key_page(with_names, request, by=inbox.ORDER)
+        audit.record(Action.LIST, Referral, by=self.me, kinds=(), rows=len(page.rows))
+        context: dict[str, Any] = {
+            "rows": inbox.inbox_rows(page.rows),
+            "tabs": [
+                (label, f"{reverse('referrals:inbox')}?show={name}", name == tab)
+                for name, (label, _states) in inbox.TABS.items()
+            ],
+            **page.urls(request, show=tab),
+        }
+        return render(request, "referrals/inbox.html", context)
+
+    def first_tab(self) -> str:
+        """What is new; if nothing is, what waits for an answer."""
+        new = Referral.objects.visible_to(self.me).received_by(self.me).filter(status=Referral.Status.SENT)
+        return "new" if new.exists() else "waiting"

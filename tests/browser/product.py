@@ -1,0 +1,169 @@
+"""The product as people meet it: a database of its own and gunicorn, logged in as the application's role."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+from psycopg2 import sql
+
+ROOT = Path(__file__).parent.parent.parent
+PASSWORD = "only-for-invented-people"  # demonstration accounts of a database that is dropped
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """`url` without a slash at the end; `environment` runs manage.py against the same database; `log` is
+    what the server wrote.
+    """
+
+    url: str
+    environment: dict[str, str]
+    log: Path
+
+    def manage(self, *arguments: str) -> str:
+        return _manage(self.environment, *arguments)
+
+    def speak(self, language: str) -> None:
+        """All accounts read in this language from now on."""
+        self.execute("UPDATE victimcare_user SET language = %s", [language])
+
+    def execute(
+        self, statement: str, values: list[object] | None = None, *, role: str = "owner"
+    ) -> list[tuple[object, ...]]:
+        """SQL as the owner or as the application; rows, if it gives any."""
+        connection = psycopg2.connect(self.owner_url if role == "owner" else self.application_url)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    @property
+    def owner_url(self) -> str:
+        return self.environment["DATABASE_OWNER_URL"]
+
+    @property
+    def application_url(self) -> str:
+        return self.environment["DATABASE_URL"]
+
+
+@contextmanager
+def running(name: str, *, demonstration: bool = True) -> Iterator[Product]:
+    """A migrated database of this name, with demonstration data, served on a free port of the loopback."""
+    environment = _environment(name)
+    with _database(name):
+        _manage(environment, "migrate", "--verbosity=0")
+        if demonstration:
+            _manage(environment, "demo")
+        with (
+            TemporaryDirectory(prefix="victimcare-") as folder,
+            _server(environment, Path(folder) / "log") as url,
+        ):
+            product = Product(url, environment, Path(folder) / "log")
+            product.speak("en")
+            yield product
+
+
+def _environment(name: str) -> dict[str, str]:
+    environment = {key: value for key, value in os.environ.items() if key != "VICTIMCARE_ROLE"}
+    for key in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        environment[key] = _with_database(os.environ[key], name)
+    return environment | {
+        "VICTIMCARE_LOCAL": "1",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DEMO_PASSWORD": PASSWORD,
+        "DJANGO_SETTINGS_MODULE": "victimcare.settings",
+        "PYTHONWARNINGS": "default",
+    }
+
+
+def _with_database(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+@contextmanager
+def _database(name: str) -> Iterator[None]:
+    _as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    _as_owner("CREATE DATABASE {}", name)
+    try:
+        yield
+    finally:
+        _as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _as_owner(statement: str, name: str) -> None:
+    connection = psycopg2.connect(_with_database(os.environ["DATABASE_OWNER_URL"], "postgres"))
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
+    finally:
+        connection.close()
+
+
+def _manage(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(  # our own command
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"manage.py {arguments[0]} failed: {done.stderr[-2000:]}")
+    return done.stdout
+
+
+@contextmanager
+def _server(environment: dict[str, str], log: Path) -> Iterator[str]:
+    port = _free_port()
+    command = [sys.executable, "-m", "gunicorn", "victimcare.wsgi", "--bind", f"127.0.0.1:{port}"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # our own server
+            [*command, "--workers", "1", "--threads", "4", "--access-logfile", "-"],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=output,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    pause = threading.Event()
+    for _attempt in range(300):
+        if process.poll() is not None:
+            raise RuntimeError("The server stopped while it started.")
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310  # the loopback
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError):
+            pause.wait(0.1)
+    raise RuntimeError("The server did not become ready.")

@@ -1,0 +1,100 @@
+"""Assignment is the fact, the grant its consequence: the two are always the same set."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from cases import actions
+from cases.access import CaseGrant
+from cases.actions.assignments import NotOfTheTeam
+from cases.models import Assignment, Case
+from tests.factories import World, member
+from victimcare.models import Role, User
+
+
+@pytest.fixture
+def colleague(world: World) -> User:
+    return member(Role.CASEWORKER, world.agency, world.team, "colleague")
+
+
+def grants() -> set[tuple[Any, Any]]:
+    return set(CaseGrant.objects.values_list("user_id", "content_object_id"))
+
+
+def facts() -> set[tuple[Any, Any]]:
+    return set(Assignment.objects.filter(ended_at=None).values_list("user_id", "case_id"))
+
+
+def sees(user: User, case: Case) -> bool:
+    return Case.objects.visible_to(user).filter(pk=case.pk).exists()
+
+
+def test_who_is_given_a_case_sees_it_and_who_is_taken_off_does_not(world: World, colleague: User) -> None:
+    case = world.case
+    given = actions.assign(case, colleague, by=world.supervisor)
+    assert grants() == facts() == {(world.caseworker.pk, case.pk), (colleague.pk, case.pk)}
+    assert sees(colleague, case)
+    actions.unassign(given, by=world.supervisor)
+    assert grants() == facts() == {(world.caseworker.pk, case.pk)}
+    assert not sees(colleague, case)
+
+
+def test_given_twice_is_given_once(world: World, colleague: User) -> None:
+    first = actions.assign(world.case, colleague, by=world.supervisor)
+    assert actions.assign(world.case, colleague, by=world.supervisor) == first
+    assert grants() == facts()
+    assert len(facts()) == 2
+
+
+def test_ended_twice_ends_once(world: World) -> None:
+    running = world.case.assignments.get()
+    ended = actions.unassign(running, by=world.supervisor)
+    assert actions.unassign(ended, by=world.supervisor).ended_at == ended.ended_at
+    assert grants() == facts() == set()
+
+
+def test_given_again_after_the_end(world: World) -> None:
+    actions.unassign(world.case.assignments.get(), by=world.supervisor)
+    actions.assign(world.case, world.caseworker, by=world.supervisor)
+    assert grants() == facts() == {(world.caseworker.pk, world.case.pk)}
+
+
+@pytest.mark.parametrize("role", ["caseworker2", "provider", "caseworker_br", "admin", "caseworker_shelter"])
+def test_nobody_from_outside_the_team_is_given_a_case(world: World, role: str) -> None:
+    assert world.case
+    with pytest.raises(NotOfTheTeam):
+        actions.assign(world.case, getattr(world, role), by=world.supervisor)
+    assert grants() == facts() == {(world.caseworker.pk, world.case.pk)}
+
+
+@pytest.mark.parametrize("role", ["caseworker", "caseworker2", "provider", "admin"])
+def test_only_a_supervisor_assigns(world: World, colleague: User, role: str) -> None:
+    with pytest.raises(PermissionDenied):
+        actions.assign(world.case, colleague, by=getattr(world, role))
+    with pytest.raises(PermissionDenied):
+        actions.unassign(world.case.assignments.get(), by=getattr(world, role))
+
+
+def test_the_supervisor_of_another_team_assigns_nobody(world: World, colleague: User) -> None:
+    other = member(Role.SUPERVISOR, world.agency, world.other_team, "supervisor-south")
+    with pytest.raises(PermissionDenied):
+        actions.assign(world.case, colleague, by=other)
+
+
+def test_the_page_gives_and_takes(world: World, login: Any, colleague: User) -> None:
+    client, page = login(world.supervisor), reverse("cases:assign", args=[world.case.pk])
+    offered = {pk for pk, _name in client.get(page).context["form"].fields["worker"].choices}
+    assert offered == {"", str(colleague.pk), str(world.supervisor.pk)}
+    client.post(page, {"worker": str(colleague.pk)})
+    assert sees(colleague, world.case)
+    running = Assignment.objects.get(user=colleague)
+    client.post(reverse("cases:unassign", args=[world.case.pk, running.pk]))
+    assert not sees(colleague, world.case)
+
+
+def test_the_page_refuses_somebody_from_outside(world: World, login: Any) -> None:
+    page = reverse("cases:assign", args=[world.case.pk])
+    response = login(world.supervisor).post(page, {"worker": str(world.caseworker2.pk)})
+    assert "Select a valid choice" in response.content.decode()

@@ -1,0 +1,310 @@
+"""Importing a file: what becomes of its rows, what is refused, and that nothing is lost or done twice."""
+
+import csv
+import stat
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from django.core.management import CommandError, call_command
+
+from cases.imports import running, writing
+from cases.models import Case, Enrolment, ImportedRow, Incident, Party, Person, SubstanceUse
+from tests.factories import World, organization
+from victimcare.models import AccessEntry, SubjectKey
+
+SAMPLES = Path(__file__).parent / "samples"
+LINE = SAMPLES / "line144.csv"
+Import = Callable[..., str]
+
+
+@pytest.fixture
+def imports(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Import:
+    """`imports("linea144", file)` runs the command for the agency and gives what it said."""
+    assert world.team
+    monkeypatch.chdir(tmp_path)
+
+    def run(mapping: str | Path, file: Path, *options: str, code: str = "agency") -> str:
+        out = StringIO()
+        call_command(
+            "import_cases",
+            str(mapping),
+            str(file),
+            *options,
+            organization=code,
+            stdout=out,
+            stderr=StringIO(),
+        )
+        return out.getvalue()
+
+    return run
+
+
+def last_line(said: str) -> str:
+    return said.strip().splitlines()[-1]
+
+
+def line_rows() -> list[list[str]]:
+    with LINE.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+def written(path: Path, rows: list[list[str]], encoding: str = "utf-8", delimiter: str = ",") -> Path:
+    with path.open("w", encoding=encoding, newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows(rows)
+    return path
+
+
+def test_import_makes_a_person_and_a_case_of_each_row(imports: Import) -> None:
+    said = imports("linea144", LINE)
+
+    assert last_line(said) == "imported=4 rejected=2 already=0 rows=6"
+    assert Case.objects.count() == Person.objects.count() == ImportedRow.objects.count() == 4
+    assert set(Enrolment.objects.values_list("kind", flat=True)) == {"victim"}
+
+
+def test_import_puts_each_value_into_a_field_of_its_own(imports: Import) -> None:
+    imports("linea144", LINE)
+    case = Case.objects.filter(opened_on="2021-02-03").first()
+    assert case is not None
+    incident, party = case.incidents.get(), case.partys.get()
+
+    assert (case.status, case.person.gender, case.person.region) == ("intake", "woman", "AR-X")
+    assert case.person.age == {"from": 31, "to": 31, "on": "2021-02-03"}
+    assert case.person.country_of_birth == "AR"
+    assert incident.violence_types == ["physical", "psychological", "domestic"]
+    assert incident.violence_settings == ["other"]
+    assert (party.role, party.relationship, party.gender) == ("alleged_perpetrator", "ex_partner", "man")
+
+
+def test_import_keeps_unknown_unknown(imports: Import) -> None:
+    imports("linea144", LINE)
+    case = Case.objects.get(opened_on="2021-02-04")
+
+    assert (case.person.gender, case.person.region, case.person.age) == ("travesti", "", None)
+    assert case.person.country_of_birth == "Arabe"
+    assert not Case.objects.get(opened_on="2021-02-05").partys.exists()
+
+
+def test_import_keeps_what_the_file_says_encrypted(imports: Import) -> None:
+    imports("linea144", LINE)
+    row = ImportedRow.objects.get(case__opened_on="2021-02-04")
+
+    assert row.source["pais_nacimiento_persona_en_situacion_de_violencia"] == "Arabe"
+    assert b"Arabe" not in row.__dict__["source"].blob
+
+
+def test_import_writes_history_keys_and_log(imports: Import) -> None:
+    imports("linea144", LINE)
+
+    for model in (Person, Case, Enrolment, Incident, Party, ImportedRow):
+        assert model.history.count() == model.objects.count()
+    assert SubjectKey.objects.filter(pk__in=Person.objects.values("subject_key")).count() == 4
+    created = AccessEntry.objects.filter(object_label="cases.Case", action="create")
+    assert {entry.object_id for entry in created} == set(Case.objects.values_list("pk", flat=True))
+    assert all({"identity", "incident"} <= set(entry.kinds) for entry in created)
+
+
+def test_import_is_seen_by_the_supervisor_of_its_team_and_by_nobody_else(
+    imports: Import, world: World
+) -> None:
+    imports("linea144", LINE)
+
+    assert Case.objects.visible_to(world.supervisor).count() == 4
+    for stranger in (world.caseworker, world.caseworker2, world.caseworker_shelter, world.admin):
+        assert not Case.objects.visible_to(stranger).exists()
+
+
+def test_import_twice_counts_every_row_as_imported_before(imports: Import) -> None:
+    imports("linea144", LINE)
+
+    assert last_line(imports("linea144", LINE)) == "imported=0 rejected=2 already=4 rows=6"
+    assert Case.objects.count() == 4
+
+
+def test_import_knows_rows_again_in_a_workbook_with_other_order_of_columns(
+    imports: Import, tmp_path: Path
+) -> None:
+    imports("linea144", LINE)
+    book = openpyxl.Workbook()
+    for row in line_rows()[:5]:
+        book.active.append([int(cell) if cell.isdecimal() else cell or None for cell in reversed(row[:19])])
+    book.save(tmp_path / "again.xlsx")
+
+    assert last_line(imports("linea144", tmp_path / "again.xlsx")) == "imported=0 rejected=0 already=4 rows=4"
+
+
+def test_import_into_two_organisations_gives_other_tokens(imports: Import, world: World) -> None:
+    assert world.shelter_team
+    imports("linea144", LINE)
+    imports("linea144", LINE, code="shelter")
+
+    tokens = [bytes(token) for token in ImportedRow.objects.values_list("token", flat=True)]
+    assert len(set(tokens)) == 8
+
+
+def test_import_killed_between_batches_goes_on_where_it_was(
+    imports: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "BATCH", 2)
+    whole, calls = writing.write, []
+
+    def dies_at_the_second(*given: Any) -> None:
+        calls.append(given)
+        whole(*given)
+        if len(calls) == 2:
+            raise MemoryError
+
+    monkeypatch.setattr(running, "write", dies_at_the_second)
+    with pytest.raises(MemoryError):
+        imports("linea144", LINE)
+    assert Case.objects.count() == Person.history.count() == 2
+
+    assert last_line(imports("linea144", LINE)) == "imported=2 rejected=2 already=2 rows=6"
+
+
+def test_dry_run_stores_nothing(imports: Import, tmp_path: Path) -> None:
+    said = imports("linea144", LINE, "--dry-run")
+
+    assert last_line(said) == "imported=4 rejected=2 already=0 rows=6"
+    assert not Case.objects.exists()
+    assert not SubjectKey.objects.exists()
+    assert not list(tmp_path.iterdir())
+
+
+def test_rejected_rows_stand_beside_their_reason_for_their_owner_only(
+    imports: Import, tmp_path: Path
+) -> None:
+    said = imports("linea144", LINE)
+    path = tmp_path / "line144.rejected.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        header, shifted, nonsense = csv.reader(file)
+
+    assert header[:3] == ["line", "reason", "Fecha"]
+    assert shifted[0] == "6"
+    assert "21 values where the header names 20 columns" in shifted[1]
+    assert shifted[2:] == [cell.strip() for cell in line_rows()[5]]
+    assert nonsense[:2] == ["7", "edad_persona_en_situacion_de_violencia: not an age that a person can have"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "430" not in said
+
+
+def test_treatment_admission_becomes_a_case_with_substances(imports: Import) -> None:
+    said = imports("teds_a", SAMPLES / "treatment.csv")
+    case = Case.objects.get()
+    first, second = SubstanceUse.objects.order_by("rank")
+
+    assert last_line(said) == "imported=1 rejected=1 already=0 rows=2"
+    assert "The column RACE is not mapped" in said
+    assert case.enrolments.get().kind == "drug_dependence"
+    assert case.person.age == {"from": 65, "to": 120, "on": "2018"}
+    assert case.person.background["labour-status"] == "retired_or_disabled"
+    assert (first.icd11_code, first.route, first.frequency) == ("6C43", "injected", "daily")
+    assert first.first_used_at_age == "30+"
+    assert "Substance: Heroin" in first.details.splitlines()
+    assert "Substance: Non-prescription methadone" in second.details.splitlines()
+
+
+def test_columns_that_contradict_each_other_reject_the_row(imports: Import, tmp_path: Path) -> None:
+    imports("teds_a", SAMPLES / "treatment.csv")
+
+    assert "STUSAB: another column says something else" in (tmp_path / "treatment.rejected.csv").read_text()
+
+
+def test_names_in_a_file_can_be_searched_for(imports: Import, tmp_path: Path) -> None:
+    mapping = tmp_path / "own.toml"
+    mapping.write_text(
+        'enrolment = "victim"\nstatus = "open"\ndelimiter = ";"\nencodings = ["latin-1"]\n'
+        '[[columns]]\nheader = "Day"\nto = "case.opened_on"\nrequired = true\nformats = ["%d.%m.%Y"]\n'
+        '[[columns]]\nheader = "Name"\nto = "person.surnames"\n'
+        '[[columns]]\nheader = "Document"\nto = "person.identity_number"\n'
+    )
+    rows = [["DAY", "náme", "Document"], ["03.02.2021", "Muñoz Invented", "X-123"]]
+    imports(mapping, written(tmp_path / "own.csv", rows, "latin-1", ";"))
+    person = Person.objects.get()
+
+    assert (person.surnames, person.identity_number) == ("Muñoz Invented", "X-123")
+    assert person.tokens.exists()
+
+
+# -- What is refused, in one clear sentence, before anything is stored ----------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is empty"),
+        ("Fecha,prov\n2021-01-01,C\u00f3rdoba\n".encode("latin-1"), "is not written in utf-8"),
+        (b"Fecha,prov\n2021-01-01,Salta\n", 'has no column "prov_residencia'),
+        (LINE.read_bytes() + b'2021-02-07,"Salta,Mujer\n' + LINE.read_bytes(), "never closed"),
+        (LINE.read_bytes() + b"2021-02-07,\0\n", "a zero byte"),
+        (b"PK\x03\x04 no workbook", "is not a readable workbook"),
+        (LINE.read_bytes().replace(b"genero_de_la_persona_agresora", b"fecha"), 'two columns named "fecha"'),
+    ],
+)
+def test_unreadable_file_is_refused_whole(
+    imports: Import, tmp_path: Path, content: bytes, sentence: str
+) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(CommandError, match=sentence):
+        imports("linea144", path)
+    assert not Case.objects.exists()
+
+
+def test_what_does_not_exist_is_named(imports: Import, world: World, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="There is no file"):
+        imports("linea144", tmp_path / "none.csv")
+    with pytest.raises(CommandError, match="There is no mapping"):
+        imports("line_145", LINE)
+    with pytest.raises(CommandError, match="There is no organization"):
+        imports("linea144", LINE, code="nowhere")
+    with pytest.raises(CommandError, match="has no team"):
+        imports("linea144", LINE, code=organization(is_agency=True).code)
+    with pytest.raises(CommandError, match="does not open cases"):
+        imports("linea144", LINE, code=world.clinic.code)
+
+
+def test_rejects_are_never_written_over_the_file(imports: Import, tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(LINE.read_bytes())
+
+    with pytest.raises(CommandError, match="over the file"):
+        imports("linea144", path, "--rejects", str(path))
+    assert path.read_bytes() == LINE.read_bytes()
+
+
+# -- check_import ---------------------------------------------------------------------------------------
+
+
+def checked(mapping: str, file: Path) -> str:
+    out = StringIO()
+    call_command("check_import", mapping, str(file), organization="agency", stdout=out)
+    return out.getvalue()
+
+
+def test_check_finds_every_value_again(imports: Import) -> None:
+    imports("linea144", LINE)
+    imports("teds_a", SAMPLES / "treatment.csv")
+
+    assert "compared=4 values=71 differences=0" in checked("linea144", LINE)
+    said = checked("teds_a", SAMPLES / "treatment.csv")
+    assert "differences=0" in said
+    assert "Not mapped: RACE" in said
+
+
+def test_check_finds_a_changed_and_a_missing_record(imports: Import) -> None:
+    with pytest.raises(CommandError, match="do not say what the file says"):
+        checked("linea144", LINE)
+    imports("linea144", LINE)
+    person = Person.objects.exclude(region="").first()
+    assert person is not None
+    person.region = "AR-A"
+    person.save()
+
+    with pytest.raises(CommandError, match="do not say what the file says"):
+        checked("linea144", LINE)

@@ -1,0 +1,241 @@
+"""Suspended, reinstated, revoked, expired: which days count, and that past days stay as they were."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from certification import actions, tasks
+from certification.models import Accreditation, AccreditationSuspension, Certificate
+from tests import factories
+from tests.certification.builders import certificate, scheme
+from victimcare.workflow import IllegalTransition
+
+TODAY = timezone.localdate
+DAY = timedelta(days=1)
+
+
+def counts(credential, day) -> bool:
+    return type(credential).objects.valid_on(day).filter(pk=credential.pk).exists()
+
+
+def test_suspended_accreditation_does_not_count_from_that_day_on(world):
+    held, today = world.accreditation, TODAY()
+    suspended = actions.suspend(held, by=world.officer, reason="complaint")
+    assert (counts(held, today - DAY), counts(held, today), counts(held, today + DAY)) == (True, False, False)
+    suspension = suspended.suspensions.get()
+    assert (suspended.status, suspension.until_day, suspension.created_by) == (
+        "suspended",
+        None,
+        world.officer,
+    )
+
+
+def test_reinstated_it_counts_again_and_the_days_between_stay(world):
+    held, today = world.accreditation, TODAY()
+    actions.suspend(held, by=world.officer, reason="safety", from_day=today - 5 * DAY)
+    reinstated = actions.reinstate(held, by=world.officer, reason="corrected")
+    assert [counts(held, today - n * DAY) for n in (6, 5, 1, 0)] == [True, False, False, True]
+    assert (reinstated.status, reinstated.suspensions.get().until_day) == ("issued", today)
+
+
+def test_suspended_twice_keeps_both(world):
+    held, today = world.accreditation, TODAY()
+    actions.suspend(held, by=world.officer, reason="safety", from_day=today - 5 * DAY)
+    actions.reinstate(held, by=world.officer)
+    actions.suspend(held, by=world.officer, reason="complaint")
+    assert held.suspensions.count() == 2
+    assert not counts(held, today)
+
+
+@pytest.mark.parametrize("days", [1, -200])
+def test_suspension_begins_neither_in_the_future_nor_before_it_was_valid(world, days):
+    with pytest.raises(ValidationError, match="Choose a day"):
+        actions.suspend(world.accreditation, by=world.officer, reason="safety", from_day=TODAY() + days * DAY)
+    assert world.accreditation.suspensions.count() == 0
+
+
+def test_suspension_does_not_reach_back_into_an_earlier_one(world):
+    held, today = world.accreditation, TODAY()
+    actions.suspend(held, by=world.officer, reason="safety", from_day=today - 5 * DAY)
+    actions.reinstate(held, by=world.officer)
+    with pytest.raises(ValidationError, match="Choose a day"):
+        actions.suspend(held, by=world.officer, reason="complaint", from_day=today - DAY)
+
+
+def test_suspension_needs_a_coded_reason(world):
+    with pytest.raises(ValidationError):
+        actions.suspend(world.accreditation, by=world.officer, reason="because")
+
+
+def test_second_click_changes_nothing(world):
+    actions.suspend(world.accreditation, by=world.officer, reason="safety")
+    with pytest.raises(IllegalTransition):
+        actions.suspend(world.accreditation, by=world.officer2, reason="safety")
+    assert world.accreditation.suspensions.count() == 1
+
+
+def test_database_keeps_one_open_suspension(world):
+    actions.suspend(world.accreditation, by=world.officer, reason="safety")
+    with pytest.raises(IntegrityError, match="one_at_a_time"), transaction.atomic():
+        AccreditationSuspension.objects.create(
+            credential=world.accreditation, from_day=TODAY(), reason="safety"
+        )
+
+
+def test_revoked_it_ends_that_day_and_a_suspension_ends_with_it(world):
+    held, today = world.accreditation, TODAY()
+    actions.suspend(held, by=world.officer, reason="safety", from_day=today - 2 * DAY)
+    revoked = actions.revoke(held, by=world.officer, reason="false_information")
+    assert (revoked.status, revoked.ended_on, revoked.ended_by) == ("revoked", today, world.officer)
+    assert (revoked.reason, held.suspensions.get().until_day) == ("false_information", today)
+    assert [counts(held, today - n * DAY) for n in (3, 1, 0)] == [True, False, False]
+    with pytest.raises(IllegalTransition):
+        actions.reinstate(held, by=world.officer)
+
+
+@pytest.mark.parametrize(
+    "who", ["examiner", "provider", "practitioner", "coordinator", "caseworker", "admin"]
+)
+def test_only_officers_of_the_body_suspend(world, who):
+    with pytest.raises(PermissionDenied):
+        actions.suspend(world.accreditation, by=getattr(world, who), reason="safety")
+
+
+def test_others_are_told_once_when_it_lapses(world):
+    told = []
+
+    def listen(sender, credential, **kwargs):
+        told.append((sender, credential.pk, credential.status))
+
+    actions.credential_lapsed.connect(listen)
+    try:
+        actions.suspend(world.accreditation, by=world.officer, reason="safety")
+        actions.reinstate(world.accreditation, by=world.officer)
+        actions.revoke(world.accreditation, by=world.officer, reason="closed")
+    finally:
+        actions.credential_lapsed.disconnect(listen)
+    pk = world.accreditation.pk
+    assert told == [(Accreditation, pk, "suspended"), (Accreditation, pk, "revoked")]
+
+
+def test_expired_is_shown_at_once_and_marked_later(world):
+    today = TODAY()
+    held = factories.accreditation(world.body, world.shelter, valid_until=today - DAY)
+    assert (held.status, held.status_on(today)) == ("issued", "expired")
+    assert not counts(held, today)
+    assert actions.expire_due(today) == 1
+    held.refresh_from_db()
+    assert held.status == "expired"
+    assert held.history.count() == 2
+    assert actions.expire_due(today) == 0
+
+
+def test_what_is_issued_is_looked_at_after_its_last_day_and_those_who_rely_on_it_are_told(world):
+    decided = approved(world)
+    [planned] = DBTaskResult.objects.filter(task_path="certification.tasks.expire_due")
+    held = decided.accreditation
+    assert planned.run_after == tasks.over_everywhere(held.valid_until)
+    told = []
+
+    def listen(sender, credential, **kwargs):
+        told.append((credential.pk, credential.status))
+
+    actions.credential_lapsed.connect(listen)
+    try:
+        assert actions.expire_due(held.valid_until) == 0
+        assert actions.expire_due(held.valid_until + DAY) == 1
+    finally:
+        actions.credential_lapsed.disconnect(listen)
+    assert told == [(held.pk, "expired")]
+
+
+def approved(world):
+    """An application of the shelter, decided."""
+    applied = actions.apply_for_accreditation(
+        world.shelter, factories.accreditation_kind(world.body), by=world.provider
+    )
+    actions.submit_application(applied, by=world.provider)
+    actions.start_review(applied, by=world.examiner)
+    actions.finish_review(applied, by=world.examiner, recommendation="approved")
+    return actions.decide(applied, by=world.officer, decision="approved", reason="requirements_met")
+
+
+def test_suspension_of_what_expires_ends_with_it(world):
+    today = TODAY()
+    held = factories.accreditation(world.body, world.shelter, valid_until=today)
+    actions.suspend(held, by=world.officer, reason="safety", from_day=today - DAY)
+    actions.expire_due(today + DAY)
+    assert held.suspensions.get().until_day == today + DAY
+
+
+def test_certificate_is_suspended_alike(world):
+    held = certificate(world.body, world.practitioner, scheme(world.body))
+    actions.suspend(held, by=world.officer, reason="ce_overdue")
+    assert not counts(held, TODAY())
+    assert list(Certificate.objects.of_person(world.practitioner, "icap-t-1").valid_on(TODAY())) == []
+
+
+FIRST = date(2026, 1, 1)
+offsets = st.integers(min_value=0, max_value=30)
+
+
+@st.composite
+def life(draw):
+    """(first day, last day, day of its end or None, suspensions): whatever the database accepts."""
+    begin = draw(offsets)
+    until = draw(st.integers(min_value=begin, max_value=30))
+    end = draw(st.none() | offsets)
+    pauses = []
+    for _ in range(draw(st.integers(min_value=0, max_value=3))):
+        start = draw(offsets)
+        pauses.append((start, draw(st.integers(min_value=start, max_value=31))))
+    if draw(st.booleans()):
+        pauses.append((draw(offsets), None))
+    return begin, until, end, pauses
+
+
+def expected(story, day) -> bool:
+    """The rule in plain words: begun, not over, not ended, and no suspension running."""
+    begin, until, end, pauses = story
+    running = any(start <= day and (over is None or day < over) for start, over in pauses)
+    return begin <= day <= until and (end is None or day < end) and not running
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(stories=st.lists(life(), min_size=1, max_size=3))
+def test_days_that_count_are_those_of_the_plain_rule(world, stories):
+    assert {world.body.pk, world.shelter.pk}  # made outside of what is rolled back
+    with transaction.atomic():
+        held = {_stored(world, story).pk: story for story in stories}
+        for day in range(-1, 33):
+            found = Accreditation.objects.valid_on(FIRST + day * DAY).filter(pk__in=held)
+            assert set(found.values_list("pk", flat=True)) == {
+                pk for pk, story in held.items() if expected(story, day)
+            }
+        transaction.set_rollback(True)
+
+
+def _stored(world, story):
+    begin, until, end, pauses = story
+    ended = (
+        {"ended_on": FIRST + end * DAY, "ended_at": timezone.now(), "ended_by": world.officer} if end else {}
+    )
+    if end == 0:
+        ended = {"ended_on": FIRST, "ended_at": timezone.now(), "ended_by": world.officer}
+    made = factories.accreditation(
+        world.body, world.shelter, valid_from=FIRST + begin * DAY, valid_until=FIRST + until * DAY, **ended
+    )
+    for start, over in pauses:
+        AccreditationSuspension.objects.create(
+            credential=made,
+            from_day=FIRST + start * DAY,
+            until_day=None if over is None else FIRST + over * DAY,
+            reason="safety",
+        )
+    return made

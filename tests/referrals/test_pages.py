@@ -1,0 +1,331 @@
+"""The loop through its pages, as the people of both sides."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases.models import Case, ContactPoint
+from referrals import actions
+from referrals.models import Referral, Service, ServiceAtLocation
+from tests import factories
+from tests.referrals.conftest import ALL_KINDS
+from victimcare import records
+from victimcare.models import AccessEntry, Membership, Role, Tier
+
+
+def _text(response):
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def _url(name, *args):
+    return reverse(f"referrals:{name}", args=args)
+
+
+def _draft_through_the_pages(world, consent, worker):
+    """Found among the candidates, written, sent twice by a double click, and previewed."""
+    found = _text(worker.get(_url("candidates", world.case.pk), {"service_kind": "shelter"}))
+    assert "Accredited today for this kind of service" in found
+    draft_url = _url("draft", world.case.pk, world.offer.pk)
+    assert draft_url in found
+
+    form = worker.get(draft_url).context["form"]
+    given = {
+        "record_id": form["record_id"].value(),
+        "consent": consent.pk,
+        "urgency": "emergency",
+        "request": "Two nights, with a child",
+    }
+    page = worker.post(draft_url, given, follow=True)
+    worker.post(draft_url, given)  # a double click
+    assert Referral.objects.count() == 1
+    referral = Referral.objects.get()
+    assert "What will be sent" in _text(page)
+    assert "Two nights, with a child" in _text(page)
+    return referral
+
+
+def test_the_whole_loop_through_the_pages(world, consent, login):
+    worker, provider, colleague = login(world.caseworker), login(world.provider), world.caseworker_shelter
+    assert world.offer
+    referral = _draft_through_the_pages(world, consent, worker)
+
+    assert "Sent." in _text(worker.post(_url("send", referral.pk), follow=True))
+    assert referral.number in _text(provider.get(_url("inbox")))
+    assert "Accept referral" in _text(provider.get(_url("referral", referral.pk)))
+    assert Referral.objects.get().status == "received"
+    assert "Ximena" in _text(provider.get(_url("packet", referral.pk)))
+
+    assert "Accepted." in _text(provider.post(_url("accept", referral.pk), follow=True))
+    again = _text(provider.post(_url("accept", referral.pk), follow=True))
+    assert "This was already done" in again
+
+    chosen = {"worker": f"{world.shelter_team.pk}:{colleague.pk}"}
+    opened = provider.post(_url("open_case", referral.pk), chosen, follow=True)
+    assert "Your own case is open" in _text(opened)
+    twice = provider.post(_url("open_case", referral.pk), chosen)
+    assert "A case was already opened" in _text(twice)
+    assert Case.objects.count() == 2
+
+    done = provider.post(
+        _url("complete", referral.pk), {"outcome": "provided", "answer": "Safe now"}, follow=True
+    )
+    assert "Outcome reported" in _text(done)
+    seen = _text(worker.get(_url("referral", referral.pk)))
+    assert "Safe now" in seen
+    assert _text(login(colleague).get(_url("referral", referral.pk)))
+
+
+def test_region_and_language_are_the_persons_until_others_are_asked_for(world, login):
+    records.change(world.case.person, by=None, region="AR-B", language="pt")
+    url, worker = _url("candidates", world.case.pk), login(world.caseworker)
+    form = worker.get(url, {"service_kind": "shelter"}).context["form"]
+    assert (form["region"].value(), form["language"].value()) == ("AR-B", "pt")
+    form = worker.get(url, {"service_kind": "shelter", "region": "", "language": "es"}).context["form"]
+    assert (form["region"].value(), form["language"].value()) == ("", "es")
+
+
+def test_without_a_consent_the_draft_leads_to_one_and_back(world, login):
+    assert world.accreditation
+    shown = _text(login(world.caseworker).get(_url("draft", world.case.pk, world.offer.pk)))
+    assert "No consent in force for this provider" in shown
+    assert f"recipient={world.shelter.pk}" in shown
+
+
+def test_the_consent_page_knows_the_provider_and_leads_back(world, login):
+    assert world.accreditation
+    worker = login(world.caseworker)
+    draft_url = _url("draft", world.case.pk, world.offer.pk)
+    asked = (
+        f"{reverse('cases:consent_add', args=[world.case.pk])}?recipient={world.shelter.pk}&next={draft_url}"
+    )
+    form = worker.get(asked).context["form"]
+    assert form["recipient"].value() == str(world.shelter.pk)
+    given = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    given["evidence"] = "written"
+    page = worker.post(asked, given, follow=True)
+    assert page.redirect_chain[-1][0] == draft_url
+    assert "Save and see what will be sent" in _text(page)
+
+
+def test_who_may_not_know_gets_404_and_who_may_not_act_gets_403(world, sent, login):
+    for stranger in (world.provider2, world.caseworker2, world.caseworker_br, world.officer, world.admin):
+        client = login(stranger)
+        for name in ("referral", "packet", "withdraw"):
+            assert client.get(_url(name, sent.pk)).status_code == 404, (stranger.username, name)
+        for name in ("send", "accept", "waitlist", "start"):
+            assert client.post(_url(name, sent.pk)).status_code == 404, (stranger.username, name)
+        assert client.get(_url("candidates", world.case.pk)).status_code == 404
+    provider, worker = login(world.provider), login(world.caseworker)
+    assert provider.get(reverse("cases:case", args=[world.case.pk])).status_code == 404
+    assert provider.get(_url("candidates", world.case.pk)).status_code == 404
+    assert provider.get(_url("withdraw", sent.pk)).status_code == 403
+    assert worker.post(_url("accept", sent.pk)).status_code == 403
+    assert worker.get(_url("inbox")).status_code == 403
+
+
+def test_the_inbox_says_nothing_of_the_person(world, sent, login):
+    shown = _text(login(world.provider).get(_url("inbox")))
+    assert sent.number in shown
+    assert world.case.number not in shown
+    for secret in ("Ximena", "Quispe", sent.request):
+        assert secret not in shown
+
+
+def test_the_referral_page_of_the_receiver_does_not_name_the_case(world, sent, login):
+    shown = _text(login(world.provider).get(_url("referral", sent.pk)))
+    assert world.case.number not in shown
+    assert sent.request not in shown
+
+
+def test_declining_keeps_what_was_written_when_the_reason_is_missing(world, sent, login):
+    provider = login(world.provider)
+    shown = _text(provider.post(_url("decline", sent.pk), {"reason": "", "answer": "We are full"}))
+    assert "We are full" in shown
+    provider.post(_url("decline", sent.pk), {"reason": "no_capacity", "answer": "We are full"})
+    worker = login(world.caseworker)
+    answered = _text(worker.get(_url("referral", sent.pk)))
+    assert "Find another provider" in answered
+    assert "We are full" in answered
+    proposed = _text(worker.get(_url("candidates", world.case.pk), {"service_kind": "shelter"}))
+    assert "Declined a referral of this case" in proposed
+    assert "Refer here" not in proposed
+
+
+def test_the_packet_shows_each_contact_with_its_rules_and_warns_of_protected_kinds(world, consent, login):
+    ContactPoint.objects.create(
+        organization=world.agency,
+        person=world.case.person,
+        subject_key_id=world.case.subject_key_id,
+        contact_kind="mobile",
+        value="+54 11 5555 0100",
+        safety="with_care",
+        rules="Mornings only",
+    )
+    draft, _new = actions.draft_referral(
+        world.case, offer=world.offer, consent=consent, request="A room", by=world.caseworker
+    )
+    sent = actions.send_referral(draft, by=world.caseworker)
+    shown = _text(login(world.provider).get(_url("packet", sent.pk)))
+    assert "Mornings only" in shown
+    assert "do not pass it on" in shown
+    entry = AccessEntry.objects.get(object_label="referrals.Packet", action="read")
+    assert entry.kinds == sorted(ALL_KINDS)
+
+
+def test_the_case_page_tells_of_its_referrals(world, sent, login):
+    shown = _text(login(world.caseworker).get(reverse("cases:case", args=[world.case.pk])))
+    assert sent.number in shown
+    assert "Referral sent" in shown
+
+
+def test_home_shows_what_is_new_and_what_was_answered(world, sent, login):
+    assert sent.number in _text(login(world.provider).get(reverse("home")))
+    actions.accept_referral(sent, by=world.provider)
+    assert "accepted" in _text(login(world.caseworker).get(reverse("home")))
+
+
+# -- The directory -------------------------------------------------------------------------------------------
+
+
+def test_the_directory_is_for_who_refers_answers_or_coordinates(world, login):
+    assert world.accreditation
+    assert world.offer
+    for user in (world.caseworker, world.supervisor, world.provider, world.coordinator):
+        assert "accredited today" in _text(login(user).get(_url("directory")))
+    for user in (world.officer, world.admin, world.practitioner):
+        assert login(user).get(_url("directory")).status_code == 403
+
+
+def test_the_directory_is_narrowed_by_kind_region_and_language(world, login):
+    shelter = factories.service_at_location(world.shelter, "shelter", languages=["es"])
+    clinic = factories.service_at_location(world.clinic, "medical_care", languages=["pt"])
+    caseworker = login(world.caseworker)
+    for asked, shown in (
+        ({"service_kind": "shelter"}, [shelter]),
+        ({"language": "pt"}, [clinic]),
+        ({"region": "AR-C"}, [clinic, shelter]),
+        ({"service_kind": "legal_aid"}, []),
+    ):
+        rows = caseworker.get(_url("directory"), asked).context["rows"]
+        assert [row["url"] for row in rows] == [_url("service", offer.pk) for offer in shown]
+
+
+@pytest.mark.parametrize(
+    ("tier", "provider2_reads", "caseworker_reads"),
+    [(Tier.PUBLIC, True, True), (Tier.PARTNER, False, True), (Tier.CONFIDENTIAL, False, False)],
+)
+def test_an_address_is_shown_only_to_who_may_read_it(world, login, tier, provider2_reads, caseworker_reads):
+    service = Service.objects.create(organization=world.shelter, kind="shelter", name="House")
+    place = factories.location(world.shelter, tier=tier, address="Hidden Lane 7")
+    offer = ServiceAtLocation.objects.create(service=service, location=place)
+    for user, reads in (
+        (world.provider, True),
+        (world.provider2, provider2_reads),
+        (world.caseworker, caseworker_reads),
+    ):
+        assert ("Hidden Lane 7" in _text(login(user).get(_url("service", offer.pk)))) is reads
+
+
+def test_staff_add_a_service_once_and_keep_its_places(world, login):
+    place = factories.location(world.shelter)
+    provider = login(world.provider)
+    form = provider.get(_url("service_add")).context["form"]
+    given = {
+        "record_id": form["record_id"].value(),
+        "kind": "shelter",
+        "name": "Night shelter",
+        "location": place.pk,
+        "places_free": 4,
+        "genders": ["woman"],
+        "age_from": 18,
+    }
+    provider.post(_url("service_add"), given)
+    assert "Night shelter" in _text(provider.post(_url("service_add"), given, follow=True))
+    offer = ServiceAtLocation.objects.get()
+    assert (offer.places_free, offer.service.genders, offer.service.age_from) == (4, ["woman"], 18)
+
+    given = {"places_free": "", "is_active": "", "revision": offer.revision}
+    shown = _text(provider.post(_url("places", offer.pk), given, follow=True))
+    assert "not offered now" in shown
+    stale = _text(provider.post(_url("places", offer.pk), given))
+    assert "Somebody changed this" in stale
+    assert login(world.provider2).post(_url("places", offer.pk), given).status_code == 403
+    assert login(world.caseworker).get(_url("service_add")).status_code == 403
+
+
+# -- As many queries for fifty rows as for one ---------------------------------------------------------------
+
+
+def _queries(client, url, **asked):
+    client.get(url, asked)
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(url, asked)
+    assert response.status_code == 200
+    return len(queries), response
+
+
+@pytest.mark.parametrize(("name", "limit"), [("directory", 14), ("candidates", 30)])
+def test_lists_of_services_take_a_fixed_number_of_queries(world, login, name, limit):
+    args = [world.case.pk] if name == "candidates" else []
+    caseworker = login(world.caseworker)
+
+    def offer():
+        provider = factories.organization(is_provider=True)
+        factories.accreditation(world.body, provider)
+        factories.service_at_location(provider)
+
+    offer()
+    one, _response = _queries(caseworker, _url(name, *args), service_kind="shelter")
+    for _number in range(9):
+        offer()
+    many, _response = _queries(caseworker, _url(name, *args), service_kind="shelter")
+    assert one == many <= limit
+
+
+def test_the_inbox_takes_a_fixed_number_of_queries_and_pages_by_key(world, consent, login, monkeypatch):
+    monkeypatch.setattr("victimcare.paging.SIZE", 5)
+    provider = login(world.provider)
+
+    def send():
+        case = factories.case(world.team, world.caseworker)
+        given = factories.consent(case, world.shelter)
+        draft, _new = actions.draft_referral(case, offer=world.offer, consent=given, by=world.caseworker)
+        return actions.send_referral(draft, by=world.caseworker)
+
+    send()
+    one, _response = _queries(provider, _url("inbox"), show="new")
+    for _number in range(7):
+        send()
+    many, first = _queries(provider, _url("inbox"), show="new")
+    assert one == many <= 12
+    second = provider.get(first.context["next_url"])
+    numbers = [row["number"] for page in (first, second) for row in page.context["rows"]]
+    assert len(numbers) == len(set(numbers)) == 8
+    assert not second.context["next_url"]
+
+
+def test_two_colleagues_who_open_it_at_once_both_see_it(world, sent, login, monkeypatch):
+    receive = actions.receive
+
+    def a_colleague_was_quicker(referral, *, by):
+        receive(referral, by=world.provider)
+        return receive(referral, by=by)
+
+    monkeypatch.setattr(actions, "receive", a_colleague_was_quicker)
+    answer = login(world.provider).get(_url("referral", sent.pk))
+    assert answer.status_code == 200
+    assert answer.context["referral"].status == "received"
+
+
+@pytest.mark.parametrize("step", ["send", "withdraw"])
+def test_the_senders_steps_need_the_case_not_only_its_organisation(world, sent, login, step):
+    """Somebody of another team who works for the receiver as well sees the referral as the receiver does."""
+    both = factories.member(Role.CASEWORKER, world.agency, world.other_team, "both")
+    Membership.objects.create(user=both, organization=world.shelter, role=Role.PROVIDER)
+    client = login(both)
+    page = client.get(_url("referral", sent.pk))
+    assert page.context["may"]["accept"]
+    assert not page.context["may"]["withdraw"]
+    assert client.post(_url(step, sent.pk), {"reason": "person_declined"}).status_code == 403

@@ -1,0 +1,134 @@
+"""Rules of the house that no reviewer should have to remember. Each guard is shown to be able to fail."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from victimcare.encryption.fields import EncryptedField
+from victimcare.kinds import ADMINISTRATIVE, DataKind
+from victimcare.models import Record, SubjectKey
+from victimcare.models.base import PersonalRecord
+
+ROOT = Path(__file__).parent.parent
+APPS = ("victimcare", "certification", "cases", "referrals")
+# Files through which somebody outside reads: here visible_to() is the only way to a record.
+DOORS = ("views", "forms", "api", "tasks", "sections", "timeline", "search")
+MANAGERS = {"objects", "_base_manager", "_default_manager", "history"}
+
+
+def door_files() -> Iterator[Path]:
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            parts = path.relative_to(ROOT / app).with_suffix("").parts
+            if any(part == door or part.endswith(f"_{door}") for part in parts for door in DOORS):
+                yield path
+
+
+def bare_reads(source: str) -> list[int]:
+    """Lines on which a manager is used for anything but `.visible_to(...)`."""
+    tree = ast.parse(source)
+    allowed = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "visible_to"
+    }
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in MANAGERS and id(node) not in allowed
+    ]
+
+
+@pytest.mark.parametrize("path", list(door_files()), ids=lambda path: str(path.relative_to(ROOT)))
+def test_views_forms_api_and_tasks_read_through_visible_to_only(path):
+    assert bare_reads(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "Case.objects.all()",
+        "Case.objects.filter(pk=1)",
+        "manager = Case.objects",
+        "case._meta.model._default_manager.get(pk=1)",
+        "person.history.all()",
+    ],
+)
+def test_guard_of_reads_finds_what_is_planted(planted):
+    assert bare_reads(planted) == [1]
+    assert bare_reads("Case.objects.visible_to(user).filter(pk=1)") == []
+
+
+def own_models() -> list[type[models.Model]]:
+    return [model for model in apps.get_models() if model._meta.app_label in APPS]
+
+
+def unclassified(model: type[models.Model]) -> set[str]:
+    """Own fields of a record that are neither encrypted nor classified in `clear_fields`."""
+    inherited = {field.name for base in (Record, PersonalRecord) for field in base._meta.local_fields}
+    own = {field.name for field in model._meta.concrete_fields if not isinstance(field, EncryptedField)}
+    return own - inherited - set(model.clear_fields)  # type: ignore[attr-defined]  # a Record
+
+
+def records() -> list[type[models.Model]]:
+    return [model for model in own_models() if issubclass(model, Record)]
+
+
+@pytest.mark.parametrize("model", records(), ids=lambda model: model._meta.label)
+def test_every_field_is_classified(model):
+    assert unclassified(model) == set()
+    names = {field.name for field in model._meta.concrete_fields}
+    assert set(model.clear_fields) <= names
+    assert set(model.clear_fields.values()) <= {*DataKind.values, ADMINISTRATIVE}
+
+
+def test_guard_of_classification_finds_what_is_planted():
+    class Planted(Record):
+        nickname = models.CharField(max_length=10)
+
+        class Meta:
+            abstract = True
+
+    assert "nickname" not in Planted.clear_fields
+    assert unclassified(_concrete(Planted)) == {"nickname"}
+
+
+def _concrete(abstract: type[Record]) -> type[Record]:
+    """A stand-in with the interface that the guard reads, so that no model is registered by a test."""
+
+    class Standin:
+        clear_fields = abstract.clear_fields
+
+        class _meta:  # noqa: N801  # the name is Django's
+            concrete_fields = abstract._meta.local_fields + Record._meta.local_fields
+
+    return Standin  # type: ignore[return-value]  # what the guard reads of it
+
+
+@pytest.mark.parametrize("model", records(), ids=lambda model: model._meta.label)
+def test_encrypted_fields_have_a_key_and_a_history(model):
+    if any(isinstance(field, EncryptedField) for field in model._meta.concrete_fields):
+        assert model._meta.get_field("subject_key").related_model is SubjectKey
+        assert hasattr(model, "history")
+
+
+@pytest.mark.parametrize("model", own_models(), ids=lambda model: model._meta.label)
+def test_a_time_says_who(model):
+    """`x_at` always comes with `x_by` (design section 6)."""
+    names = {field.name for field in model._meta.concrete_fields}
+    alone = {"created_at", "started_at", "places_counted_at"}
+    assert {
+        name for name in names - alone if name.endswith("_at") and f"{name[:-3]}_by" not in names
+    } == set()
+
+
+@pytest.mark.parametrize("model", own_models(), ids=lambda model: model._meta.label)
+def test_nothing_about_a_person_goes_when_something_else_goes(model):
+    """PROTECT everywhere; only a grant goes with its record."""
+    for field in model._meta.concrete_fields:
+        if field.remote_field and field.remote_field.on_delete is models.CASCADE:
+            assert model._meta.label == "cases.CaseGrant"

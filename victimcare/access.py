@@ -1,0 +1,140 @@
+"""Who may do what: roles give permissions, memberships are the facts behind them, grants open single records.
+
+Rules for all of it (design section 3): unknown to you is 404, visible but not allowed is 403, and nobody is
+above the rules. This is the only module that knows guardian.
+"""
+
+from collections import defaultdict
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from guardian.models import UserObjectPermissionBase
+
+from victimcare.models import Location, Membership, Role, Tier, User
+
+_permissions: dict[Role, set[str]] = defaultdict(set)
+
+VICTIMCARE_PERMISSIONS: dict[Role, frozenset[str]] = {
+    Role.SUPERVISOR: frozenset({"victimcare.read_access_log"}),
+    Role.AUDITOR: frozenset({"victimcare.read_access_log"}),
+}
+
+
+def register(permissions: dict[Role, frozenset[str]]) -> None:
+    """An app's page of roles, told once in its `apps.py`."""
+    for role, names in permissions.items():
+        _permissions[role] |= names
+
+
+def permissions_of(role: Role) -> frozenset[str]:
+    return frozenset(_permissions[role])
+
+
+def memberships(user: User) -> list[Membership]:
+    """The user's memberships that hold now. Read once a request: the request's user object remembers them."""
+    if not user.is_authenticated or not user.is_active:
+        return []
+    if not hasattr(user, "_active_memberships"):
+        user._active_memberships = list(  # type: ignore[attr-defined]  # remembered on this instance only
+            Membership.objects.active()
+            .filter(user_id=user.pk)
+            .select_related("organization__member_state", "team")
+            .order_by("started_at", "pk")
+        )
+    found: list[Membership] = user._active_memberships  # type: ignore[attr-defined]  # set above
+    return found
+
+
+def memberships_with(user: User, permission: str) -> list[Membership]:
+    return [one for one in memberships(user) if permission in _permissions[Role(one.role)]]
+
+
+def has(user: User, permission: str) -> bool:
+    """The user holds `permission` somewhere: enough for a menu or an empty room, never for a record."""
+    return bool(memberships_with(user, permission))
+
+
+def organizations_with(user: User, permission: str) -> set[UUID]:
+    return {one.organization_id for one in memberships_with(user, permission)}
+
+
+def teams_with(user: User, permission: str) -> set[UUID]:
+    return {one.team_id for one in memberships_with(user, permission) if one.team_id}
+
+
+def states_with(user: User, permission: str) -> set[str]:
+    return {one.organization.member_state_id for one in memberships_with(user, permission)}
+
+
+def can(user: User, permission: str, organization_id: UUID) -> bool:
+    """The user holds `permission` in that organisation.
+
+    Whether the record is visible is asked before, not here.
+    """
+    return organization_id in organizations_with(user, permission)
+
+
+def require(user: User, permission: str, organization_id: UUID | None = None) -> None:
+    """Raises PermissionDenied unless the user holds the permission (in the organisation, if one is named)."""
+    allowed = has(user, permission) if organization_id is None else can(user, permission, organization_id)
+    if not allowed:
+        raise PermissionDenied
+
+
+def may_read_address(user: User, location: Location) -> bool:
+    """A public address is for everybody signed in; a partner's for those who may refer; a confidential one
+    only for
+    the organisation's own members, who tell the person themselves.
+    """
+    if any(one.organization_id == location.organization_id for one in memberships(user)):
+        return True
+    if location.tier == Tier.PUBLIC:
+        return True
+    return location.tier == Tier.PARTNER and has(user, "referrals.send")
+
+
+# -- Grants: one user, one record, as a consequence of a fact ------------------------------------------------
+
+
+class UserGrant(UserObjectPermissionBase):
+    """Base of an app's grants on one model: a foreign key `content_object`, and the codenames it allows."""
+
+    allowed: ClassVar[frozenset[str]]
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = True
+
+
+def grant(grants: type[UserGrant], user: User, codename: str, obj: models.Model) -> None:
+    """Open one record to one user.
+
+    Written only by actions, as a consequence of a fact such as an assignment.
+    """
+    grants.objects.get_or_create(user=user, permission=_permission(grants, codename), content_object=obj)
+
+
+def withdraw(grants: type[UserGrant], user: User, codename: str, obj: models.Model) -> None:
+    """Close it again, with the fact that opened it."""
+    models.QuerySet(grants).filter(
+        user=user, permission=_permission(grants, codename), content_object=obj
+    ).delete()
+
+
+def granted(grants: type[UserGrant], user: User, codename: str) -> models.QuerySet[Any]:
+    """The ids of the records opened to the user, as a query to filter by."""
+    return (
+        models.QuerySet(grants)
+        .filter(user_id=user.pk, permission__codename=codename)
+        .values("content_object_id")
+    )
+
+
+def _permission(grants: type[UserGrant], codename: str) -> Permission:
+    if codename not in grants.allowed:
+        raise ValueError(f"{codename} is not a grant of {grants._meta.label}.")
+    target = grants._meta.get_field("content_object").related_model
+    return Permission.objects.get(content_type=ContentType.objects.get_for_model(target), codename=codename)

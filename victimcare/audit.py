@@ -1,0 +1,59 @@
+"""The access log: who read, wrote, printed or was refused what.
+
+Only ever added to (a trigger refuses the rest).
+"""
+
+from collections.abc import Iterable
+
+from django.db import models
+
+from victimcare.encryption.fields import EncryptedField
+from victimcare.models import AccessEntry, User
+from victimcare.models.logs import Action
+
+
+def record(
+    action: Action,
+    about: models.Model | type[models.Model],
+    *,
+    by: User | None,
+    kinds: Iterable[str] | None = None,
+    rows: int = 1,
+) -> AccessEntry:
+    """Log an access to one record, or, for a model class, to a list or a search of `rows` records.
+
+    `kinds` are the kinds of data that were shown; by default those that the record's fields hold.
+    """
+    entry = _entry(action, about, by, kinds_of(about) if kinds is None else kinds, rows)
+    entry.save(force_insert=True)
+    return entry
+
+
+def record_many(
+    action: Action, about: Iterable[models.Model], *, by: User | None, kinds: Iterable[str]
+) -> None:
+    """Log an access to each of many records, in one statement."""
+    shown = sorted(kinds)
+    AccessEntry.objects.bulk_create([_entry(action, one, by, shown, 1) for one in about])
+
+
+def _entry(
+    action: Action, about: models.Model | type[models.Model], by: User | None, kinds: Iterable[str], rows: int
+) -> AccessEntry:
+    one = isinstance(about, models.Model)
+    organization = getattr(about, "organization", None) if one else None
+    return AccessEntry(
+        action=action,
+        by=by,
+        object_label=about._meta.label,
+        object_id=about.pk if one else None,
+        organization=organization,
+        member_state_id=organization.member_state_id if organization else None,
+        kinds=sorted(kinds),
+        rows=rows,
+    )
+
+
+def kinds_of(about: models.Model | type[models.Model]) -> set[str]:
+    """The kinds of data that a model's encrypted fields hold."""
+    return {str(field.kind) for field in about._meta.get_fields() if isinstance(field, EncryptedField)}

@@ -1,0 +1,48 @@
+"""What the process is told from outside: environment variables, and files for secrets."""
+
+import os
+import sys
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+# These create or change tables. Everything else connects as the application's role, which owns nothing.
+OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "sqlmigrate", "flush", "sqlflush"})
+
+
+def secret(name: str) -> str:
+    """The secret in the file named by `<name>_FILE`, else in `<name>`. There is no default."""
+    path = os.environ.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text(encoding="ascii").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}.") from error
+    value = os.environ.get(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"Set {name} or {name}_FILE. See .env.example.")
+    return value
+
+
+def flag(name: str) -> bool:
+    return os.environ.get(name, "").lower() in {"1", "true", "yes", "on"}
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(name) or default
+
+
+def words(name: str) -> list[str]:
+    return [word for word in os.environ.get(name, "").replace(",", " ").split() if word]
+
+
+def acts_as_owner() -> bool:
+    """One database alias; the role is chosen per process (design section 3)."""
+    command = sys.argv[1] if len(sys.argv) > 1 else ""
+    return os.environ.get("VICTIMCARE_ROLE") == "owner" or command in OWNER_COMMANDS
+
+
+def database_urls() -> tuple[str, str]:
+    """The application's address and the owner's; the same where only one is given."""
+    application = secret("DATABASE_URL")
+    return application, os.environ.get("DATABASE_OWNER_URL") or application

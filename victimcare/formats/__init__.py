@@ -1,0 +1,1 @@
+"""Formats of this product where Django's own would be misread."""

@@ -1,0 +1,99 @@
+"""Chromium from Debian's packages: installed as root, or unpacked into a folder as a plain user."""
+
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+# The fonts hold the letters and the shapes of the status marks; Playwright's Node needs libatomic1, which a
+# bare machine lacks.
+PACKAGES = ("chromium", "fonts-liberation", "fonts-dejavu-core", "fontconfig-config", "libatomic1")
+NODE = Path(sysconfig.get_paths()["platlib"]) / "playwright" / "driver" / "node"
+MINUTES = 10
+# A plain user may not lock the machine's package database, and only reads it; no caches are left behind.
+APT = ("Debug::NoLocking=1", "Dir::Cache::pkgcache=", "Dir::Cache::srcpkgcache=")
+
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{root}/usr/share/fonts</dir><dir>/usr/share/fonts</dir><dir>/usr/local/share/fonts</dir>
+  <cachedir>{root}/fontcache</cachedir>
+</fontconfig>
+"""
+WRAPPER = """#!/bin/sh
+# A program with the libraries that this machine lacks, unpacked from Debian's packages.
+export LD_LIBRARY_PATH='{libraries}'
+export FONTCONFIG_FILE='{root}/fonts.conf'
+exec '{program}' "$@"
+"""
+
+
+def installed(folder: Path) -> Path | None:
+    """Install the package on this machine; its program, or None where that cannot be done."""
+    if shutil.which("apt-get") is None:
+        return None
+    print("Installing Debian's chromium", flush=True)
+    _run(["apt-get", "update"], folder)
+    _run(["apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES], folder)
+    found = shutil.which("chromium")
+    return Path(found) if found else None
+
+
+def unpacked(folder: Path) -> Path | None:
+    """Unpack the package, and what it needs that this machine lacks; a program that starts it."""
+    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        return None
+    print(f"Unpacking Debian's chromium into {folder}", flush=True)
+    packages, root = folder / "packages", folder / "root"
+    for each in (packages, root):
+        shutil.rmtree(each, ignore_errors=True)
+        each.mkdir()
+    # Own lists: a plain user cannot refresh the machine's, and a bare one has none.
+    (folder / "lists" / "partial").mkdir(parents=True, exist_ok=True)
+    settings = (f"Dir::State::Lists={folder / 'lists'}", f"Dir::Cache={folder}", *APT)
+    options = [word for setting in settings for word in ("-o", setting)]
+    _run(["apt-get", *options, "update"], folder)
+    plan = _run(["apt-get", *options, "--simulate", "--no-install-recommends", "install", *PACKAGES], folder)
+    wanted = re.findall(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", plan, re.MULTILINE)
+    if not wanted:
+        return None
+    _run(["apt-get", *options, "download", *(f"{name}={version}" for name, version in wanted)], packages)
+    for package in packages.glob("*.deb"):
+        _run(["dpkg", "-x", str(package), str(root)], folder)
+    for spent in (packages, folder / "lists"):
+        shutil.rmtree(spent)
+    return _wrappers(folder, root)
+
+
+def node(folder: Path) -> Path | None:
+    """Playwright's Node with unpacked libraries, if any were unpacked."""
+    script = folder / "node"
+    return script if script.exists() else None
+
+
+def _wrappers(folder: Path, root: Path) -> Path:
+    # Some libraries lie in folders of their own (nss, pulseaudio), which a package's set-up would make known.
+    libraries = sorted({path.parent for path in root.rglob("lib*.so*")}, key=lambda path: len(path.parts))
+    (root / "fonts.conf").write_text(FONTS.format(root=root), encoding="utf-8")
+    chromium = root / "usr/lib/chromium/chromium"
+    programs = {"chromium": chromium if chromium.exists() else "chromium", "node": NODE}
+    for name, program in programs.items():
+        text = WRAPPER.format(root=root, libraries=":".join(map(str, libraries)), program=program)
+        (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).chmod(0o700)
+    return folder / "chromium"
+
+
+def _run(command: list[str], cwd: Path) -> str:
+    """Its output; a failure shows later, when the browser is not there."""
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
+    try:
+        done = subprocess.run(
+            command, cwd=cwd, env=env, capture_output=True, text=True, timeout=MINUTES * 60, check=False,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout

@@ -1,0 +1,29 @@
+"""Log lines that say what failed and where, never with what."""
+
+import logging
+import traceback
+from typing import Any
+
+
+class Discreet(logging.Filter):
+    """Takes off a record what could hold data about a person: the request, and an exception's arguments."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.__dict__.pop("request", None)
+        if record.name.startswith("django.request"):
+            # The message holds the path, and a path holds record ids.
+            record.msg, record.args = "%s", (f"request answered {getattr(record, 'status_code', '?')}",)
+        return True
+
+
+class LineFormatter(logging.Formatter):
+    """One line a record; an exception is its type and the places it passed, without message or variables."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # the name is logging's
+        kind, _value, trace = ei
+        frames = traceback.extract_tb(trace)
+        places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
+        return f"{kind.__name__} at {places}"

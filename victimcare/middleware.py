@@ -1,0 +1,43 @@
+"""What every request passes: who acts, and headers that keep a page out of caches and other hands."""
+
+import zoneinfo
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from victimcare import access, acting
+from victimcare.encryption import keyring
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class ActingUserMiddleware:
+    """The signed-in user acts for this request: in their language and time zone, with an own key ring."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with acting.as_user(request.user), keyring.held():  # type: ignore[arg-type]  # a lazy user
+            if not request.user.is_authenticated:
+                return self.get_response(request)
+            found = access.memberships(request.user)
+            zone = found[0].organization.time_zone if found else "UTC"
+            with timezone.override(zoneinfo.ZoneInfo(zone)), translation.override(request.user.language):
+                request.LANGUAGE_CODE = request.user.language
+                return self.get_response(request)
+
+
+class PrivacyHeadersMiddleware:
+    """Nothing of a page stays in a cache, and the browser is told to give nothing away."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path.startswith("/static/"):
+            response["Cache-Control"] = "no-store"
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        return response

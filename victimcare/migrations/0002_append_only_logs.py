@@ -1,0 +1,32 @@
+"""The logs are only ever added to, whichever role asks: a trigger refuses to change or delete a line."""
+
+from django.db import migrations
+
+FUNCTION = """
+CREATE FUNCTION victimcare_refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION '% is only ever added to', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;
+"""
+
+TRIGGER = """
+CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION victimcare_refuse_change();
+"""
+
+
+def triggers(*tables: str) -> list[migrations.RunSQL]:
+    return [
+        migrations.RunSQL(TRIGGER.format(table=table), f"DROP TRIGGER only_added_to ON {table}")
+        for table in tables
+    ]
+
+
+class Migration(migrations.Migration):
+    dependencies = [("victimcare", "0001_initial")]
+
+    operations = [
+        migrations.RunSQL(FUNCTION, "DROP FUNCTION victimcare_refuse_change()"),
+        *triggers("victimcare_accessentry", "victimcare_step"),
+    ]

@@ -1,0 +1,22 @@
+from victimcare.models.base import Record
+from victimcare.models.keys import OrganizationKey, StateKey, SubjectKey
+from victimcare.models.logs import AccessEntry, Step
+from victimcare.models.organizations import Location, MemberState, Organization, Team, Tier
+from victimcare.models.users import Membership, Role, User
+
+__all__ = [
+    "AccessEntry",
+    "Location",
+    "MemberState",
+    "Membership",
+    "Organization",
+    "OrganizationKey",
+    "Record",
+    "Role",
+    "StateKey",
+    "Step",
+    "SubjectKey",
+    "Team",
+    "Tier",
+    "User",
+]

@@ -1,0 +1,72 @@
+"""What every record has, and what nobody may do to one."""
+
+import uuid
+from typing import Any, ClassVar, NoReturn, Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from victimcare.history import History
+
+
+class RecordQuerySet(models.QuerySet):
+    """Reading is free; writing in bulk is not: it would pass history and encryption by (style, rule 7)."""
+
+    def visible_to(self, user: Any) -> Self:
+        """The rows that `user` may know of. Each model says which; this one says none."""
+        return self.none()
+
+    def current(self) -> Self:
+        return self.filter(retired_at=None)
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise TypeError("update() writes no history: use an action.")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("bulk_update() writes no history: use an action.")
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("bulk_create() writes no history: use victimcare.records.create_many().")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("Nothing is deleted: retire it.")
+
+
+class Record(models.Model):
+    """A row that people make and change.
+
+    Its id is random and known before it is stored, so that ciphertext can be bound to it, and a form that is
+    sent twice makes one record.
+
+    `clear_fields` classifies each own field that is not encrypted: name -> kind of data.
+    """
+
+    clear_fields: ClassVar[dict[str, str]] = {}
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    retired_at = models.DateTimeField(null=True, editable=False)
+    retired_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class PersonalRecord(Record):
+    """A record about a person: its encrypted fields lie under that person's subject key, history included."""
+
+    subject_key = models.ForeignKey("victimcare.SubjectKey", models.PROTECT, editable=False, related_name="+")
+
+    history = History(inherit=True)
+
+    class Meta:
+        abstract = True

@@ -1,0 +1,79 @@
+"""Two logs that are only ever added to: who saw what, and which step was taken by whom."""
+
+import uuid
+from typing import Any, NoReturn, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class LogQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        return self.none()
+
+    def about(self, record: models.Model) -> Self:
+        return self.filter(object_label=record._meta.label, object_id=record.pk)
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise TypeError("A log is only ever added to.")
+
+    def delete(self) -> NoReturn:
+        raise TypeError("A log is only ever added to.")
+
+
+class LogEntry(models.Model):
+    """`object_label` is a model's label; `object_id` is empty for a list or a search."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    at = models.DateTimeField(auto_now_add=True, db_index=True)
+    by = models.ForeignKey("victimcare.User", models.PROTECT, null=True, related_name="+")
+    object_label = models.CharField(max_length=60)
+    object_id = models.UUIDField(null=True)
+
+    objects = LogQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+class Action(models.TextChoices):
+    READ = "read", _("read")
+    LIST = "list", _("listed")
+    SEARCH = "search", _("searched")
+    CREATE = "create", _("created")
+    CHANGE = "change", _("changed")
+    PRINT = "print", _("printed")
+    EXPORT = "export", _("exported")
+    REFUSED = "refused", _("refused")
+
+
+class AccessEntry(LogEntry):
+    """Somebody read, wrote, printed or was refused something about a person; `kinds` says which data."""
+
+    action = models.CharField(max_length=8, choices=Action.choices)
+    member_state = models.ForeignKey("victimcare.MemberState", models.PROTECT, null=True, related_name="+")
+    organization = models.ForeignKey("victimcare.Organization", models.PROTECT, null=True, related_name="+")
+    kinds = ArrayField(models.CharField(max_length=12), default=list)
+    rows = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        indexes = [models.Index(fields=["object_id", "at"], name="access_of_object")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.object_label}"
+
+
+class Step(LogEntry):
+    """One step of a workflow: from which state to which, by which verb, with a coded reason if it has one."""
+
+    verb = models.CharField(max_length=40)
+    source = models.CharField(max_length=20)
+    target = models.CharField(max_length=20)
+    reason = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["object_id", "at"], name="steps_of_object")]
+
+    def __str__(self) -> str:
+        return f"{self.object_label} {self.verb}"

@@ -1,0 +1,127 @@
+"""Writing a record: made once, changed under its lock, with history and a line in the log."""
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from victimcare import audit, history
+from victimcare.models import Record, User
+from victimcare.models.logs import Action
+
+R = TypeVar("R", bound=Record)
+
+
+class Stale(ValidationError):
+    """Somebody else changed the record after this page was opened."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Somebody changed this while you were writing. "
+                "Your text is still here: compare and save again."
+            ),
+            code="stale",
+        )
+
+
+@transaction.atomic
+def create(record: R, *, by: User | None) -> tuple[R, bool]:
+    """Store a new record. Sent twice (a double click), it is stored once: returns it and whether it is new.
+
+    Raises ValidationError where a field is wrong or the id belongs to somebody else's record.
+    """
+    record.created_by = by
+    existing = _stored(record) or _insert(record)
+    if existing is None:
+        audit.record(Action.CREATE, record, by=by)
+        return record, True
+    if existing.created_by_id != (by.pk if by else None):
+        raise ValidationError(_("This form was already used. Open the page again."))
+    return existing, False
+
+
+def _stored(record: R) -> R | None:
+    return type(record)._base_manager.filter(pk=record.pk).first()
+
+
+def _insert(record: R) -> R | None:
+    """Write the new row. Of two requests at once, the second waits here and gets what the first stored."""
+    try:
+        with transaction.atomic():
+            store(record, force_insert=True)
+    except IntegrityError:
+        existing = _stored(record)
+        if existing is None:
+            raise
+        return existing
+    return None
+
+
+@transaction.atomic
+def change(record: R, *, by: User | None, revision: int | None = None, **values: Any) -> R:
+    """Set fields of a record under its lock; `revision` is the one the user saw.
+
+    Raises Stale, ValidationError.
+    """
+    current = type(record)._base_manager.select_for_update(of=("self",)).get(pk=record.pk)
+    if revision is not None and current.revision != revision:
+        raise Stale
+    for name, value in values.items():
+        setattr(current, name, value)
+    current.revision += 1
+    store(current)
+    audit.record(Action.CHANGE, current, by=by)
+    return current
+
+
+def store(record: Record, *, force_insert: bool = False) -> None:
+    """Check the values and write the row.
+
+    References and constraints are the database's to check: it cannot be raced, and asking it beforehand
+    doubled the cost of a write. What it refuses becomes a ValidationError in words.
+    """
+    record.clean_fields(exclude={field.name for field in record._meta.concrete_fields if field.is_relation})
+    record.clean()
+    try:
+        record.save(force_insert=force_insert)
+    except IntegrityError as error:
+        refused = _refused(record, error)
+        if refused is None:
+            raise
+        raise refused from error
+
+
+def _refused(record: Record, error: IntegrityError) -> ValidationError | None:
+    """The words of the model's constraint that the database named; None if the name is not the model's."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    for constraint in record._meta.constraints:
+        if constraint.name != name:
+            continue
+        has_words = constraint.violation_error_message != constraint.default_violation_error_message
+        if isinstance(constraint, models.UniqueConstraint) and not has_words:
+            return record.unique_error_message(type(record), tuple(constraint.fields))
+        return ValidationError(constraint.get_violation_error_message(), code=constraint.violation_error_code)
+    return None
+
+
+def retire(record: R, *, by: User) -> R:
+    """Nothing is deleted: a retired record is not shown, and stays in history."""
+    return change(record, by=by, retired_at=timezone.now(), retired_by=by)
+
+
+@transaction.atomic
+def create_many(rows: Sequence[Record], *, by: User | None) -> None:
+    """Store new rows of one model with their history, unchecked: the importer has checked each value."""
+    if not rows:
+        return
+    model = type(rows[0])
+    for row in rows:
+        row.created_by = by
+    plain: models.QuerySet[Any] = models.QuerySet(model)
+    plain.bulk_create(rows)
+    if hasattr(model, "history"):
+        history.copy_new(model, [row.pk for row in rows])

@@ -1,0 +1,60 @@
+"""The few things that templates cannot say by themselves. See docs/design-system.md."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms, template
+
+from victimcare import access
+from victimcare.models import Membership, User
+from victimcare.navigation import MenuEntry
+
+register = template.Library()
+
+
+@register.simple_tag
+def current_entry(menu: Iterable[MenuEntry], path: str) -> str:
+    """Address of the menu entry that `path` lies under: the longest that fits, else nothing."""
+    fitting = (entry.url for entry in menu if path.startswith(entry.url))
+    return max(fitting, key=len, default="")
+
+
+@register.simple_tag
+def workplaces(user: User) -> list[Membership]:
+    """Where and as what the user works today. Read once a request, see `access.memberships`."""
+    return access.memberships(user)
+
+
+@register.filter
+def fields_named(form: forms.BaseForm, names: Iterable[str]) -> list[forms.BoundField]:
+    """The form's visible fields of those names, in that order."""
+    return [form[name] for name in names if not form[name].is_hidden]
+
+
+@register.filter
+def mixes_needed(form: forms.BaseForm) -> bool:
+    """Some visible fields must be filled in and some need not: only then does a mark tell anything."""
+    return len({bool(field.field.required) for field in form.visible_fields()}) > 1
+
+
+@register.filter
+def first_input_id(field: forms.BoundField) -> str:
+    """Id of the control that an error leads to: the first one of a group of options or of a split field."""
+    if isinstance(field.field.widget, forms.RadioSelect | forms.CheckboxSelectMultiple | forms.MultiWidget):
+        return f"{field.auto_id}_0"
+    return field.id_for_label or field.auto_id
+
+
+@register.filter
+def drawn_as(field: forms.BoundField) -> str:
+    """How the field is laid out: `options`, `check`, `select`, `group` or `text`."""
+    widget: Any = field.field.widget
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "options"
+    if isinstance(widget, forms.CheckboxInput):
+        return "check"
+    if isinstance(widget, forms.Select):
+        return "select"
+    if isinstance(widget, forms.MultiWidget):
+        return "group"
+    return "text"

@@ -1,0 +1,15 @@
+"""The pages of allauth that this product has. No password is reset and no address confirmed by mail: an
+administrator makes accounts, and a mailbox that somebody else reads must open nothing here.
+"""
+
+from allauth.account import views
+from django.urls import path
+
+urlpatterns = [
+    path("login/", views.login, name="account_login"),
+    path("logout/", views.logout, name="account_logout"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    path("signup/", views.signup, name="account_signup"),
+    path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", views.password_change, name="account_change_password"),
+]
