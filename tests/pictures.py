@@ -10,6 +10,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.browser.steps import follow
+
 FOLDER = Path(__file__).parent.parent / "docs" / "pictures"
 WIDTHS = (360, 1440)
 HEIGHTS = {360: 800, 1440: 900}
@@ -32,8 +34,8 @@ def intake(page: Page) -> None:
     page.goto("/cases/search/")
     page.fill("[name=given_names]", "Marisol")
     page.fill("[name=surnames]", "Iturralde Páez")
-    page.locator("main form [type=submit]").first.click()
-    page.locator("form[action$='/intake/'] [type=submit]").first.click()
+    follow(page.locator("main form [type=submit]"))
+    follow(page.locator("form[action$='/intake/'] [type=submit]"))
     page.check("[name=enrolments][value=victim]")
     page.select_option("[name=contacts-0-safety]", "with_care")
 
@@ -45,10 +47,10 @@ def case(page: Page) -> None:
 
 def candidates(page: Page) -> None:
     referred_case(page, "withdrawn")
-    page.locator("a[href*='/candidates/']").first.click()
+    follow(page.locator("a[href*='/candidates/']"))
     page.select_option("[name=service_kind]", "shelter")
     page.select_option("[name=region]", "AR-X")
-    page.locator("main form [type=submit]").first.click()
+    follow(page.locator("main form [type=submit]"))
 
 
 def referred_case(page: Page, status: str) -> None:
@@ -67,15 +69,15 @@ def inbox(page: Page) -> None:
 
 def packet(page: Page) -> None:
     page.goto("/referrals/inbox/")
-    page.locator("main tbody a").first.click()
-    page.locator("a[href$='/packet/']").first.click()
+    follow(page.locator("main tbody a"))
+    follow(page.locator("a[href$='/packet/']"))
 
 
 def decision(page: Page) -> None:
     """An application that a colleague reviewed, with the decision to take."""
     page.goto("/certification/applications/?show=decide")
-    page.locator("main tbody a").first.click()
-    page.locator("a[href$='/decide/']").first.click()
+    follow(page.locator("main tbody a"))
+    follow(page.locator("a[href$='/decide/']"))
 
 
 PICTURES: dict[str, tuple[str, Walk]] = {
@@ -101,7 +103,7 @@ def signed_in(browser: Browser, account: str, width: int) -> BrowserContext:
     page.goto("/account/login/")
     page.fill("[name=login]", account)
     page.fill("[name=password]", os.environ["DEMO_PASSWORD"])
-    page.locator("main [type=submit]").first.click()
+    follow(page.locator("main [type=submit]"))
     page.wait_for_url(f"{os.environ['BASE_URL'].rstrip('/')}/")
     in_english(page)
     page.close()

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, syn
 
 from tests.browser import product as products
 from tests.browser.product import PASSWORD, Product
+from tests.browser.steps import follow
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -96,7 +97,7 @@ def enter(page: Page, account: str) -> None:
     if page.locator("input[name=password]").count():
         page.fill("input[name=login]", account)
         page.fill("input[name=password]", PASSWORD)
-        page.click("main button[type=submit]")
+        follow(page.locator("main button[type=submit]"))
     page.wait_for_url("**/")
     page.locator(".vc-account").first.wait_for(state="attached")
 

@@ -14,6 +14,7 @@ from tests.browser import pages
 from tests.browser import product as products
 from tests.browser.pages import NOT_PAGES, PAGES
 from tests.browser.product import PASSWORD, Product
+from tests.browser.steps import follow, submit
 
 WIDTHS = (360, 1440)
 # By account, so that each signs in once for each width.
@@ -53,7 +54,7 @@ def signed_in(product: Product, browser: Browser, account: str | None, width: in
         page.goto("/account/login/")
         page.fill("[name=login]", account)
         page.fill("[name=password]", PASSWORD)
-        page.locator("main [type=submit]").first.click()
+        follow(page.locator("main [type=submit]"))
         page.wait_for_url(f"{product.url}/")
     return context
 
@@ -119,7 +120,7 @@ def code_of(secret: str) -> str:
 def send(page: Page, **values: str) -> None:
     for name, value in values.items():
         page.fill(f"main [name={name}]", value)
-    page.locator("main form [type=submit]").first.click()
+    follow(page.locator("main form [type=submit]"))
 
 
 def test_second_sign_in_step(product: Product, browser: Browser, axe: Axe, names: set[str]) -> None:
@@ -182,7 +183,7 @@ def test_forms_after_a_wrong_input(
         page.goto(pages.address(product, name))
         for field, value in typed.items():
             page.fill(f"main [name={field}]", value)
-        page.locator("main form.vc-form [type=submit]").first.click()
+        submit(page)
         if found := after_refusal(page, typed) or faults(page, axe, names):
             wrong[name] = found
     assert wrong == {}

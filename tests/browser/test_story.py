@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import leaks
 from tests.browser.conftest import SignIn
 from tests.browser.product import Product
+from tests.browser.steps import follow, press, submit
 
 # What is typed about invented people. None of it may be found in a dump.
 GIVEN, SURNAMES = "Zoraida Milagros", "Ñancupil Quirogarte"
@@ -34,14 +35,6 @@ class Case:
     """The sender's case page, as an address."""
 
     url: str
-
-
-def press(page: Page, name: str, *, role: str = "button") -> None:
-    page.get_by_role(role, name=name, exact=True).first.click()  # type: ignore[arg-type]  # a role as text
-
-
-def submit(page: Page) -> None:
-    page.locator("main form.vc-form button[type=submit]").first.click()
 
 
 def open_case(page: Page) -> Case:
@@ -95,7 +88,7 @@ def refer(page: Page, case: Case) -> str:
     find_provider(page, case)
     candidate = page.locator("article", has_text="Casa Los Ceibos")
     expect(candidate).to_contain_text("ccredited")
-    candidate.get_by_role("link", name=re.compile("^Refer here")).click()
+    follow(candidate.get_by_role("link", name=re.compile("^Refer here")))
     press(page, "Record a consent", role="link")
     give_consent(page)
     page.fill("[name=request]", REQUEST)
@@ -120,7 +113,7 @@ def give_consent(page: Page) -> None:
 def accept(page: Page, number: str) -> None:
     """The provider reads the packet from the inbox, accepts and opens a case of its own for a colleague."""
     page.goto("/referrals/inbox/")
-    page.get_by_role("link", name=number).click()
+    follow(page.get_by_role("link", name=number))
     press(page, "Read the packet", role="link")
     expect(page.get_by_text(NARRATIVE)).to_be_visible()
     expect(page.get_by_text(RULES)).to_be_visible()
@@ -175,7 +168,7 @@ def test_main_job_from_end_to_end(
 
     receiver = sign_in("caseworker_shelter")
     receiver.goto("/cases/")
-    receiver.get_by_role("row", name=re.compile(SURNAMES)).get_by_role("link").first.click()
+    follow(receiver.get_by_role("row", name=re.compile(SURNAMES)).get_by_role("link"))
     expect(receiver.locator("h1")).to_have_text(f"{GIVEN} {SURNAMES}")
     expect(receiver.get_by_text(MOBILE)).to_be_visible()
     expect(receiver.get_by_text(RULES)).to_be_visible()
@@ -218,7 +211,7 @@ def suspend(officer: Page) -> None:
     row = officer.get_by_role("row", name=re.compile("Casa Los Ceibos")).filter(
         has_text=re.compile("[Ss]helter|refug")
     )
-    row.get_by_role("link").first.click()
+    follow(row.get_by_role("link"))
     press(officer, "Suspend", role="link")
     officer.locator("select[name=reason]").select_option("safety")
     submit(officer)

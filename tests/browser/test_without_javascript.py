@@ -10,6 +10,7 @@ from tests.browser import pages
 from tests.browser import product as products
 from tests.browser.conftest import SignIn
 from tests.browser.product import PASSWORD, Product
+from tests.browser.steps import follow, press, submit
 
 
 @pytest.fixture(scope="module")
@@ -17,10 +18,6 @@ def product(worker_id: str) -> Iterator[Product]:
     """Its own: each test uses up a record of the demonstration."""
     with products.running(f"no_script_{worker_id}") as running:
         yield running
-
-
-def submit(page: Page) -> None:
-    page.locator("main form.vc-form [type=submit]").first.click()
 
 
 def said(page: Page, words: str) -> None:
@@ -36,10 +33,10 @@ def test_sign_in_language_and_sign_out(sign_in: SignIn, product: Product) -> Non
     page.wait_for_url(f"{product.url}/")
     page.locator(".vc-header-tools summary").first.click()
     page.locator(".vc-language select").first.select_option("fr")
-    page.locator(".vc-language [type=submit]").first.click()
+    follow(page.locator(".vc-language [type=submit]"))
     expect(page.locator("html")).to_have_attribute("lang", "fr")
     page.locator(".vc-header-tools summary").first.click()
-    page.locator("form[action='/account/logout/'] [type=submit]").first.click()
+    follow(page.locator("form[action='/account/logout/'] [type=submit]"))
     expect(page.locator("[name=password]")).to_be_visible()
     product.speak("en")
 
@@ -65,7 +62,7 @@ def test_search_and_intake(sign_in: SignIn) -> None:
     page.goto("/cases/search/")
     page.fill("[name=given_names]", "Xiomara")
     submit(page)
-    page.locator("form[action='/cases/intake/'] [type=submit]").click()
+    follow(page.locator("form[action='/cases/intake/'] [type=submit]"))
     expect(page.locator("[name=given_names]")).to_have_value("Xiomara")
     page.check("[name=enrolments][value=victim]")
     submit(page)
@@ -78,10 +75,10 @@ def test_caseload_filter_and_search(sign_in: SignIn) -> None:
     page.goto("/cases/")
     name = page.locator("main tbody td:nth-child(2)").first.inner_text()
     page.fill("[name=q]", name)
-    page.get_by_role("search").locator("[type=submit]").click()
+    follow(page.get_by_role("search").locator("[type=submit]"))
     expect(page.locator("main tbody")).to_contain_text(name)
     page.select_option("[name=status]", "closed")
-    page.get_by_role("button", name="Show").click()
+    press(page, "Show")
     statuses = page.locator("main tbody .vc-status").all_inner_texts()
     assert {text.strip() for text in statuses} == {"closed"}
 
@@ -103,26 +100,26 @@ def test_draft_and_send(sign_in: SignIn, product: Product) -> None:
     page.goto(f"/referrals/cases/{case}/candidates/")
     page.select_option("[name=service_kind]", "shelter")
     page.select_option("[name=region]", "AR-X")
-    page.get_by_role("button", name="Find providers").click()
-    page.get_by_role("link", name=re.compile("^Refer here")).first.click()
+    press(page, "Find providers")
+    follow(page.get_by_role("link", name=re.compile("^Refer here")))
     page.fill("[name=request]", "A place from today on.")
     page.locator("[name=consent]").first.check()
     submit(page)
-    page.get_by_role("button", name="Send referral").click()
+    press(page, "Send referral")
     said(page, "Sent.")
 
 
 def test_accept(sign_in: SignIn, product: Product) -> None:
     page = sign_in("provider", javascript=False)
     open_referral(page, product, "waitlisted")
-    page.get_by_role("button", name="Accept referral").click()
+    press(page, "Accept referral")
     said(page, "Accepted.")
 
 
 def test_decline_with_a_reason(sign_in: SignIn, product: Product) -> None:
     page = sign_in("provider", javascript=False)
     open_referral(page, product, "sent")
-    page.get_by_role("link", name="Decline", exact=True).click()
+    press(page, "Decline", role="link")
     submit(page)
     expect(page.locator(".vc-errors")).to_be_visible()
     page.select_option("[name=reason]", "no_capacity")
@@ -133,7 +130,7 @@ def test_decline_with_a_reason(sign_in: SignIn, product: Product) -> None:
 def test_outcome(sign_in: SignIn, product: Product) -> None:
     page = sign_in("provider", javascript=False)
     open_referral(page, product, "in_progress")
-    page.get_by_role("link", name="Report the outcome").click()
+    press(page, "Report the outcome", role="link")
     page.select_option("[name=outcome]", "provided")
     submit(page)
     said(page, "Outcome reported.")
@@ -151,7 +148,7 @@ def open_referral(page: Page, product: Product, status: str) -> None:
 def test_review(sign_in: SignIn, product: Product) -> None:
     page = sign_in("examiner", javascript=False)
     page.goto(pages.address(product, "certification:application"))
-    page.get_by_role("button", name=re.compile("review", re.IGNORECASE)).click()
+    follow(page.get_by_role("button", name=re.compile("review", re.IGNORECASE)))
     page.goto(page.url.rstrip("/") + "/review/")
     page.locator("[name=recommendation]").first.check()
     page.fill("[name=findings]", "The rooms were visited.")
