@@ -1,6 +1,7 @@
 """Every write of the referrals app."""
 
 from referrals.actions.answering import (
+    AccreditationLost,
     NoPlace,
     accept_referral,
     complete_referral,
@@ -24,6 +25,7 @@ from referrals.actions.sending import (
 from referrals.actions.services import add_service, change_service, update_places
 
 __all__ = [
+    "AccreditationLost",
     "AlreadyOpened",
     "CaseClosed",
     "ConsentMissing",

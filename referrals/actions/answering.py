@@ -8,11 +8,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from referrals import tasks
+from referrals.actions.accredited import asked_again, require_accredited
 from referrals.actions.sending import ConsentMissing, consent_end
 from referrals.models import Packet, Referral, ServiceAtLocation
-from victimcare import records, workflow
+from victimcare import access, records, workflow
 from victimcare.encryption import keyring
 from victimcare.models import User
+
+ANSWER = "referrals.answer"
 
 
 class NoPlace(ValidationError):
@@ -22,6 +25,19 @@ class NoPlace(ValidationError):
         super().__init__(
             _("No place is free. Put it on the waiting list, or correct the number of free places."),
             code="no_place",
+        )
+
+
+class AccreditationLost(ValidationError):
+    """Whoever may not be sent to today takes nobody over today, though it was sent before."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Your organisation is not accredited for this kind of service today, so it cannot accept. "
+                "Decline it, so that the person is helped elsewhere; or ask your certifying body."
+            ),
+            code="accreditation_lost",
         )
 
 
@@ -48,10 +64,13 @@ def accept_referral(referral: Referral, *, by: User, answer: str = "") -> Referr
     """Say yes: takes a place, and the packet moves under a key of the receiver's own.
 
     From the waiting list it is accepted although no free place is counted: who keeps the list knows.
-    Raises PermissionDenied, IllegalTransition, ConsentMissing, NoPlace.
+    Raises PermissionDenied, IllegalTransition, AccreditationLost, ConsentMissing, NoPlace.
     """
+    access.require(by, ANSWER, referral.receiver_id)
+    require_accredited(referral.service_at_location, AccreditationLost)
     waited = referral.status == Referral.Status.WAITLISTED
-    accepted = workflow.advance(referral, "accept", by=by, **_words(answer))
+    with asked_again(AccreditationLost):
+        accepted = workflow.advance(referral, "accept", by=by, **_words(answer))
     packet = _open_packet(accepted)
     _take_place(accepted, by, may_be_full=waited)
     _seal_for_receiver(packet, accepted, by)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import actions as case_actions
 from cases.models import Case, ContactPoint, Incident, Note, Party, Person, SubstanceUse
 from cases.models.cases import CaseChild
+from referrals.actions.answering import ANSWER
 from referrals.actions.sending import ConsentMissing
 from referrals.models import Packet, Referral
 from referrals.packets import PARTY, Section
@@ -18,7 +19,6 @@ from victimcare import access, records
 from victimcare.encryption.dates import PartialDate
 from victimcare.models import Team, User
 
-ANSWER = "referrals.answer"
 DATES = frozenset({"birth", "occurred"})
 
 

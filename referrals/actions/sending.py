@@ -4,20 +4,19 @@ from datetime import datetime, time, timedelta
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Consent
 from referrals import packets, tasks
+from referrals.actions.accredited import asked_again, require_accredited
 from referrals.models import Packet, Referral, ServiceAtLocation
-from referrals.standings import standing_of
 from victimcare import access, records, workflow
 from victimcare.models import User
 
 SEND = "referrals.send"
 PURPOSE = "referral"
-ACCREDITED = "sent_only_to_the_accredited"  # the database's own check, see the migration
 # Days until an unanswered referral expires and somebody else is proposed, by its urgency.
 DAYS_TO_ANSWER = {"routine": 14, "soon": 5, "emergency": 1}
 
@@ -88,7 +87,7 @@ def draft_referral(
     )
     _require_consent(referral)
     _require_offered(offer)
-    _require_accredited(offer)
+    require_accredited(offer, NotAccredited)
     return records.create(referral, by=by)
 
 
@@ -102,8 +101,10 @@ def send_referral(referral: Referral, *, by: User) -> Referral:
     _require_running(referral.case)
     consent = _require_consent(referral)
     _require_offered(referral.service_at_location)
-    _require_accredited(referral.service_at_location)
-    sent = _advance_to_sent(referral, consent, by)
+    require_accredited(referral.service_at_location, NotAccredited)
+    until = answer_until(referral.urgency, consent)
+    with asked_again(NotAccredited):
+        sent = workflow.advance(referral, "send", by=by, answer_until=until)
     packet = Packet(
         organization=sent.organization,
         referral=sent,
@@ -134,26 +135,6 @@ def consent_end(consent: Consent) -> datetime:
     return timezone.make_aware(datetime.combine(consent.valid_until + timedelta(days=1), time.min))
 
 
-def _advance_to_sent(referral: Referral, consent: Consent, by: User) -> Referral:
-    """The database looks again, with the accreditation locked: a suspension and a sending cannot pass each
-    other.
-    """
-    try:
-        with transaction.atomic():
-            return workflow.advance(
-                referral, "send", by=by, answer_until=answer_until(referral.urgency, consent)
-            )
-    except IntegrityError as error:
-        if _constraint(error) == ACCREDITED:
-            raise NotAccredited from error
-        raise
-
-
-def _constraint(error: IntegrityError) -> str | None:
-    diagnosis = getattr(error.__cause__, "diag", None)
-    return getattr(diagnosis, "constraint_name", None)
-
-
 def _require_running(case: Case) -> None:
     """The lock keeps a closure and a late referral apart."""
     if Case.objects.select_for_update(of=("self",)).get(pk=case.pk).status == Case.Status.CLOSED:
@@ -176,8 +157,3 @@ def _require_consent(referral: Referral) -> Consent:
 def _require_offered(offer: ServiceAtLocation) -> None:
     if not ServiceAtLocation.objects.offered_now().filter(pk=offer.pk).exists():
         raise NotOffered
-
-
-def _require_accredited(offer: ServiceAtLocation) -> None:
-    if not standing_of(offer).eligible:
-        raise NotAccredited

@@ -108,7 +108,7 @@ def test_a_suspended_provider_is_refused_by_page_action_and_database(world, draf
 
     # Even if the action were deceived, the database refuses, in the same words.
     monkeypatch.setattr(
-        "referrals.actions.sending.standing_of", lambda offer: Standing(accredited=True, staff_met=True)
+        "referrals.actions.accredited.standing_of", lambda offer: Standing(accredited=True, staff_met=True)
     )
     with pytest.raises(actions.NotAccredited):
         actions.send_referral(draft, by=world.caseworker)
@@ -188,6 +188,31 @@ def test_a_suspension_flags_what_is_running_and_the_sender_is_told(world, sent, 
     page = login(world.caseworker).get(reverse("referrals:referral", args=[sent.pk])).content.decode()
     assert "The provider is not accredited any more" in page
     assert "Find another provider" in page
+
+
+def test_a_provider_suspended_after_the_sending_cannot_accept(world, sent, login, monkeypatch):
+    suspended = certification_actions.suspend(world.accreditation, by=world.officer, reason="safety")
+    with pytest.raises(actions.AccreditationLost):
+        actions.accept_referral(sent, by=world.provider)
+    said = login(world.provider).post(reverse("referrals:accept", args=[sent.pk]), follow=True)
+    assert "Your organisation is not accredited" in said.content.decode()
+    assert Packet.objects.get(referral=sent).organization == world.agency
+
+    # Even if the action were deceived, the database refuses, in the same words.
+    with monkeypatch.context() as deceived:
+        deceived.setattr("referrals.actions.accredited.standing_of", lambda offer: Standing(accredited=True))
+        with pytest.raises(actions.AccreditationLost):
+            actions.accept_referral(sent, by=world.provider)
+    assert Referral.objects.get(pk=sent.pk).status == "received"
+
+    certification_actions.reinstate(suspended, by=world.officer, reason="corrected")
+    assert actions.accept_referral(sent, by=world.provider).status == "accepted"
+
+
+def test_what_was_accepted_goes_on_after_a_suspension(world, accepted):
+    certification_actions.suspend(world.accreditation, by=world.officer, reason="safety")
+    started = actions.start_referral(accepted, by=world.provider)
+    assert actions.complete_referral(started, outcome="provided", by=world.provider).status == "completed"
 
 
 def test_a_suspension_enqueues_the_look_at_what_is_running(world, sent):
