@@ -131,6 +131,15 @@ class ReferralQuerySet(RecordQuerySet):
         return self.filter(status__in=[*Referral.WAITING, *Referral.WITH_RECEIVER])
 
 
+def by_somebody(stamp: str, *states: str) -> models.CheckConstraint:
+    """A time always comes with somebody, and in these states both are there."""
+    both = Q(**{f"{stamp}_at__isnull": False, f"{stamp}_by__isnull": False})
+    neither = Q(**{f"{stamp}_at": None, f"{stamp}_by": None})
+    return models.CheckConstraint(
+        condition=both | neither & ~Q(status__in=states), name=f"{stamp}_by_somebody"
+    )
+
+
 class Referral(PersonalRecord, Workflow):
     """From a case to a service at a location, read in the receiving organisation's inbox."""
 
@@ -222,11 +231,13 @@ class Referral(PersonalRecord, Workflow):
     class Meta:
         indexes = [models.Index(fields=["receiver", "status", "-sent_at", "id"], name="inbox_of_receiver")]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(status__in=["draft", "withdrawn"])
-                | Q(sent_at__isnull=False, sent_by__isnull=False),
-                name="sent_by_somebody",
+            by_somebody(
+                "sent", "sent", "received", "waitlisted", "accepted", "declined", "expired", "in_progress",
+                "completed", "not_completed",
             ),
+            by_somebody("received", "received"),
+            by_somebody("answered", "accepted", "declined", "in_progress", "completed", "not_completed"),
+            by_somebody("ended", "completed", "not_completed", "withdrawn"),
             models.CheckConstraint(
                 condition=~Q(status__in=["declined", "not_completed"]) | ~Q(end_reason=""),
                 name="refused_with_a_reason",
@@ -235,7 +246,7 @@ class Referral(PersonalRecord, Workflow):
                 condition=~Q(status="completed") | ~Q(outcome=""), name="completed_with_an_outcome"
             ),
             models.CheckConstraint(condition=~Q(receiver=F("organization")), name="sent_to_another"),
-        ]
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return self.number

@@ -865,11 +865,82 @@ class Migration(migrations.Migration):
             model_name="referral",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("status__in", ["draft", "withdrawn"]),
                     models.Q(("sent_at__isnull", False), ("sent_by__isnull", False)),
+                    models.Q(
+                        ("sent_at", None),
+                        ("sent_by", None),
+                        models.Q(
+                            (
+                                "status__in",
+                                (
+                                    "sent",
+                                    "received",
+                                    "waitlisted",
+                                    "accepted",
+                                    "declined",
+                                    "expired",
+                                    "in_progress",
+                                    "completed",
+                                    "not_completed",
+                                ),
+                            ),
+                            _negated=True,
+                        ),
+                    ),
                     _connector="OR",
                 ),
                 name="sent_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("received_at__isnull", False), ("received_by__isnull", False)),
+                    models.Q(
+                        ("received_at", None),
+                        ("received_by", None),
+                        models.Q(("status__in", ("received",)), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="received_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answered_at__isnull", False), ("answered_by__isnull", False)),
+                    models.Q(
+                        ("answered_at", None),
+                        ("answered_by", None),
+                        models.Q(
+                            (
+                                "status__in",
+                                ("accepted", "declined", "in_progress", "completed", "not_completed"),
+                            ),
+                            _negated=True,
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="answered_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
+                    models.Q(
+                        ("ended_at", None),
+                        ("ended_by", None),
+                        models.Q(("status__in", ("completed", "not_completed", "withdrawn")), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="ended_by_somebody",
             ),
         ),
         migrations.AddConstraint(
