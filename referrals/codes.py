@@ -22,11 +22,6 @@ STATUS_KINDS = {
     Referral.Status.WITHDRAWN: "neutral",
 }
 URGENCY_KINDS = {"routine": "neutral", "soon": "wait", "emergency": "bad"}
-REASON_LISTS = {
-    Referral.Status.DECLINED: "decline-reason",
-    Referral.Status.NOT_COMPLETED: "not-completed-reason",
-    Referral.Status.WITHDRAWN: "withdrawal-reason",
-}
 ANY: list[tuple[str, Any]] = [("", _("Any"))]
 CHOOSE: list[tuple[str, Any]] = [("", _("Choose"))]
 
@@ -59,5 +54,5 @@ def urgency_of(referral: Referral) -> dict[str, Any]:
 
 def reason_of(referral: Referral) -> str:
     """Why it was declined, not completed or withdrawn; nothing where it was not."""
-    list_id = REASON_LISTS.get(Referral.Status(referral.status))
-    return label(list_id, referral.end_reason) if list_id and referral.end_reason else ""
+    list_id = Referral.REASON_LISTS.get(referral.status)
+    return label(list_id, referral.end_reason) if list_id else ""

@@ -177,6 +177,12 @@ class Referral(PersonalRecord, Workflow):
     RECEIVERS_VERBS: ClassVar[frozenset[str]] = frozenset(
         {"receive", "accept", "decline", "waitlist", "start", "complete", "not_complete"}
     )
+    # Why it ended so is a code of these lists, never words: it lies in clear.
+    REASON_LISTS: ClassVar[dict[str, str]] = {
+        Status.DECLINED: "decline-reason",
+        Status.NOT_COMPLETED: "not-completed-reason",
+        Status.WITHDRAWN: "withdrawal-reason",
+    }
     # From these states on (or before), the receiver has no business with the packet any more.
     CLOSED_TO_RECEIVER: ClassVar[frozenset[str]] = frozenset(
         {Status.DRAFT, Status.DECLINED, Status.EXPIRED, Status.WITHDRAWN}
@@ -217,7 +223,6 @@ class Referral(PersonalRecord, Workflow):
     answer_until = models.DateTimeField(null=True, editable=False)
     # The day from which the receiver was found not accredited any more, while the referral was running.
     lapsed_on = models.DateField(null=True, editable=False)
-    # Coded: why declined, not completed or withdrawn.
     end_reason = models.CharField(_("reason"), max_length=40, blank=True)
     outcome = models.CharField(
         _("outcome"), max_length=40, blank=True, validators=[codelists.validator("referral-outcome")]
@@ -250,6 +255,10 @@ class Referral(PersonalRecord, Workflow):
 
     def __str__(self) -> str:
         return self.number
+
+    def clean(self) -> None:
+        if self.end_reason:
+            codelists.validator(self.REASON_LISTS[self.status])(self.end_reason)
 
     def acting_organization_id(self, verb: str) -> Any:
         return self.receiver_id if verb in self.RECEIVERS_VERBS else self.organization_id

@@ -126,6 +126,29 @@ def test_what_could_not_be_completed_has_a_reason(world, accepted):
     assert (ended.status, ended.end_reason) == ("not_completed", "contact_lost")
 
 
+WORDS = "her husband works there"
+
+
+@pytest.mark.parametrize("reason", [WORDS, "person_asked"], ids=["words", "of another list"])
+@pytest.mark.parametrize("verb", ["decline", "not_complete"])
+def test_a_reason_of_the_receiver_is_a_code_of_its_list(world, sent, verb, reason, fresh):
+    if verb == "not_complete":
+        actions.accept_referral(sent, by=world.provider)
+    end = getattr(actions, f"{verb}_referral")
+    with pytest.raises(ValidationError, match="not in the list"):
+        end(fresh(sent), reason=reason, by=world.provider)
+    assert not Step.objects.about(sent).filter(verb=verb).exists()
+    assert not fresh(sent).end_reason
+
+
+@pytest.mark.parametrize("reason", [WORDS, "no_capacity"], ids=["words", "of another list"])
+def test_a_reason_of_the_sender_is_a_code_of_its_list(world, sent, reason, fresh):
+    with pytest.raises(ValidationError, match="not in the list"):
+        actions.withdraw_referral(sent, by=world.caseworker, reason=reason)
+    assert not Step.objects.about(sent).filter(verb="withdraw").exists()
+    assert fresh(sent).status == "sent"
+
+
 def test_withdrawing_closes_the_packet(world, accepted):
     actions.withdraw_referral(accepted, reason="person_asked", by=world.caseworker)
     assert not Packet.objects.visible_to(world.provider).filter(referral=accepted).exists()
