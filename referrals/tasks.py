@@ -9,11 +9,13 @@ from django_tasks import task
 
 
 @task()
-def expire_if_due(referral_id: str) -> None:
-    """Runs when the time to answer is over; does nothing if it was answered, or may wait longer."""
+def expire_due() -> None:
+    """Runs when the time of a referral is over, and expires all whose time is: what one run missed, the next
+    one finds.
+    """
     from referrals import actions
 
-    actions.expire_due_referrals(timezone.now(), only=UUID(referral_id))
+    actions.expire_due_referrals(timezone.now())
 
 
 @task()

@@ -93,7 +93,7 @@ def waitlist_referral(referral: Referral, *, by: User, answer: str = "") -> Refe
     """Not now, but later: it waits while the consent holds. Raises PermissionDenied, IllegalTransition."""
     until = consent_end(referral.consent)
     waiting = workflow.advance(referral, "waitlist", by=by, answer_until=until, **_words(answer))
-    tasks.expire_if_due.using(run_after=until).enqueue(str(waiting.pk))
+    tasks.expire_due.using(run_after=until).enqueue()
     return waiting
 
 

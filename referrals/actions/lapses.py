@@ -16,11 +16,9 @@ from victimcare.models import User
 
 
 @transaction.atomic
-def expire_due_referrals(now: datetime, *, only: UUID | None = None) -> int:
+def expire_due_referrals(now: datetime) -> int:
     """Expire what was not answered in time, so that its case is not waiting for nobody; returns how many."""
     due = Referral.objects.current().waiting().filter(answer_until__lte=now)
-    if only is not None:
-        due = due.filter(pk=only)
     # Locked before it is looked at: an answer given at the same moment comes first, or finds it expired.
     expiring = list(due.select_for_update(of=("self",)).order_by("pk"))
     for referral in expiring:

@@ -113,7 +113,7 @@ def send_referral(referral: Referral, *, by: User) -> Referral:
         content=packets.build(sent, consent.kinds),
     )
     records.create(packet, by=by)
-    tasks.expire_if_due.using(run_after=sent.answer_until).enqueue(str(sent.pk))
+    tasks.expire_due.using(run_after=sent.answer_until).enqueue()
     return sent
 
 

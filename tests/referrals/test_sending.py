@@ -240,14 +240,29 @@ def test_what_is_in_order_is_not_flagged(world, sent):
     assert actions.flag_lapsed([world.shelter.pk]) == 0
 
 
-def test_the_tasks_do_what_they_were_queued_for(world, sent):
+def test_the_task_flags_what_it_was_queued_for(world, sent):
     certification_actions.suspend(world.accreditation, by=world.officer, reason="safety")
     tasks.flag_lapsed.call([str(world.shelter.pk)])
     assert Referral.objects.get(pk=sent.pk).lapsed_on is not None
-    queued = DBTaskResult.objects.get(task_path="referrals.tasks.expire_if_due")
+
+
+def test_the_end_of_the_time_to_answer_is_looked_at_when_it_comes(world, sent):
+    queued = DBTaskResult.objects.get(task_path="referrals.tasks.expire_due")
     assert queued.run_after == sent.answer_until
-    tasks.expire_if_due.call(str(sent.pk))
+    tasks.expire_due.call()
     assert Referral.objects.get(pk=sent.pk).status == "sent"
     records.change(sent, by=None, answer_until=timezone.now())
-    tasks.expire_if_due.call(str(sent.pk))
+    tasks.expire_due.call()
     assert Referral.objects.get(pk=sent.pk).status == "expired"
+
+
+def test_what_one_run_missed_the_next_one_expires(world, consent):
+    """No referral hangs on a run of its own."""
+    for _number in range(2):
+        draft, _new = actions.draft_referral(
+            world.case, offer=world.offer, consent=consent, by=world.caseworker
+        )
+        sent = actions.send_referral(draft, by=world.caseworker)
+        records.change(sent, by=None, answer_until=timezone.now())
+    tasks.expire_due.call()
+    assert set(Referral.objects.values_list("status", flat=True)) == {"expired"}
