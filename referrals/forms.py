@@ -23,6 +23,10 @@ def _fill(form: forms.Form, name: str, offered: Choices) -> None:
     field.choices = offered
 
 
+def _if_offered(value: str, offered: Choices) -> str:
+    return value if value in dict(offered) else ""
+
+
 class WishForm(Form):
     """What is looked for; codes only, since it travels in the address."""
 
@@ -38,11 +42,16 @@ class WishForm(Form):
 
     @classmethod
     def of_case(cls, case: Case, data: Any = None) -> "WishForm":
-        """Region and language are those of the person, until others are asked for."""
-        under = codelists.get("region").choices(under=case.organization.member_state_id)
-        initial = {"region": case.person.region, "language": case.person.language}
+        """Region and language are those of the person, until others are asked for. A region of another member
+        state is not offered here, so it is no wish.
+        """
+        regions = codelists.get("region").choices(under=case.organization.member_state_id)
+        initial = {
+            "region": _if_offered(case.person.region, regions),
+            "language": _if_offered(case.person.language, choices("language")),
+        }
         asked = initial | data.dict() if data is not None else None
-        return cls(asked, initial=initial, regions=under)
+        return cls(asked, initial=initial, regions=regions)
 
 
 class DirectoryForm(WishForm):
