@@ -122,13 +122,19 @@ class ReferralQuerySet(RecordQuerySet):
         receivers = access.organizations_with(user, "referrals.answer")
         return self.current().filter(receiver_id__in=receivers, sent_at__isnull=False)
 
+    def with_names(self) -> Self:
+        """With what a list shows beside the number, in the same query."""
+        return self.select_related(
+            "organization", "receiver", "service_at_location__service", "service_at_location__location"
+        )
+
     def waiting(self) -> Self:
         """Sent, and not yet answered with a yes or a no."""
         return self.filter(status__in=Referral.WAITING)
 
     def running(self) -> Self:
         """Sent, and not at an end: these are flagged when the receiver's accreditation lapses."""
-        return self.filter(status__in=[*Referral.WAITING, *Referral.WITH_RECEIVER])
+        return self.filter(status__in=Referral.RUNNING)
 
 
 def by_somebody(stamp: str, *states: str) -> models.CheckConstraint:
@@ -158,6 +164,7 @@ class Referral(PersonalRecord, Workflow):
 
     WAITING: ClassVar[list[str]] = [Status.SENT, Status.RECEIVED, Status.WAITLISTED]
     WITH_RECEIVER: ClassVar[list[str]] = [Status.ACCEPTED, Status.IN_PROGRESS]
+    RUNNING: ClassVar[list[str]] = [*WAITING, *WITH_RECEIVER]
     TRANSITIONS: ClassVar[dict[str, Transition]] = {
         "send": transition([Status.DRAFT], Status.SENT, "referrals.send", "sent"),
         "receive": transition([Status.SENT], Status.RECEIVED, "referrals.answer", "received"),
@@ -168,9 +175,7 @@ class Referral(PersonalRecord, Workflow):
         "start": transition([Status.ACCEPTED], Status.IN_PROGRESS, "referrals.answer"),
         "complete": transition(WITH_RECEIVER, Status.COMPLETED, "referrals.answer", "ended"),
         "not_complete": transition(WITH_RECEIVER, Status.NOT_COMPLETED, "referrals.answer", "ended"),
-        "withdraw": transition(
-            [Status.DRAFT, *WAITING, *WITH_RECEIVER], Status.WITHDRAWN, "referrals.send", "ended"
-        ),
+        "withdraw": transition([Status.DRAFT, *RUNNING], Status.WITHDRAWN, "referrals.send", "ended"),
         # The consent was withdrawn, and who did that was checked there.
         "lose_consent": transition([Status.DRAFT, *WAITING], Status.WITHDRAWN, None, "ended"),
     }

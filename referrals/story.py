@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy
 from cases.models import Case
 from cases.timeline import Entry
 from referrals.codes import reason_of, status_of, urgency_of
+from referrals.lapses import lapsed_of
 from referrals.models import Referral
 from victimcare.models import Step, User
 
 SHOWN = 5
+IN_SECTION = 20  # what is older is told by the case's timeline
 STEPS: dict[str, tuple[Promise | str, str]] = {
     "send": (gettext_lazy("Referral sent"), "referral"),
     "receive": (gettext_lazy("Referral opened by the provider"), "referral"),
@@ -37,32 +39,31 @@ def steps_shown(referral: Referral, user: User) -> list[dict[str, Any]]:
     """The timeline of the referral's page, newest first. It names the two organisations, not their people."""
     told = [_entry(step, referral) for step in Step.objects.about(referral)]
     if Case.objects.visible_to(user).filter(pk=referral.case_id).exists():
-        told.append(
-            Entry(referral.created_at, referral.organization.name, _("Referral prepared"), "referral")
-        )
+        told.append(_prepared(referral))
     return [_shown(entry) for entry in sorted(told, key=lambda entry: entry.at, reverse=True)]
 
 
 def timeline(case: Case, user: User) -> Iterable[Entry]:
-    """The steps of the case's referrals, for the case's own timeline: two queries for all of them."""
-    found = Referral.objects.sent_from(user).filter(case=case).select_related("receiver", "organization")
+    """The case's referrals and their steps, for the case's own timeline: two queries for all of them."""
+    found = Referral.objects.sent_from(user).filter(case=case).with_names()
     referrals: dict[Any, Referral] = {referral.pk: referral for referral in found}
+    urls = {pk: reverse("referrals:referral", args=[pk]) for pk in referrals}
+    yield from (_prepared(referral, urls[pk]) for pk, referral in referrals.items())
     steps = Step.objects.filter(object_label=Referral._meta.label, object_id__in=referrals)
     for step in steps.order_by("at", "pk"):
-        referral = referrals[step.object_id]
-        yield _entry(step, referral, url=reverse("referrals:referral", args=[referral.pk]))
+        yield _entry(step, referrals[step.object_id], urls[step.object_id])
 
 
 def section(case: Case, user: User) -> dict[str, Any]:
-    """The case page's section: what was referred from it, and the referral that it came from."""
-    found = Referral.objects.sent_from(user).filter(case=case)
+    """The case page's section: what was referred from it last, and the referral that it came from."""
+    found = Referral.objects.sent_from(user).filter(case=case).with_names().order_by("-created_at", "pk")
+    newest = list(found[: IN_SECTION + 1])
     came_from = (
         Referral.objects.visible_to(user).filter(received_case=case).select_related("organization").first()
     )
     return {
-        "rows": rows_of(
-            found.select_related("receiver", "service_at_location__service").order_by("-created_at", "pk")
-        ),
+        "rows": rows_of(newest[:IN_SECTION]),
+        "has_more": len(newest) > IN_SECTION,
         "came_from": came_from,
         "candidates_url": reverse("referrals:candidates", args=[case.pk]),
         "may_refer": case.status != Case.Status.CLOSED,
@@ -73,16 +74,18 @@ def answers(user: User) -> dict[str, Any]:
     """Panel of who refers: the newest answers, and what needs another provider."""
     mine = Referral.objects.sent_from(user)
     answered = mine.filter(
-        Q(answered_at__isnull=False) | Q(status=Referral.Status.EXPIRED) | Q(lapsed_on__isnull=False)
+        Q(answered_at__isnull=False)
+        | Q(status=Referral.Status.EXPIRED)
+        | Q(lapsed_on__isnull=False, status__in=Referral.RUNNING)
     )
-    newest = answered.select_related("receiver", "service_at_location__service").order_by("-sent_at", "pk")
+    newest = answered.with_names().order_by("-sent_at", "pk")
     return {"waiting": mine.waiting().count(), "rows": rows_of(newest[:SHOWN])}
 
 
 def new_in_inbox(user: User) -> dict[str, Any]:
     """Panel of the provider: what nobody has opened yet."""
     new = Referral.objects.received_by(user).filter(status=Referral.Status.SENT)
-    newest = new.select_related("organization", "service_at_location__service").order_by("-sent_at", "pk")
+    newest = new.with_names().order_by("-sent_at", "pk")
     return {"count": new.count(), "rows": rows_of(newest[:SHOWN])}
 
 
@@ -94,7 +97,9 @@ def unanswered(case: Case) -> str | None:
 
 
 def rows_of(referrals: Iterable[Referral]) -> list[dict[str, Any]]:
-    """For lists: nothing about a person but the referral's number."""
+    """For lists, of referrals `with_names`: nothing about a person but the referral's number."""
+    referrals = list(referrals)
+    lapsed = lapsed_of(referrals)
     return [
         {
             "number": referral.number,
@@ -104,10 +109,14 @@ def rows_of(referrals: Iterable[Referral]) -> list[dict[str, Any]]:
             "service": referral.service_at_location.service.name,
             "status": status_of(referral),
             "urgency": urgency_of(referral),
-            "lapsed": referral.lapsed_on is not None,
+            "lapsed": referral.pk in lapsed,
         }
         for referral in referrals
     ]
+
+
+def _prepared(referral: Referral, url: str = "") -> Entry:
+    return Entry(referral.created_at, referral.organization.name, _("Referral prepared"), "referral", url)
 
 
 def _entry(step: Step, referral: Referral, url: str = "") -> Entry:

@@ -35,7 +35,7 @@ def flag_lapsed(organization_ids: Iterable[UUID]) -> int:
         Referral.objects.current()
         .running()
         .filter(receiver_id__in=organization_ids, lapsed_on=None)
-        .select_related("service_at_location__service", "service_at_location__location")
+        .with_names()
         .order_by("pk")
     )
     standings = standings_of(

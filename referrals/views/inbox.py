@@ -23,8 +23,7 @@ class Inbox(RoomMixin, SignedInView):
         tab = tab if tab in inbox.TABS else self.first_tab()
         _label, states = inbox.TABS[tab]
         received = Referral.objects.visible_to(self.me).received_by(self.me).filter(status__in=states)
-        with_names = received.select_related("organization", "receiver", "service_at_location__service")
-        page = key_page(with_names, request, by=inbox.ORDER)
+        page = key_page(received.with_names(), request, by=inbox.ORDER)
         audit.record(Action.LIST, Referral, by=self.me, kinds=(), rows=len(page.rows))
         context: dict[str, Any] = {
             "rows": inbox.inbox_rows(page.rows),

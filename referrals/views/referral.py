@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from cases.models import Case
 from referrals import actions, packet_page, packets, story
 from referrals.codes import label, reason_of, status_of, urgency_of
+from referrals.lapses import lapsed_of
 from referrals.models import Packet, Referral
-from referrals.standings import standing_of
 from referrals.views.base import ReferralView
 from victimcare import access, audit
 from victimcare.models.logs import Action
@@ -79,8 +79,7 @@ class ReferralPage(ReferralView):
         is_draft = referral.status == Referral.Status.DRAFT
         if is_draft:
             audit.record(Action.READ, referral.case, by=self.me, kinds=consent.kinds)
-        # Reinstated in the meantime, it is in order again.
-        lapsed = referral.lapsed_on is not None and not standing_of(referral.service_at_location).eligible
+        lapsed = referral.pk in lapsed_of([referral])
         return {
             "lapsed": lapsed,
             "facts": [*_facts(referral), (_("What is asked for"), referral.request)],

@@ -1,11 +1,15 @@
 """The loop through its pages, as the people of both sides."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from cases.models import Case, ContactPoint
+from certification.models import Accreditation
 from referrals import actions
 from referrals.models import Referral, Service, ServiceAtLocation
 from tests import factories
@@ -84,6 +88,15 @@ def test_region_and_language_are_the_persons_until_others_are_asked_for(world, l
     assert (form["region"].value(), form["language"].value()) == ("AR-B", "pt")
     form = worker.get(url, {"service_kind": "shelter", "region": "", "language": "es"}).context["form"]
     assert (form["region"].value(), form["language"].value()) == ("", "es")
+
+
+def test_a_region_of_another_member_state_is_no_wish_and_hides_nobody(world, login):
+    assert world.accreditation
+    assert world.offer
+    records.change(world.case.person, by=None, region="BR-SP")
+    page = login(world.caseworker).get(_url("candidates", world.case.pk), {"service_kind": "shelter"})
+    assert "Refer here" in _text(page)
+    assert page.context["form"]["region"].value() == ""
 
 
 def test_without_a_consent_the_draft_leads_to_one_and_back(world, login):
@@ -282,6 +295,77 @@ def test_lists_of_services_take_a_fixed_number_of_queries(world, login, name, li
         offer()
     many, _response = _queries(caseworker, _url(name, *args), service_kind="shelter")
     assert one == many <= limit
+
+
+def _refer(world, case, provider=None):
+    """Sent from a case to a provider, another one each time unless one is named."""
+    provider = provider or factories.organization(is_provider=True)
+    factories.accreditation(world.body, provider)
+    draft, _new = actions.draft_referral(
+        case,
+        offer=factories.service_at_location(provider),
+        consent=factories.consent(case, provider),
+        by=world.caseworker,
+    )
+    return actions.send_referral(draft, by=world.caseworker)
+
+
+def _lapse(referral):
+    """Its provider lost the accreditation, and it was flagged."""
+    held = Accreditation.objects.get(institution=referral.receiver)
+    records.change(held, by=None, valid_until=timezone.localdate() - timedelta(days=1))
+    assert actions.flag_lapsed([referral.receiver_id]) == 1
+
+
+@pytest.mark.parametrize("lapsed", [False, True])
+def test_the_case_page_takes_a_fixed_number_of_queries_for_its_referrals(world, login, lapsed):
+    case, url = world.case, reverse("cases:case", args=[world.case.pk])
+    worker = login(world.caseworker)
+
+    def refer():
+        sent = _refer(world, case)
+        if lapsed:
+            _lapse(sent)
+
+    refer()
+    one, _response = _queries(worker, url)
+    for _number in range(4):
+        refer()
+    many, _response = _queries(worker, url)
+    assert one == many
+
+
+def test_the_case_page_shows_its_newest_referrals_and_the_timeline_all(world, login, monkeypatch):
+    monkeypatch.setattr("referrals.story.IN_SECTION", 2)
+    sent = [_refer(world, world.case, world.shelter) for _number in range(3)]
+    page = _text(login(world.caseworker).get(reverse("cases:case", args=[world.case.pk])))
+    assert [one.number in page for one in sent] == [False, True, True]
+    assert "Older referrals are in the timeline." in page
+    assert all(_url("referral", one.pk) in page for one in sent)
+
+
+@pytest.mark.parametrize("panel", ["inbox", "answers"])
+def test_the_panels_of_home_take_a_fixed_number_of_queries(world, login, panel):
+    client = login(world.provider if panel == "inbox" else world.caseworker)
+
+    def refer():
+        if panel == "inbox":
+            _refer(world, factories.case(world.team, world.caseworker), world.shelter)
+        else:
+            _lapse(_refer(world, world.case))
+
+    refer()
+    one, _response = _queries(client, reverse("home"))
+    for _number in range(4):
+        refer()
+    many, response = _queries(client, reverse("home"))
+    assert one == many
+    assert (
+        response.content.decode().count(
+            '<span class="vc-meta vc-number">' if panel == "answers" else "· <span"
+        )
+        == 5
+    )
 
 
 def test_the_inbox_takes_a_fixed_number_of_queries_and_pages_by_key(world, consent, login, monkeypatch):

@@ -228,12 +228,34 @@ def test_a_lapsed_certificate_is_looked_at_where_its_holder_works(world, sent):
     assert queued.args_kwargs["args"] == [[str(world.shelter.pk)]]
 
 
-def test_the_notice_goes_when_the_accreditation_is_reinstated(world, sent, login):
+def _pages_of_the_sender(world, referral, login):
+    """Its own page, the case's and home."""
+    addresses = (
+        reverse("referrals:referral", args=[referral.pk]),
+        reverse("cases:case", args=[referral.case_id]),
+        reverse("home"),
+    )
+    client = login(world.caseworker)
+    return [client.get(address).content.decode() for address in addresses]
+
+
+def test_the_notice_goes_everywhere_when_the_accreditation_is_reinstated(world, sent, login):
     suspended = certification_actions.suspend(world.accreditation, by=world.officer, reason="safety")
     actions.flag_lapsed([world.shelter.pk])
+    for page in _pages_of_the_sender(world, sent, login):
+        assert "not accredited any more" in page
     certification_actions.reinstate(suspended, by=world.officer, reason="corrected")
-    page = login(world.caseworker).get(reverse("referrals:referral", args=[sent.pk])).content.decode()
-    assert "The provider is not accredited any more" not in page
+    for page in _pages_of_the_sender(world, sent, login):
+        assert "not accredited any more" not in page
+
+
+def test_what_is_over_needs_no_other_provider(world, accepted, login):
+    certification_actions.suspend(world.accreditation, by=world.officer, reason="safety")
+    actions.flag_lapsed([world.shelter.pk])
+    actions.complete_referral(accepted, outcome="provided", by=world.provider)
+    for page in _pages_of_the_sender(world, accepted, login):
+        assert "not accredited any more" not in page
+        assert "Find another provider" not in page
 
 
 def test_what_is_in_order_is_not_flagged(world, sent):
