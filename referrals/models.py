@@ -309,10 +309,23 @@ class Packet(PersonalRecord):
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
     referral = models.OneToOneField(Referral, models.PROTECT, related_name="packet")
     kinds = ArrayField(models.CharField(max_length=12, choices=DataKind.choices))
-    # {"identity": {...}, "contact": [...], ...}: one entry a kind of data. See referrals/packets.py.
+    # {"identity": {...}, "contact": {...}, ...}: one entry a kind of data. See referrals/packets.py.
     content = EncryptedJSONField(kind=DataKind.IDENTITY)
+    # The entry of that kind alone: counselling notes have a key of their own, here too.
+    counselling = EncryptedJSONField(kind=DataKind.COUNSELLING)
 
     objects = PacketQuerySet.as_manager()
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @property
+    def kinds_held(self) -> list[str]:
+        """For the access log: one field holds several kinds."""
+        return self.kinds
+
+    @property
+    def sections(self) -> dict[str, dict[str, Any]]:
+        """All that it tells, one entry a kind of data."""
+        counselling = {} if self.counselling is None else {DataKind.COUNSELLING.value: self.counselling}
+        return self.content | counselling

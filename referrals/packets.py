@@ -46,6 +46,13 @@ def build(referral: Referral, kinds: Iterable[str]) -> dict[str, Section]:
     return {kind: BUILDERS[DataKind(kind)](referral) for kind in DataKind.values if kind in set(kinds)}
 
 
+def fields_of(sections: dict[str, Section]) -> dict[str, Any]:
+    """The packet's encrypted fields, each with the kinds that lie under its key."""
+    counselling = sections.get(DataKind.COUNSELLING)
+    others = {kind: section for kind, section in sections.items() if kind != DataKind.COUNSELLING}
+    return {"content": others, "counselling": counselling}
+
+
 def identity(referral: Referral) -> Section:
     case = referral.case
     return {"person": _values(case.person, PERSON), "parties": _parties(case, DataKind.IDENTITY)}

@@ -22,7 +22,7 @@ def record(
 ) -> AccessEntry:
     """Log an access to one record, or, for a model class, to a list or a search of `rows` records.
 
-    `kinds` are the kinds of data that were shown; by default those that the record's fields hold.
+    `kinds` are the kinds of data that were shown; by default those that the record holds.
     """
     entry = _entry(action, about, by, kinds_of(about) if kinds is None else kinds, rows)
     entry.save(force_insert=True)
@@ -55,5 +55,7 @@ def _entry(
 
 
 def kinds_of(about: models.Model | type[models.Model]) -> set[str]:
-    """The kinds of data that a model's encrypted fields hold."""
+    """The kinds of data that a record names itself (`kinds_held`), else those of its encrypted fields."""
+    if isinstance(about, models.Model) and hasattr(about, "kinds_held"):
+        return set(about.kinds_held)
     return {str(field.kind) for field in about._meta.get_fields() if isinstance(field, EncryptedField)}

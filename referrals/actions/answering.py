@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from referrals import tasks
+from referrals import packets, tasks
 from referrals.actions.accredited import asked_again, require_accredited
 from referrals.actions.sending import ConsentMissing, consent_end
 from referrals.models import Packet, Referral, ServiceAtLocation
@@ -156,7 +156,7 @@ def _seal_for_receiver(packet: Packet, referral: Referral, by: User) -> None:
     """From now on the packet is the receiver's: erasing the person at the sender does not erase it, nor the
     reverse.
     """
-    content = packet.content
+    told = packets.fields_of(packet.sections)
     key = keyring.new_subject_key(referral.receiver)
     key.save(force_insert=True)
-    records.change(packet, by=by, organization=referral.receiver, subject_key=key, content=content)
+    records.change(packet, by=by, organization=referral.receiver, subject_key=key, **told)

@@ -15,9 +15,10 @@ from referrals.actions.answering import ANSWER
 from referrals.actions.sending import ConsentMissing
 from referrals.models import Packet, Referral
 from referrals.packets import PARTY, Section
-from victimcare import access, records
+from victimcare import access, audit, records
 from victimcare.encryption.dates import PartialDate
 from victimcare.models import Team, User
+from victimcare.models.logs import Action
 
 DATES = frozenset({"birth", "occurred"})
 
@@ -51,7 +52,7 @@ def open_received_case(
     access.require(by, ANSWER, referral.receiver_id)
     locked = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
     _check(locked, team)
-    content = _content(locked)
+    content = _content(locked, by)
     case = Case(team=team, opened_on=timezone.localdate(), urgency=locked.urgency)
     opened, _new = case_actions.open_case(
         person=_person(content),
@@ -77,12 +78,12 @@ def _check(referral: Referral, team: Team) -> None:
         raise NotAnAgency
 
 
-def _content(referral: Referral) -> dict[str, Section]:
+def _content(referral: Referral, by: User) -> dict[str, Section]:
     packet = Packet.objects.open_on(timezone.localdate()).filter(referral=referral).first()
     if packet is None:
         raise ConsentMissing
-    content: dict[str, Section] = packet.content
-    return content
+    audit.record(Action.READ, packet, by=by)
+    return packet.sections
 
 
 def _enrolments(referral: Referral, content: dict[str, Section]) -> list[str]:

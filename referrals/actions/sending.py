@@ -110,7 +110,7 @@ def send_referral(referral: Referral, *, by: User) -> Referral:
         referral=sent,
         subject_key_id=sent.subject_key_id,
         kinds=sorted(consent.kinds),
-        content=packets.build(sent, consent.kinds),
+        **packets.fields_of(packets.build(sent, consent.kinds)),
     )
     records.create(packet, by=by)
     tasks.expire_due.using(run_after=sent.answer_until).enqueue()

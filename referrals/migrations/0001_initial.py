@@ -247,6 +247,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("content", victimcare.encryption.fields.EncryptedJSONField(kind="identity")),
+                ("counselling", victimcare.encryption.fields.EncryptedJSONField(kind="counselling")),
                 (
                     "created_by",
                     models.ForeignKey(
@@ -324,6 +325,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("content", victimcare.encryption.fields.EncryptedJSONField(kind="identity")),
+                ("counselling", victimcare.encryption.fields.EncryptedJSONField(kind="counselling")),
                 (
                     "history_id",
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),

@@ -110,11 +110,11 @@ class PacketPage(ReferralView):
 
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
         packet = visible_or_404(request, Packet, referral=self.referral)
-        audit.record(Action.READ, packet, by=self.me, kinds=packet.kinds)
+        audit.record(Action.READ, packet, by=self.me)
         context = {
             "referral_url": self.url,
             "sender": self.referral.organization.name,
-            "sections": packet_page.shown(packet.content),
+            "sections": packet_page.shown(packet.sections),
             "kinds": packet_page.kinds_in_words(packet.kinds),
             "until": date_format(self.referral.consent.valid_until, "DATE_FORMAT"),
         }

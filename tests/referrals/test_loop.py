@@ -12,10 +12,13 @@ from cases import actions as case_actions
 from cases.models import Case, ContactPoint, Incident, Note, Party, SubstanceUse
 from referrals import actions
 from referrals.models import Packet, Referral, ServiceAtLocation
+from tests import factories
+from tests.referrals.conftest import ALL_KINDS
 from victimcare import records
 from victimcare.encryption import keyring
+from victimcare.encryption.ciphers import unseal
 from victimcare.encryption.fields import Unreadable
-from victimcare.models import Step, SubjectKey
+from victimcare.models import AccessEntry, Step, SubjectKey
 from victimcare.workflow import IllegalTransition
 
 
@@ -85,17 +88,17 @@ def test_without_a_free_place_only_the_waiting_list_is_left(world, sent, fresh):
 
 def test_after_acceptance_the_packet_lies_under_a_key_of_the_receiver(world, sent, fresh):
     before = Packet.objects.get(referral=sent)
-    shared = before.content
+    shared = before.sections
     actions.accept_referral(sent, by=world.provider)
     after = fresh(before)
     key = SubjectKey.objects.get(pk=after.subject_key_id)
     assert key.organization == world.shelter
     assert after.organization == world.shelter
-    assert after.content == shared
+    assert after.sections == shared
     after = fresh(before)
     after.subject_key_id = world.case.subject_key_id
     with pytest.raises(Unreadable), keyring.held():
-        assert after.content
+        assert after.sections
 
 
 def test_declining_needs_a_reason_and_closes_the_packet(world, sent, fresh):
@@ -208,6 +211,42 @@ def test_the_receiver_opens_its_own_case_without_typing_it_again(world, told, ac
     assert case.substanceuses.get().details == "Weekends"
     assert {note.shown_text for note in case.notes.all()} == {"Slept better", "A room for two nights"}
     assert [one.kind for one in case.enrolments.all()] == ["victim"]
+
+
+def test_counselling_notes_lie_under_their_own_key_in_the_packet(world, told, draft, fresh):
+    packet = Packet.objects.get(referral=actions.send_referral(draft, by=world.caseworker))
+    assert "Slept better" not in str(packet.content)
+    assert "Slept better" in str(packet.sections["counselling"])
+    accepted = actions.accept_referral(fresh(draft), by=world.provider)
+    sealed = fresh(packet)
+    key = keyring.open_key(sealed.subject_key_id)
+    for name, cipher in (("content", "fields"), ("counselling", "counselling")):
+        field = Packet._meta.get_field(name)
+        blob = sealed.__dict__[name].blob
+        assert unseal(key.cipher(cipher), blob, field._place(sealed), sealed.subject_key_id, key.version)
+    assert accepted.status == "accepted"
+
+
+def test_without_consent_to_them_no_counselling_notes_are_in_the_packet(world, told):
+    given = factories.consent(world.case, world.shelter, kinds=["identity"])
+    assert world.accreditation
+    draft, _new = actions.draft_referral(world.case, offer=world.offer, consent=given, by=world.caseworker)
+    packet = Packet.objects.get(referral=actions.send_referral(draft, by=world.caseworker))
+    assert packet.counselling is None
+    assert set(packet.sections) == {"identity"}
+
+
+def test_the_log_names_every_kind_that_was_disclosed_taken_over_and_read(world, told, accepted):
+    actions.open_received_case(
+        accepted, team=world.shelter_team, assign_to=world.caseworker_shelter, by=world.provider
+    )
+    logged = AccessEntry.objects.filter(object_label="referrals.Packet").order_by("at")
+    assert [(one.action, one.by) for one in logged] == [
+        ("create", world.caseworker),
+        ("change", world.provider),
+        ("read", world.provider),
+    ]
+    assert all(one.kinds == sorted(ALL_KINDS) for one in logged)
 
 
 def test_a_case_is_opened_once_and_only_after_acceptance(world, sent, fresh):
