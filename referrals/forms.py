@@ -1,7 +1,7 @@
 """Forms of the directory and of the loop. Labels of code lists are looked up when the form is made."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.formats import date_format
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Consent, Enrolment
 from referrals.codes import ANY, CHOOSE, choices, label
+from referrals.models import Service
 from victimcare import access, codelists
 from victimcare.forms import Form, NewRecordMixin, RevisionMixin
 from victimcare.kinds import DataKind
@@ -188,25 +189,19 @@ class PlacesForm(RevisionMixin, Form):
     is_active = forms.BooleanField(label=_("Offered now"), required=False)
 
 
-class ServiceForm(NewRecordMixin, Form):
-    """A service of the user's organisation at one of its places. What is left empty restricts nothing."""
+class ServiceForm(Form):
+    """What a service is and for whom it is. What is left empty restricts nothing."""
 
-    groups = (
-        (_("The service"), "", ("kind", "name", "description", "location", "places_free")),
-        (
-            _("For whom"),
-            _("What you leave empty restricts nothing."),
-            ("enrolment_kinds", "genders", "age_from", "age_to", "languages", "regions"),
-        ),
+    FOR_WHOM = (
+        _("For whom"),
+        _("What you leave empty restricts nothing."),
+        ("enrolment_kinds", "genders", "age_from", "age_to", "languages", "regions"),
     )
 
-    kind = forms.ChoiceField(label=_("Kind of service"))
     name = forms.CharField(label=_("Name"), max_length=160)
     description = forms.CharField(
         label=_("Description"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3})
     )
-    location = forms.ChoiceField(label=_("Place"))
-    places_free = forms.IntegerField(label=_("Free places now"), min_value=0, max_value=9999, required=False)
     enrolment_kinds = forms.MultipleChoiceField(
         label=_("Kinds of case"),
         choices=Enrolment.Kind.choices,
@@ -219,19 +214,14 @@ class ServiceForm(NewRecordMixin, Form):
     languages = forms.MultipleChoiceField(label=_("Languages"), required=False)
     regions = forms.MultipleChoiceField(label=_("Regions served"), required=False)
 
-    OF_SERVICE = (
-        "kind", "name", "description", "enrolment_kinds", "genders", "age_from", "age_to", "languages",
-        "regions",
+    OF_SERVICE: ClassVar[tuple[str, ...]] = (
+        "name", "description", "enrolment_kinds", "genders", "age_from", "age_to", "languages", "regions",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, locations: Sequence[Location], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, states: Iterable[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.locations = {str(one.pk): one for one in locations}
-        _fill(self, "kind", [*CHOOSE, *choices("service-kind")])
-        _fill(self, "location", [*CHOOSE, *((pk, one.name) for pk, one in self.locations.items())])
         _fill(self, "genders", choices("gender"))
         _fill(self, "languages", choices("language"))
-        states = {one.organization.member_state_id for one in locations}
         region = codelists.get("region")
         _fill(self, "regions", [choice for state in sorted(states) for choice in region.choices(under=state)])
 
@@ -242,11 +232,54 @@ class ServiceForm(NewRecordMixin, Form):
             self.add_error("age_to", _("The highest age is below the lowest."))
         return given
 
+    def service_values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.OF_SERVICE}
+
+
+class ServiceAddForm(NewRecordMixin, ServiceForm):
+    """A service of the user's organisation at one of its places."""
+
+    groups = (
+        (_("The service"), "", ("kind", "name", "description", "location", "places_free")),
+        ServiceForm.FOR_WHOM,
+    )
+
+    kind = forms.ChoiceField(label=_("Kind of service"))
+    location = forms.ChoiceField(label=_("Place"))
+    places_free = forms.IntegerField(label=_("Free places now"), min_value=0, max_value=9999, required=False)
+
+    OF_SERVICE = ("kind", *ServiceForm.OF_SERVICE)
+
+    def __init__(self, *args: Any, locations: Sequence[Location], **kwargs: Any) -> None:
+        super().__init__(*args, states={one.organization.member_state_id for one in locations}, **kwargs)
+        self.locations = {str(one.pk): one for one in locations}
+        _fill(self, "kind", [*CHOOSE, *choices("service-kind")])
+        _fill(self, "location", [*CHOOSE, *((pk, one.name) for pk, one in self.locations.items())])
+
     def chosen_location(self) -> Location:
         return self.locations[self.cleaned_data["location"]]
 
-    def service_values(self) -> dict[str, Any]:
-        return {name: self.cleaned_data[name] for name in self.OF_SERVICE}
+
+class ServiceEditForm(RevisionMixin, ServiceForm):
+    """A correction. The kind stays: accreditation and what was referred rest on it; another is another
+    service.
+    """
+
+    groups = ((_("The service"), "", ("name", "description")), ServiceForm.FOR_WHOM)
+
+    def __init__(self, *args: Any, service: Service, **kwargs: Any) -> None:
+        initial = {name: getattr(service, name) for name in (*self.OF_SERVICE, "revision")}
+        super().__init__(*args, initial=initial, states={service.organization.member_state_id}, **kwargs)
+        for name, list_id in (("genders", "gender"), ("languages", "language"), ("regions", "region")):
+            self._keep_offered(name, list_id, initial[name])
+
+    def _keep_offered(self, name: str, list_id: str, held: Sequence[str]) -> None:
+        """What the service has stays a choice for it, retired or not: saving another field does not lose
+        it.
+        """
+        field: Any = self.fields[name]
+        missing = [code for code in held if code not in dict(field.choices)]
+        field.choices = [*field.choices, *((code, label(list_id, code)) for code in missing)]
 
 
 def regions_of(codes: Sequence[str]) -> Choices:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("directory/", directory.Directory.as_view(), name="directory"),
     path("directory/add/", directory.ServiceAdd.as_view(), name="service_add"),
     path("directory/<uuid:pk>/", directory.ServicePage.as_view(), name="service"),
+    path("directory/<uuid:pk>/edit/", directory.ServiceEdit.as_view(), name="service_edit"),
     path("directory/<uuid:pk>/places/", directory.Places.as_view(), name="places"),
     path("cases/<uuid:pk>/candidates/", sending.Candidates.as_view(), name="candidates"),
     path("cases/<uuid:pk>/draft/<uuid:offer_pk>/", sending.Draft.as_view(), name="draft"),

@@ -9,20 +9,21 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Enrolment
 from referrals import actions, directory
 from referrals.access import DIRECTORY
 from referrals.codes import label, labels
-from referrals.forms import DirectoryForm, PlacesForm, ServiceForm, regions_of
+from referrals.forms import DirectoryForm, PlacesForm, ServiceAddForm, ServiceEditForm, regions_of
 from referrals.models import Service, ServiceAtLocation
 from referrals.standings import standing_of
 from referrals.views.base import SignedInView
 from victimcare import access
 from victimcare.models import Location
 from victimcare.paging import key_page
-from victimcare.views import RoomMixin, add_errors, visible_or_404
+from victimcare.views import RoomMixin, add_errors, add_errors_of, visible_or_404
 
 KEEP = "referrals.keep_services"
 
@@ -74,6 +75,7 @@ class ServicePage(RoomMixin, SignedInView):
             "may_keep": access.can(self.me, KEEP, service.organization_id),
             "form": form,
             "places_url": reverse("referrals:places", args=[offer.pk]),
+            "edit_url": reverse("referrals:service_edit", args=[offer.pk]),
         }
         return render(self.request, "referrals/service.html", context)
 
@@ -95,7 +97,7 @@ class Places(ServicePage):
         try:
             actions.update_places(offer, by=self.me, **form.cleaned_data)
         except ValidationError as error:
-            add_errors(form, error)
+            add_errors_of(error, form, offer, self.me)
             return self.show(offer, form)
         messages.success(request, _("Saved."))
         return redirect("referrals:service", pk=pk)
@@ -125,14 +127,56 @@ class ServiceAdd(RoomMixin, SignedInView):
         messages.success(request, _("Added to the directory."))
         return redirect("referrals:service", pk=offer.pk)
 
-    def form(self, data: Any = None) -> ServiceForm:
+    def form(self, data: Any = None) -> ServiceAddForm:
         own = access.organizations_with(self.me, KEEP)
         places = Location.objects.visible_to(self.me).filter(organization_id__in=own)
-        return ServiceForm(data, locations=list(places.select_related("organization").order_by("name", "pk")))
+        return ServiceAddForm(
+            data, locations=list(places.select_related("organization").order_by("name", "pk"))
+        )
 
-    def show(self, form: ServiceForm) -> HttpResponse:
+    def show(self, form: ServiceAddForm) -> HttpResponse:
         context = {"form": form, "submit": _("Add service"), "cancel_url": reverse("referrals:directory")}
         return render(self.request, "referrals/service_add.html", context)
+
+
+class ServiceEdit(RoomMixin, SignedInView):
+    """What is offered, and to whom. The address names the service at a location, as that of its page does."""
+
+    permission = KEEP
+
+    @cached_property
+    def offer(self) -> ServiceAtLocation:
+        """Everybody may know of it, only its own organisation corrects it: 404, then 403."""
+        offer: ServiceAtLocation = visible_or_404(self.request, ServiceAtLocation, pk=self.kwargs["pk"])
+        access.require(self.me, KEEP, offer.service.organization_id)
+        return offer
+
+    def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        return self.show(ServiceEditForm(service=self.offer.service))
+
+    def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        service = self.offer.service
+        form = ServiceEditForm(request.POST, service=service)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            actions.change_service(
+                service, by=self.me, revision=form.cleaned_data["revision"], **form.service_values()
+            )
+        except ValidationError as error:
+            add_errors_of(error, form, service, self.me)
+            return self.show(form)
+        messages.success(request, _("Saved."))
+        return redirect("referrals:service", pk=pk)
+
+    def show(self, form: ServiceEditForm) -> HttpResponse:
+        context = {
+            "form": form,
+            "service": self.offer.service,
+            "submit": _("Save"),
+            "cancel_url": reverse("referrals:service", args=[self.offer.pk]),
+        }
+        return render(self.request, "referrals/service_edit.html", context)
 
 
 def _places_form(offer: ServiceAtLocation) -> PlacesForm:

@@ -121,6 +121,7 @@ PAGES = {
     "referrals:directory": Entry(WORKER),
     "referrals:service_add": Entry(STAFF),
     "referrals:service": Entry(STAFF, OWN_OFFER),
+    "referrals:service_edit": Entry(STAFF, OWN_OFFER),
     "referrals:candidates": Entry(WORKER, _referral("declined", "case_id"), "?service_kind=shelter"),
     "referrals:draft": Entry(WORKER, f"SELECT ({_referral('declined', 'case_id')}), ({OWN_OFFER})"),
     "referrals:inbox": Entry(STAFF),

@@ -262,10 +262,64 @@ def test_staff_add_a_service_once_and_keep_its_places(world, login):
     given = {"places_free": "", "is_active": "", "revision": offer.revision}
     shown = _text(provider.post(_url("places", offer.pk), given, follow=True))
     assert "not offered now" in shown
-    stale = _text(provider.post(_url("places", offer.pk), given))
-    assert "Somebody changed this" in stale
+    stale = provider.post(_url("places", offer.pk), given)
+    assert "Somebody changed this" in _text(stale)
+    again = given | {"revision": stale.context["form"]["revision"].value()}
+    assert "Saved." in _text(provider.post(_url("places", offer.pk), again, follow=True))
     assert login(world.provider2).post(_url("places", offer.pk), given).status_code == 403
     assert login(world.caseworker).get(_url("service_add")).status_code == 403
+
+
+def _given(form):
+    """What a browser sends of a form as it is shown."""
+    values = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def test_staff_correct_what_they_offer_and_a_stale_form_keeps_what_was_typed(world, login):
+    offer = factories.service_at_location(world.shelter, genders=["woman"], languages=["es"], age_from=18)
+    provider, url = login(world.provider), _url("service_edit", offer.pk)
+    assert url in _text(provider.get(_url("service", offer.pk)))
+    given = _given(provider.get(url).context["form"])
+    assert (given["genders"], given["languages"], given["age_from"]) == (["woman"], ["es"], 18)
+
+    corrected = given | {"description": "With a garden", "age_from": 16, "genders": []}
+    assert "With a garden" in _text(provider.post(url, corrected, follow=True))
+    service = Service.objects.get(pk=offer.service_id)
+    assert (service.age_from, service.genders, service.languages) == (16, [], ["es"])
+    assert service.kind == "shelter"
+
+    stale = provider.post(url, given | {"description": "Typed later"})
+    assert "Somebody changed this" in _text(stale)
+    assert "Typed later" in _text(stale)
+    again = given | {"description": "Typed later", "revision": stale.context["form"]["revision"].value()}
+    assert "Typed later" in _text(provider.post(url, again, follow=True))
+
+
+def test_a_correction_is_checked_as_a_new_service_is(world, login):
+    provider, url = login(world.provider), _url("service_edit", world.offer.pk)
+    given = _given(provider.get(url).context["form"]) | {"age_from": 30, "age_to": 20, "name": "Other"}
+    assert "The highest age is below the lowest" in _text(provider.post(url, given))
+    assert Service.objects.get().name != "Other"
+
+
+def test_a_code_that_is_not_offered_any_more_stays_with_its_service(world, login):
+    offer = factories.service_at_location(world.shelter, regions=["BR-SP"])
+    provider, url = login(world.provider), _url("service_edit", offer.pk)
+    given = _given(provider.get(url).context["form"])
+    provider.post(url, given | {"name": "Renamed"})
+    service = Service.objects.get(pk=offer.service_id)
+    assert (service.name, service.regions) == ("Renamed", ["BR-SP"])
+
+
+def test_only_the_providers_own_staff_correct_a_service(world, login):
+    url = _url("service_edit", world.offer.pk)
+    for user in (world.provider2, world.caseworker, world.coordinator, world.officer):
+        client = login(user)
+        assert client.get(url).status_code == client.post(url).status_code == 403, user.username
+    unknown = _url("service_edit", world.case.pk)
+    assert login(world.provider).get(unknown).status_code == 404
+    assert url not in _text(login(world.caseworker).get(_url("service", world.offer.pk)))
 
 
 # -- As many queries for fifty rows as for one ---------------------------------------------------------------
