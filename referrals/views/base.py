@@ -5,7 +5,7 @@ from typing import Any, ClassVar, cast
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views import View
@@ -13,9 +13,8 @@ from django.views import View
 from cases.models import Case
 from referrals.models import Referral
 from victimcare import access
-from victimcare.forms import Form
 from victimcare.models import User
-from victimcare.views import add_errors, say_errors, visible_or_404
+from victimcare.views import FormStep, say_errors, visible_or_404
 
 
 class SignedInView(View):
@@ -49,11 +48,10 @@ class ReferralView(SignedInView):
         return reverse("referrals:referral", args=[self.referral.pk])
 
 
-class Step(ReferralView):
-    """One step of the loop, by a button that posts. A refusal is said on the referral's page."""
+class StepView(ReferralView):
+    """One step of the loop, for those of its side who may take it."""
 
     verb: ClassVar[str]
-    said: ClassVar[Any]  # lazy text
 
     def check(self) -> None:
         if self.verb not in Referral.RECEIVERS_VERBS and not self.sees_case:
@@ -62,52 +60,37 @@ class Step(ReferralView):
         if permission is not None:
             access.require(self.me, permission, self.referral.acting_organization_id(self.verb))
 
-    def take(self, form: Any = None) -> None:
+
+class Step(StepView):
+    """By a button that posts. A refusal is said on the referral's page."""
+
+    done: ClassVar[Any]  # lazy text
+
+    def act(self) -> None:
         """The one action. Raises ValidationError."""
         raise NotImplementedError
 
     def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
         try:
-            self.take()
+            self.act()
         except ValidationError as error:
             say_errors(request, error)
         else:
-            messages.success(request, self.said)
+            messages.success(request, self.done)
         return redirect(self.url)
 
 
-class FormStep(Step):
-    """A step that asks for something first: a reason, an outcome."""
+class ReferralFormStep(StepView, FormStep):
+    """By a form that asks for something first: a reason, an outcome."""
 
+    template_name = "referrals/step.html"
     heading: ClassVar[Any]
-    submit: ClassVar[Any]
-    danger: ClassVar[bool] = False
 
-    def form(self, data: Any = None) -> Form:
-        raise NotImplementedError
+    def fetch(self) -> Referral:
+        return self.referral
 
-    def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        return self.show(self.form())
+    def back(self, record: Referral) -> str:
+        return self.url
 
-    def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        form = self.form(request.POST)
-        if not form.is_valid():
-            return self.show(form)
-        try:
-            self.take(form)
-        except ValidationError as error:
-            add_errors(form, error)
-            return self.show(form)
-        messages.success(request, self.said)
-        return redirect(self.url)
-
-    def show(self, form: Form) -> HttpResponse:
-        context = {
-            "form": form,
-            "heading": self.heading,
-            "submit": self.submit,
-            "danger": self.danger,
-            "number": self.referral.number,
-            "cancel_url": self.url,
-        }
-        return render(self.request, "referrals/step.html", context)
+    def shown(self, record: Referral) -> dict[str, Any]:
+        return {"heading": self.heading, "number": record.number}

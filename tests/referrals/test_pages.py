@@ -166,6 +166,20 @@ def test_declining_keeps_what_was_written_when_the_reason_is_missing(world, sent
     assert "Refer here" not in proposed
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_form_of_a_step_that_was_taken_already_says_so_and_leads_back(world, sent, login, method):
+    actions.decline_referral(sent, reason="no_capacity", by=world.provider)
+    given = {"reason": "no_capacity"}
+    page = getattr(login(world.provider), method)(_url("decline", sent.pk), given, follow=True)
+    assert page.redirect_chain[-1][0] == _url("referral", sent.pk)
+    assert "This was already done" in _text(page)
+
+
+def test_the_own_case_may_be_opened_after_the_work_began(world, accepted, login):
+    actions.start_referral(accepted, by=world.provider)
+    assert "Give the case to" in _text(login(world.provider).get(_url("open_case", accepted.pk)))
+
+
 def test_the_packet_shows_each_contact_with_its_rules_and_warns_of_protected_kinds(world, consent, login):
     ContactPoint.objects.create(
         organization=world.agency,
