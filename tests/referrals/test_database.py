@@ -47,6 +47,15 @@ def test_a_draft_leaves_only_towards_the_accredited(suspended, status):
     _refused("sent_only_to_the_accredited", suspended, status=status, outcome="provided", **stamps)
 
 
+def test_nothing_is_stored_as_sent_to_who_is_not_accredited(world, suspended):
+    copied = ("organization", "team", "receiver", "case", "service_at_location", "consent", "subject_key")
+    values = {name: getattr(suspended, name) for name in copied}
+    with pytest.raises(IntegrityError, match="not accredited"), transaction.atomic():
+        Referral.objects.create(
+            **values, status="sent", sent_at=suspended.created_at, sent_by=world.caseworker
+        )
+
+
 @pytest.mark.parametrize("status", ["accepted", "in_progress", "not_completed"])
 def test_what_was_sent_is_taken_over_only_by_the_accredited(world, sent, status):
     certification_actions.suspend(world.accreditation, by=world.officer, reason="complaint")
