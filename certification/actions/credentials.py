@@ -19,6 +19,18 @@ C = TypeVar("C", bound=Credential)
 credential_lapsed = Signal()
 
 
+class OwnCredential(ValidationError):
+    """Nobody suspends, reinstates or revokes what they, or the institution they work for, hold
+    (ISO/IEC 17024, 4.3).
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("You hold this, or work where it is held: colleagues suspend, reinstate or revoke it."),
+            code="own_credential",
+        )
+
+
 class NotOnThatDay(ValidationError):
     def __init__(self) -> None:
         super().__init__(
@@ -31,8 +43,9 @@ class NotOnThatDay(ValidationError):
 def suspend(credential: C, *, by: User, reason: str, from_day: date | None = None) -> C:
     """It does not count from that day on.
 
-    Raises PermissionDenied, IllegalTransition, NotOnThatDay, ValidationError.
+    Raises OwnCredential, PermissionDenied, IllegalTransition, NotOnThatDay, ValidationError.
     """
+    _require_independent(credential, by)
     today = timezone.localdate()
     from_day = from_day or today
     suspended = workflow.advance(credential, "suspend", by=by, reason=reason)
@@ -48,8 +61,9 @@ def suspend(credential: C, *, by: User, reason: str, from_day: date | None = Non
 def reinstate(credential: C, *, by: User, reason: str = "") -> C:
     """It counts again from today on; the days between stay as they were.
 
-    Raises PermissionDenied, IllegalTransition.
+    Raises OwnCredential, PermissionDenied, IllegalTransition.
     """
+    _require_independent(credential, by)
     reinstated = workflow.advance(credential, "reinstate", by=by, reason=reason)
     _end_suspension(reinstated, timezone.localdate(), by=by)
     return reinstated
@@ -57,7 +71,11 @@ def reinstate(credential: C, *, by: User, reason: str = "") -> C:
 
 @transaction.atomic
 def revoke(credential: C, *, by: User, reason: str) -> C:
-    """It ends today, for good. Raises PermissionDenied, IllegalTransition, ValidationError."""
+    """It ends today, for good.
+
+    Raises OwnCredential, PermissionDenied, IllegalTransition, ValidationError.
+    """
+    _require_independent(credential, by)
     today = timezone.localdate()
     revoked = workflow.advance(credential, "revoke", by=by, reason=reason, ended_on=today)
     revoked = records.change(revoked, by=by, reason=reason)
@@ -79,6 +97,11 @@ def _expire(credential: Credential) -> None:
     expired = workflow.advance(credential, "expire", by=None)
     _end_suspension(expired, expired.valid_until + timedelta(days=1), by=None)
     credential_lapsed.send(sender=type(expired), credential=expired)
+
+
+def _require_independent(credential: Credential, by: User) -> None:
+    if credential.is_holder(by):
+        raise OwnCredential
 
 
 def _counted_since(credential: Credential, day: date) -> bool:

@@ -158,6 +158,10 @@ class Credential(Workflow):
     def __str__(self) -> str:
         return self.number
 
+    def is_holder(self, user: User) -> bool:
+        """The user holds it, or works where it is held: such a person changes nothing about it."""
+        raise NotImplementedError
+
     def status_on(self, day: date) -> str:
         """The status to show: after its last day a credential has expired, whether or not that was marked."""
         running = self.status in {self.Status.ISSUED, self.Status.SUSPENDED}
@@ -174,6 +178,9 @@ class Certificate(Credential):
     practitioner = models.ForeignKey(Practitioner, models.PROTECT, related_name="certificates")
     scheme_version = models.ForeignKey(SchemeVersion, models.PROTECT, related_name="+")
 
+    def is_holder(self, user: User) -> bool:
+        return self.practitioner.user_id == user.pk
+
 
 class Accreditation(Credential):
     """An institution holds it for kinds of service, at one site or at all of them."""
@@ -187,6 +194,9 @@ class Accreditation(Credential):
     location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = AccreditationQuerySet.as_manager()
+
+    def is_holder(self, user: User) -> bool:
+        return any(one.organization_id == self.institution_id for one in access.memberships(user))
 
 
 class SuspensionQuerySet(RecordQuerySet):

@@ -11,9 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from certification import actions, tasks
+from certification.actions.credentials import OwnCredential
 from certification.models import Accreditation, AccreditationSuspension, Certificate
 from tests import factories
 from tests.certification.builders import certificate, scheme
+from victimcare.models import Membership, Role
 from victimcare.workflow import IllegalTransition
 
 TODAY = timezone.localdate
@@ -103,8 +105,32 @@ def test_revoked_it_ends_that_day_and_a_suspension_ends_with_it(world):
     "who", ["examiner", "provider", "practitioner", "coordinator", "caseworker", "admin"]
 )
 def test_only_officers_of_the_body_suspend(world, who):
-    with pytest.raises(PermissionDenied):
+    with pytest.raises((PermissionDenied, OwnCredential)):
         actions.suspend(world.accreditation, by=getattr(world, who), reason="safety")
+
+
+def test_nobody_suspends_reinstates_or_revokes_what_they_hold(world):
+    holder = world.officer2
+    held = certificate(world.body, holder, scheme(world.body))
+    _refused_all_steps(held, holder, world.officer)
+
+
+def test_who_works_at_an_institution_does_not_touch_its_accreditation(world):
+    insider = factories.member(Role.OFFICER, world.body)
+    Membership.objects.create(user=insider, organization=world.shelter, role=Role.PROVIDER)
+    _refused_all_steps(world.accreditation, insider, world.officer)
+
+
+def _refused_all_steps(held, holder, colleague):
+    with pytest.raises(OwnCredential, match="colleagues"):
+        actions.suspend(held, by=holder, reason="safety")
+    suspended = actions.suspend(held, by=colleague, reason="safety")
+    with pytest.raises(OwnCredential, match="colleagues"):
+        actions.reinstate(suspended, by=holder, reason="corrected")
+    with pytest.raises(OwnCredential, match="colleagues"):
+        actions.revoke(suspended, by=holder, reason="closed")
+    suspended.refresh_from_db()
+    assert suspended.status == "suspended"
 
 
 def test_others_are_told_once_when_it_lapses(world):

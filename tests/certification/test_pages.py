@@ -16,7 +16,7 @@ from tests.certification.builders import (
     scheme,
 )
 from victimcare.forms import new_record_id
-from victimcare.models import AccessEntry, Role
+from victimcare.models import AccessEntry, Membership, Role
 from victimcare.models.logs import Action
 
 NAME = "Yolanda Invented"
@@ -253,6 +253,18 @@ def test_others_see_the_accreditation_and_cannot_touch_it(world, login, who):
     for step in ("suspend", "reinstate", "revoke"):
         assert client.get(url(f"accreditation_{step}", world.accreditation.pk)).status_code == 403
         assert client.post(url(f"accreditation_{step}", world.accreditation.pk)).status_code == 403
+
+
+def test_officer_who_holds_it_is_offered_no_step_and_refused_each(world, login):
+    own = certificate(world.body, world.officer, scheme(world.body))
+    Membership.objects.create(user=world.officer, organization=world.shelter, role=Role.PROVIDER)
+    for name, held in (("certificate", own), ("accreditation", world.accreditation)):
+        client = login(world.officer)
+        assert client.get(url(name, held.pk)).context["steps"] == []
+        assert login(world.officer2).get(url(name, held.pk)).context["steps"]
+        for step in ("suspend", "reinstate", "revoke"):
+            assert client.get(url(f"{name}_{step}", held.pk)).status_code == 403
+            assert client.post(url(f"{name}_{step}", held.pk), {"reason": "safety"}).status_code == 403
 
 
 def test_expired_is_shown_as_expired(world, login):
