@@ -139,11 +139,8 @@ def _require_practitioner(by: User, body: Organization) -> None:
 
 
 def _require_applicant(application: Application, by: User) -> None:
-    if application.practitioner is not None:
-        if application.practitioner.user_id != by.pk:
-            raise PermissionDenied
-        return
-    access.require(by, "certification.apply_for_institution", application.institution_id)
+    if not application.may_write(by):
+        raise PermissionDenied
 
 
 def _require_in_force(version: SchemeVersion | AccreditationKind) -> None:

@@ -75,6 +75,12 @@ class ApplicationQuerySet(RecordQuerySet):
     def reviewed(self) -> Self:
         return self.filter(status=Application.Status.REVIEWED)
 
+    def with_names(self) -> Self:
+        """With what a list shows beside the number, in the same query."""
+        return self.select_related(
+            "practitioner", "institution", "scheme_version", "kind", "reviewed_by", "review_started_by"
+        )
+
 
 class Application(PersonalRecord, Workflow):
     """A practitioner applies under a scheme, or an institution for an accreditation.
@@ -193,6 +199,12 @@ class Application(PersonalRecord, Workflow):
         found = self.kind or self.scheme_version
         assert found is not None  # noqa: S101  # the constraint: always one of the two
         return found
+
+    def may_write(self, user: User) -> bool:
+        """The practitioner, or who applies for the institution: they change the draft and send it."""
+        if self.practitioner is not None:
+            return self.practitioner.user_id == user.pk
+        return self.institution_id in access.organizations_with(user, "certification.apply_for_institution")
 
     def took_part(self, user: User) -> bool:
         """The user reviewed this, or began to: such a person does not decide."""

@@ -146,6 +146,28 @@ def test_decision_does_not_reach_into_the_past(world, login):
     assert not Accreditation.objects.exists()
 
 
+def test_applicant_who_works_at_the_body_reads_no_findings_on_their_own_application(world, login):
+    Membership.objects.create(user=world.practitioner, organization=world.body, role=Role.EXAMINER)
+    done = reviewed(personal_draft(world), world)
+    page = login(world.practitioner).get(url("application", done.pk)).content.decode()
+    assert "All was seen." not in page
+    assert "recommends" not in page
+    assert "All was seen." in login(world.officer).get(url("application", done.pk)).content.decode()
+
+
+def test_evidence_form_is_open_to_the_applicant_alone(world, login, sent):
+    for who in ("officer", "examiner"):
+        client = login(getattr(world, who))
+        assert client.get(url("evidence", sent.pk)).status_code == 403
+        assert client.post(url("evidence", sent.pk), {"revision": 1}).status_code == 403
+
+
+def test_evidence_form_is_closed_once_the_application_was_sent(world, login, sent):
+    page = login(world.practitioner).get(url("evidence", sent.pk), follow=True)
+    assert page.redirect_chain[-1][0] == url("application", sent.pk)
+    assert "Its state is now: submitted" in page.content.decode()
+
+
 STEPS = ("application", "start_review", "review", "decide", "evidence", "submit")
 POSTS = ("start_review", "submit")
 
@@ -316,6 +338,17 @@ def test_queue_asks_as_often_for_many_as_for_one(world, login, django_assert_max
     few = _queries(client, url("queue"), django_assert_max_num_queries, 12)
     _applications(world, 5)
     assert _queries(client, url("queue"), django_assert_max_num_queries, 12) == few
+
+
+def test_own_applications_ask_as_often_for_many_as_for_one(world, login, django_assert_max_num_queries):
+    client = login(world.practitioner)
+    approved(personal_draft(world), world)
+    client.get(url("mine"))
+    few = _queries(client, url("mine"), django_assert_max_num_queries, 12)
+    for _ in range(4):
+        sent = actions.submit_application(personal_draft(world), by=world.practitioner)
+        actions.start_review(sent, by=factories.member(Role.EXAMINER, world.body))
+    assert _queries(client, url("mine"), django_assert_max_num_queries, 12) == few
 
 
 def test_pages_of_one_record_ask_at_most_twenty_times(world, login, django_assert_max_num_queries):
