@@ -138,11 +138,13 @@ def test_examiner_is_not_offered_the_decision(world, login):
     assert client.get(url("decide", done.pk)).status_code == 403
 
 
-def test_decision_does_not_reach_into_the_past(world, login):
+@pytest.mark.parametrize("day", ["2021-01-01", "2999-01-01", "9999-12-31"])
+def test_decision_reaches_neither_into_the_past_nor_far_ahead(world, login, day):
     done = reviewed(institutional_draft(world), world)
-    decision = {"decision": "approved", "reason": "requirements_met", "valid_from": "2021-01-01"}
+    decision = {"decision": "approved", "reason": "requirements_met", "valid_from": day}
     page = login(world.officer).post(url("decide", done.pk), decision)
-    assert "from today at the earliest" in page.content.decode()
+    assert "Choose a day from today on" in page.content.decode()
+    assert page.context["form"].errors["valid_from"]
     assert not Accreditation.objects.exists()
 
 
