@@ -37,7 +37,7 @@ class Mine(RoomMixin, TemplateView):
             .with_names()
             .order_by("-created_at", "pk")[:SIZE]
         )
-        keyring.preload([one.practitioner for one in applications if one.practitioner])
+        keyring.preload(applications)
         audit.record(Action.LIST, Application, by=user, kinds={"identity"}, rows=len(applications))
         return super().get_context_data(
             applications=[display.application_row(one) for one in applications],

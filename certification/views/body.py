@@ -36,7 +36,7 @@ class Queue(RoomMixin, TemplateView):
         lying_here = Application.objects.visible_to(user).at_bodies_of(user)
         waiting = lying_here.reviewed() if to_decide else lying_here.waiting()
         page = key_page(waiting.with_names(), self.request, by=("submitted_at", "pk"))
-        keyring.preload([one.practitioner for one in page.rows if one.practitioner])
+        keyring.preload(page.rows)
         audit.record(Action.LIST, Application, by=user, kinds={"identity"}, rows=len(page.rows))
         url = reverse("certification:queue")
         tabs = [(_("To review"), url, not to_decide), (_("To decide"), f"{url}?show=decide", to_decide)]
@@ -172,8 +172,8 @@ def _next_steps(application: Application, user: User) -> dict[str, Any]:
 def _facts(application: Application) -> list[tuple[Any, Any]]:
     facts: list[tuple[Any, Any]] = [(_("Applicant"), display.applicant(application))]
     if application.practitioner is not None:
-        facts.append((_("Identity document"), application.practitioner.identity_number))
-        facts.append((_("Date of birth"), application.practitioner.birth))
+        facts.append((_("Identity document"), application.identity.identity_number))
+        facts.append((_("Date of birth"), application.identity.birth))
     else:
         facts.append((_("Place"), application.location or gettext("all places")))
     facts.append((_("Certifying body"), application.organization))

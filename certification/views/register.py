@@ -200,7 +200,7 @@ def _facts(credential: Credential, *, named: bool) -> list[tuple[Any, Any]]:
             (_("Kinds of service"), display.service_kinds(credential)),
         ]
     elif isinstance(credential, Certificate) and named:
-        facts.append((_("Name"), credential.practitioner.legal_name))
+        facts.append((_("Name"), credential.application.legal_name))
     facts += [(_("Valid"), display.period(credential)), (_("Issued by"), credential.organization)]
     if credential.ended_on:
         facts.append((_("Ended on"), display.day(credential.ended_on)))

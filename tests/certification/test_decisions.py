@@ -225,4 +225,32 @@ def test_practitioners_words_are_ciphertext_in_table_and_history(world):
             assert words.encode().hex() not in rows
     stored = Application.objects.get(pk=decided.pk)
     assert (stored.statement, stored.findings) == ("I worked in Quilmes", "All was seen.")
-    assert Certificate.objects.get().practitioner.legal_name == "Yolanda Invented"
+    assert (stored.legal_name, stored.identity_number) == ("Yolanda Invented", "99.111.222")
+
+
+def test_who_applies_is_sealed_when_the_application_is_sent(world):
+    draft = personal_draft(world)
+    actions.open_file(world.body, by=world.practitioner, legal_name="Yolanda Second", birth="1990-04")
+    sent = actions.submit_application(draft, by=world.practitioner)
+    actions.open_file(world.body, by=world.practitioner, legal_name="Yolanda Third", identity_number="1")
+    sent.refresh_from_db()
+    assert (sent.identity.legal_name, sent.identity.identity_number) == ("Yolanda Second", "99.111.222")
+    assert sent.identity.birth.text == "1990-04"
+
+
+def test_draft_is_in_the_name_that_the_file_has_now(world):
+    draft = personal_draft(world)
+    actions.open_file(world.body, by=world.practitioner, legal_name="Yolanda Second")
+    assert Application.objects.get(pk=draft.pk).identity.legal_name == "Yolanda Second"
+
+
+def test_database_refuses_an_application_that_was_sent_without_a_name(world):
+    draft = personal_draft(world)
+    with (
+        pytest.raises(IntegrityError, match="application_sent_with_a_name"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "UPDATE certification_application SET status = 'submitted' WHERE id = %s", [draft.pk]
+        )

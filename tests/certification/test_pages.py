@@ -234,6 +234,27 @@ def test_name_on_a_certificate_is_for_the_body_and_the_person(world, login, cert
     assert (NAME in page) == named
 
 
+def test_name_on_what_was_sent_or_issued_does_not_change_with_the_next_draft(world, login, certified):
+    form = {
+        "record_id": new_record_id(),
+        "scheme_version": certified.scheme_version_id,
+        "legal_name": "Somebody Else",
+        "identity_number": "1",
+    }
+    holder, officer = login(world.practitioner), login(world.officer)
+    holder.post(url("apply"), form)
+    for client in (holder, officer):
+        for address in (
+            url("certificate", certified.pk),
+            url("application", certified.application_id),
+            url("queue"),
+        ):
+            assert "Somebody Else" not in client.get(address).content.decode()
+        assert NAME in client.get(url("certificate", certified.pk)).content.decode()
+        assert "99.111.222" in client.get(url("application", certified.application_id)).content.decode()
+    assert "Somebody Else" in holder.get(url("mine")).content.decode()
+
+
 def test_officer_of_another_body_reads_no_name(world, login, certified):
     stranger = factories.member(Role.OFFICER, factories.organization(is_certifying_body=True))
     client = login(stranger)
