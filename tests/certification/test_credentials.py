@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from certification import actions, tasks
 from certification.actions.credentials import OwnCredential
-from certification.models import Accreditation, AccreditationSuspension, Certificate
+from certification.eligibility import staff_requirements
+from certification.models import Accreditation, Certificate
+from certification.models.credentials import first_running_day
 from tests import factories
 from tests.certification.builders import certificate, scheme
 from victimcare.models import Membership, Role
@@ -85,9 +87,7 @@ def test_second_click_changes_nothing(world):
 def test_database_keeps_one_open_suspension(world):
     actions.suspend(world.accreditation, by=world.officer, reason="safety")
     with pytest.raises(IntegrityError, match="one_at_a_time"), transaction.atomic():
-        AccreditationSuspension.objects.create(
-            credential=world.accreditation, from_day=TODAY(), reason="safety"
-        )
+        world.accreditation.suspensions.create(from_day=TODAY(), reason="safety")
 
 
 def test_revoked_it_ends_that_day_and_a_suspension_ends_with_it(world):
@@ -204,64 +204,106 @@ def test_certificate_is_suspended_alike(world):
     held = certificate(world.body, world.practitioner, scheme(world.body))
     actions.suspend(held, by=world.officer, reason="ce_overdue")
     assert not counts(held, TODAY())
-    assert list(Certificate.objects.of_person(world.practitioner, "icap-t-1").valid_on(TODAY())) == []
 
 
-FIRST = date(2026, 1, 1)
 offsets = st.integers(min_value=0, max_value=30)
 
 
 @st.composite
 def life(draw):
-    """(first day, last day, day of its end or None, suspensions): whatever the database accepts."""
+    """(first day, last day, day of its end or None, state, suspensions): whatever the database accepts.
+
+    Days count from `_first`: some are over everywhere, some are not.
+    """
     begin = draw(offsets)
     until = draw(st.integers(min_value=begin, max_value=30))
     end = draw(st.none() | offsets)
+    state = draw(st.sampled_from(["issued", "issued", "suspended", "expired"]))
     pauses = []
     for _ in range(draw(st.integers(min_value=0, max_value=3))):
         start = draw(offsets)
         pauses.append((start, draw(st.integers(min_value=start, max_value=31))))
     if draw(st.booleans()):
         pauses.append((draw(offsets), None))
-    return begin, until, end, pauses
+    return begin, until, end, state, pauses
 
 
-def expected(story, day) -> bool:
-    """The rule in plain words: begun, not over, not ended, and no suspension running."""
-    begin, until, end, pauses = story
-    running = any(start <= day and (over is None or day < over) for start, over in pauses)
-    return begin <= day <= until and (end is None or day < end) and not running
+def expected(story, number, day) -> bool:
+    """The rule in plain words: begun, not over, not ended, no suspension running, and on a day that is not
+    over everywhere its state is that of what was issued.
+    """
+    begin, until, end, state, pauses = story
+    running = any(start <= number and (over is None or number < over) for start, over in pauses)
+    stands = state == "issued" or day < first_running_day()
+    return begin <= number <= until and (end is None or number < end) and stands and not running
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def _first() -> date:
+    return TODAY() - 15 * DAY
+
+
+def _days():
+    return [(number, _first() + number * DAY) for number in range(-1, 33)]
+
+
+random_histories = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@random_histories
 @given(stories=st.lists(life(), min_size=1, max_size=3))
 def test_days_that_count_are_those_of_the_plain_rule(world, stories):
-    assert {world.body.pk, world.shelter.pk}  # made outside of what is rolled back
+    assert {world.body.pk, world.shelter.pk, world.officer.pk}  # made outside of what is rolled back
     with transaction.atomic():
-        held = {_stored(world, story).pk: story for story in stories}
-        for day in range(-1, 33):
-            found = Accreditation.objects.valid_on(FIRST + day * DAY).filter(pk__in=held)
+        held = {_accreditation(world, story).pk: story for story in stories}
+        for number, day in _days():
+            found = Accreditation.objects.valid_on(day).filter(pk__in=held)
             assert set(found.values_list("pk", flat=True)) == {
-                pk for pk, story in held.items() if expected(story, day)
+                pk for pk, story in held.items() if expected(story, number, day)
             }
         transaction.set_rollback(True)
 
 
+@random_histories
+@given(stories=st.lists(life(), min_size=1, max_size=3))
+def test_database_counts_the_certificates_of_staff_by_the_same_rule(world, stories):
+    assert {world.body.pk, world.shelter.pk, world.officer.pk}  # made outside of what is rolled back
+    with transaction.atomic():
+        version = scheme(world.body, "nacp-basic")
+        kind = factories.accreditation_kind(world.body, required_certificates={"nacp-basic": 1})
+        demanding = factories.accreditation(world.body, world.shelter, kind=kind)
+        held = {_certificate(world, story, version).pk: story for story in stories}
+        for number, day in _days():
+            count = sum(expected(story, number, day) for story in held.values())
+            assert Certificate.objects.valid_on(day).filter(pk__in=held).count() == count
+            assert [one.held for one in staff_requirements(demanding, day)] == [count]
+        transaction.set_rollback(True)
+
+
+def _accreditation(world, story):
+    return _paused(factories.accreditation(world.body, world.shelter, **_stored(world, story)), story)
+
+
+def _certificate(world, story, version):
+    """Of a member of the shelter's staff who always worked there."""
+    holder = factories.member(Role.PROVIDER, world.shelter)
+    work = Membership.objects.get(user=holder)
+    work.started_at = timezone.now() - 99 * DAY
+    work.save()
+    return _paused(certificate(world.body, holder, version, **_stored(world, story)), story)
+
+
 def _stored(world, story):
-    begin, until, end, pauses = story
-    ended = (
-        {"ended_on": FIRST + end * DAY, "ended_at": timezone.now(), "ended_by": world.officer} if end else {}
-    )
-    if end == 0:
-        ended = {"ended_on": FIRST, "ended_at": timezone.now(), "ended_by": world.officer}
-    made = factories.accreditation(
-        world.body, world.shelter, valid_from=FIRST + begin * DAY, valid_until=FIRST + until * DAY, **ended
-    )
-    for start, over in pauses:
-        AccreditationSuspension.objects.create(
-            credential=made,
-            from_day=FIRST + start * DAY,
-            until_day=None if over is None else FIRST + over * DAY,
-            reason="safety",
-        )
+    begin, until, end, state, _pauses = story
+    days = {"valid_from": _first() + begin * DAY, "valid_until": _first() + until * DAY, "status": state}
+    if end is None:
+        return days
+    return days | {"ended_on": _first() + end * DAY, "ended_at": timezone.now(), "ended_by": world.officer}
+
+
+def _paused(made, story):
+    for start, over in story[-1]:
+        until_day = None if over is None else _first() + over * DAY
+        made.suspensions.create(from_day=_first() + start * DAY, until_day=until_day, reason="safety")
     return made

@@ -251,6 +251,4 @@ def test_database_refuses_an_application_that_was_sent_without_a_name(world):
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute(
-            "UPDATE certification_application SET status = 'submitted' WHERE id = %s", [draft.pk]
-        )
+        cursor.execute("UPDATE certification_application SET status = 'submitted' WHERE id = %s", [draft.pk])
