@@ -1,7 +1,8 @@
 """What happens to a certificate or an accreditation after it was issued."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,6 +15,7 @@ from victimcare import records, workflow
 from victimcare.models import User
 
 C = TypeVar("C", bound=Credential)
+EASTERNMOST = ZoneInfo("Etc/GMT-14")  # where each day begins first
 
 # Sent with `credential`, in the transaction that suspends or revokes it: look anew at what rests on it.
 credential_lapsed = Signal()
@@ -84,12 +86,14 @@ def revoke(credential: C, *, by: User, reason: str) -> C:
     return revoked
 
 
-def expire_due(day: date) -> int:
-    """Mark what ended before that day as expired; returns how many. Validity goes by the dates anyway."""
-    overdue = [*Certificate.objects.overdue(day), *Accreditation.objects.overdue(day)]
-    for credential in overdue:
+def expire_due(now: datetime) -> int:
+    """Mark what is over as expired; returns how many. Validity goes by the dates anyway."""
+    latest_day = now.astimezone(EASTERNMOST).date()
+    overdue = [*Certificate.objects.overdue(latest_day), *Accreditation.objects.overdue(latest_day)]
+    expiring = [credential for credential in overdue if credential.over_at <= now]
+    for credential in expiring:
         _expire(credential)
-    return len(overdue)
+    return len(expiring)
 
 
 @transaction.atomic

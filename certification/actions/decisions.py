@@ -106,7 +106,7 @@ def _issue(application: Application, first_day: date, *, by: User) -> Credential
             institution=application.institution, kind=application.kind, location=application.location, **days
         )
     credential.organization, credential.application = application.organization, application
-    tasks.expire_due.using(run_after=tasks.over_everywhere(credential.valid_until)).enqueue()
+    tasks.expire_due.using(run_after=credential.over_at).enqueue()
     return records.create(credential, by=by)[0]
 
 

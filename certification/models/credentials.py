@@ -1,7 +1,8 @@
 """What a certifying body issued, and the days on which it counts."""
 
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.models import Exists, F, Func, Max, OuterRef, Q, Value
@@ -56,7 +57,7 @@ class CredentialQuerySet(RecordQuerySet):
     def overdue(self, day: date) -> Self:
         """Past their last day, and not yet marked as expired."""
         running = [Credential.Status.ISSUED, Credential.Status.SUSPENDED]
-        return self.filter(status__in=running, valid_until__lt=day)
+        return self.with_names().filter(status__in=running, valid_until__lt=day)
 
     def with_names(self) -> Self:
         """With what a page shows beside the number, in the same query."""
@@ -185,6 +186,17 @@ class Credential(Workflow):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def time_zone(self) -> str:
+        """By which calendar its last day ends."""
+        raise NotImplementedError
+
+    @property
+    def over_at(self) -> datetime:
+        """The midnight that ends its last day."""
+        day_after = self.valid_until + timedelta(days=1)
+        return datetime.combine(day_after, time.min, tzinfo=ZoneInfo(self.time_zone))
+
     def is_holder(self, user: User) -> bool:
         """The user holds it, or works where it is held: such a person changes nothing about it."""
         raise NotImplementedError
@@ -205,6 +217,10 @@ class Certificate(Credential):
     practitioner = models.ForeignKey(Practitioner, models.PROTECT, related_name="certificates")
     scheme_version = models.ForeignKey(SchemeVersion, models.PROTECT, related_name="+")
 
+    @property
+    def time_zone(self) -> str:
+        return self.organization.time_zone
+
     def is_holder(self, user: User) -> bool:
         return self.practitioner.user_id == user.pk
 
@@ -221,6 +237,10 @@ class Accreditation(Credential):
     location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = AccreditationQuerySet.as_manager()
+
+    @property
+    def time_zone(self) -> str:
+        return self.location.time_zone if self.location else self.institution.time_zone
 
     def is_holder(self, user: User) -> bool:
         return any(one.organization_id == self.institution_id for one in access.memberships(user))

@@ -1,6 +1,7 @@
 """Suspended, reinstated, revoked, expired: which days count, and that past days stay as they were."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,13 +11,14 @@ from django_tasks_db.models import DBTaskResult
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from certification import actions, tasks
+from certification import actions
 from certification.actions.credentials import OwnCredential
 from certification.eligibility import staff_requirements
 from certification.models import Accreditation, Certificate
 from certification.models.credentials import first_running_day
 from tests import factories
 from tests.certification.builders import certificate, scheme
+from victimcare import records
 from victimcare.models import Membership, Role
 from victimcare.workflow import IllegalTransition
 
@@ -155,18 +157,46 @@ def test_expired_is_shown_at_once_and_marked_later(world):
     held = factories.accreditation(world.body, world.shelter, valid_until=today - DAY)
     assert (held.status, held.status_on(today)) == ("issued", "expired")
     assert not counts(held, today)
-    assert actions.expire_due(today) == 1
+    assert actions.expire_due(timezone.now()) == 1
     held.refresh_from_db()
     assert held.status == "expired"
     assert held.history.count() == 2
-    assert actions.expire_due(today) == 0
+    assert actions.expire_due(timezone.now()) == 0
+
+
+LIMA = "America/Lima"
+
+
+def _of_institution(world, **days):
+    records.change(world.shelter, by=None, time_zone=LIMA)
+    return factories.accreditation(world.body, world.shelter, **days)
+
+
+def _of_one_place(world, **days):
+    place = factories.location(world.shelter, time_zone=LIMA)
+    return factories.accreditation(world.body, world.shelter, location=place, **days)
+
+
+def _of_person(world, **days):
+    records.change(world.body, by=None, time_zone=LIMA)
+    return certificate(world.body, world.practitioner, scheme(world.body), **days)
+
+
+@pytest.mark.parametrize("issue", [_of_institution, _of_one_place, _of_person])
+def test_it_expires_at_midnight_in_its_own_time_zone(world, issue):
+    last = date(2026, 3, 4)
+    issued = issue(world, valid_from=last, valid_until=last)
+    held, midnight = type(issued).objects.get(pk=issued.pk), datetime(2026, 3, 5, tzinfo=ZoneInfo(LIMA))
+    assert held.over_at == midnight
+    assert actions.expire_due(midnight - timedelta(seconds=1)) == 0
+    assert actions.expire_due(midnight) == 1
 
 
 def test_what_is_issued_is_looked_at_after_its_last_day_and_those_who_rely_on_it_are_told(world):
     decided = approved(world)
     [planned] = DBTaskResult.objects.filter(task_path="certification.tasks.expire_due")
     held = decided.accreditation
-    assert planned.run_after == tasks.over_everywhere(held.valid_until)
+    assert planned.run_after == held.over_at
     told = []
 
     def listen(sender, credential, **kwargs):
@@ -174,8 +204,8 @@ def test_what_is_issued_is_looked_at_after_its_last_day_and_those_who_rely_on_it
 
     actions.credential_lapsed.connect(listen)
     try:
-        assert actions.expire_due(held.valid_until) == 0
-        assert actions.expire_due(held.valid_until + DAY) == 1
+        assert actions.expire_due(held.over_at - DAY) == 0
+        assert actions.expire_due(held.over_at) == 1
     finally:
         actions.credential_lapsed.disconnect(listen)
     assert told == [(held.pk, "expired")]
@@ -196,7 +226,7 @@ def test_suspension_of_what_expires_ends_with_it(world):
     today = TODAY()
     held = factories.accreditation(world.body, world.shelter, valid_until=today)
     actions.suspend(held, by=world.officer, reason="safety", from_day=today - DAY)
-    actions.expire_due(today + DAY)
+    actions.expire_due(held.over_at)
     assert held.suspensions.get().until_day == today + DAY
 
 
