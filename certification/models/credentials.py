@@ -105,12 +105,12 @@ class AccreditationQuerySet(CredentialQuerySet):
         """Valid, and carried by staff who hold what it requires: a referral may be sent."""
         return self.valid_on(day).with_staff_met(day).filter(staff_met=True)
 
-    def suspended_since(self) -> Self:
+    def suspended_since(self) -> models.QuerySet[Any, Any]:
         """For a subquery: the first day of the latest suspension that runs."""
         paused = self.filter(status=Credential.Status.SUSPENDED).annotate(since=Max("suspensions__from_day"))
         return paused.order_by("-since").values("since")[:1]
 
-    def ended_by(self, day: date) -> Self:
+    def ended_by(self, day: date) -> models.QuerySet[Any, Any]:
         """For a subquery: the first day without the one that ended last, up to that day."""
         after_last = Cast(F("valid_until") + timedelta(days=1), models.DateField())
         over = self.annotate(since=Coalesce("ended_on", after_last)).filter(since__lte=day)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from certification import actions
 from certification.actions.decisions import NotFromThatDay, OwnApplication, ReviewedByYou, last_day
-from certification.models import Accreditation, Application, Certificate, Practitioner
+from certification.models import Accreditation, Application, Practitioner
 from tests import factories
 from tests.certification.builders import approved, institutional_draft, personal_draft, reviewed, scheme
 from victimcare.models import Membership, Role, Step

@@ -1,6 +1,6 @@
 """Accredited for a kind of service, here, today, with the staff that the accreditation asks for."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
