@@ -21,7 +21,7 @@ from victimcare.workflow import Transition, Workflow, transition
 
 
 def first_running_day() -> date:
-    """The day that it is where it is earliest on earth: all days before it are over everywhere."""
+    """Today where each day begins last (UTC-12): every earlier day is over everywhere."""
     return (timezone.now().astimezone(UTC) - timedelta(hours=12)).date()
 
 
