@@ -1,7 +1,8 @@
 """Who does what with certificates.
 
 An officer of a certifying body reviews and decides; who decides is never who reviewed, nor the applicant,
-nor a member of the institution that applies. An examiner marks and visits, and decides nothing. A
+nor a member of the institution that applies. Nor does an officer suspend, reinstate or revoke what they, or
+an institution where they work, hold. An examiner marks and visits, and decides nothing. A
 practitioner sees and sends their own file; a provider's staff apply for their institution. A coordinator
 keeps the schemes of the bodies of their member state, and reads no application. The register, without names
 of persons, is open to everybody who is signed in.

@@ -58,7 +58,7 @@ def credential_status(credential: Credential) -> dict[str, str]:
 def applicant(application: Application) -> str:
     """Who applies. A person's name: only for pages of the body and of the person."""
     if application.practitioner is not None:
-        return application.practitioner.legal_name
+        return application.identity.legal_name
     return str(application.institution)
 
 

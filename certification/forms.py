@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -139,12 +138,6 @@ class DecisionForm(Form):
     )
     reason = _coded("decision-reason", _("Reason"))
     valid_from = _day(_("Valid from, if approved"))
-
-    def clean_valid_from(self) -> Any:
-        day = self.cleaned_data["valid_from"]
-        if day < timezone.localdate():
-            raise ValidationError(_("A decision counts from today at the earliest."))
-        return day
 
 
 class SuspensionForm(Form):

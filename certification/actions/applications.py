@@ -30,7 +30,10 @@ class NotTheirPlace(ValidationError):
 def open_file(
     body: Organization, *, by: User, legal_name: str, identity_number: str = "", birth: Any = None
 ) -> Practitioner:
-    """The practitioner's file at a certifying body: made at the first application, kept up to date later."""
+    """The practitioner's file at a certifying body: made at the first application, kept up to date later.
+
+    What was sent or issued keeps the name that it was sent with: a new one is decided with a new application.
+    """
     _require_practitioner(by, body)
     values = {"legal_name": legal_name, "identity_number": identity_number, "birth": birth}
     # Two first applications at once: the lock on the body lets one of them make the file.
@@ -126,10 +129,21 @@ def change_application(
 
 @transaction.atomic
 def submit_application(application: Application, *, by: User) -> Application:
-    """Send it to the certifying body. Raises PermissionDenied, IllegalTransition, NotInForce."""
+    """Send it to the certifying body, in the name that the file has now.
+
+    Raises PermissionDenied, IllegalTransition, NotInForce.
+    """
     _require_applicant(application, by)
     _require_in_force(application.asked_for)
-    return workflow.advance(application, "submit", by=by)
+    return workflow.advance(application, "submit", by=by, **_identity(application))
+
+
+def _identity(application: Application) -> dict[str, Any]:
+    """What is sealed onto a person's application; nothing for an institution's."""
+    if application.practitioner_id is None:
+        return {}
+    file = Practitioner.objects.get(pk=application.practitioner_id)
+    return {name: getattr(file, name) for name in ("legal_name", "identity_number", "birth")}
 
 
 def _require_practitioner(by: User, body: Organization) -> None:
@@ -139,11 +153,8 @@ def _require_practitioner(by: User, body: Organization) -> None:
 
 
 def _require_applicant(application: Application, by: User) -> None:
-    if application.practitioner is not None:
-        if application.practitioner.user_id != by.pk:
-            raise PermissionDenied
-        return
-    access.require(by, "certification.apply_for_institution", application.institution_id)
+    if not application.may_write(by):
+        raise PermissionDenied
 
 
 def _require_in_force(version: SchemeVersion | AccreditationKind) -> None:

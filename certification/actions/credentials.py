@@ -1,7 +1,8 @@
 """What happens to a certificate or an accreditation after it was issued."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,9 +15,22 @@ from victimcare import records, workflow
 from victimcare.models import User
 
 C = TypeVar("C", bound=Credential)
+EASTERNMOST = ZoneInfo("Etc/GMT-14")  # where each day begins first
 
 # Sent with `credential`, in the transaction that suspends or revokes it: look anew at what rests on it.
 credential_lapsed = Signal()
+
+
+class OwnCredential(ValidationError):
+    """Nobody suspends, reinstates or revokes what they, or the institution they work for, hold
+    (ISO/IEC 17024, 4.3).
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("You hold this, or work where it is held: colleagues suspend, reinstate or revoke it."),
+            code="own_credential",
+        )
 
 
 class NotOnThatDay(ValidationError):
@@ -31,8 +45,9 @@ class NotOnThatDay(ValidationError):
 def suspend(credential: C, *, by: User, reason: str, from_day: date | None = None) -> C:
     """It does not count from that day on.
 
-    Raises PermissionDenied, IllegalTransition, NotOnThatDay, ValidationError.
+    Raises OwnCredential, PermissionDenied, IllegalTransition, NotOnThatDay, ValidationError.
     """
+    _require_independent(credential, by)
     today = timezone.localdate()
     from_day = from_day or today
     suspended = workflow.advance(credential, "suspend", by=by, reason=reason)
@@ -48,8 +63,9 @@ def suspend(credential: C, *, by: User, reason: str, from_day: date | None = Non
 def reinstate(credential: C, *, by: User, reason: str = "") -> C:
     """It counts again from today on; the days between stay as they were.
 
-    Raises PermissionDenied, IllegalTransition.
+    Raises OwnCredential, PermissionDenied, IllegalTransition.
     """
+    _require_independent(credential, by)
     reinstated = workflow.advance(credential, "reinstate", by=by, reason=reason)
     _end_suspension(reinstated, timezone.localdate(), by=by)
     return reinstated
@@ -57,7 +73,11 @@ def reinstate(credential: C, *, by: User, reason: str = "") -> C:
 
 @transaction.atomic
 def revoke(credential: C, *, by: User, reason: str) -> C:
-    """It ends today, for good. Raises PermissionDenied, IllegalTransition, ValidationError."""
+    """It ends today, for good.
+
+    Raises OwnCredential, PermissionDenied, IllegalTransition, ValidationError.
+    """
+    _require_independent(credential, by)
     today = timezone.localdate()
     revoked = workflow.advance(credential, "revoke", by=by, reason=reason, ended_on=today)
     revoked = records.change(revoked, by=by, reason=reason)
@@ -66,12 +86,14 @@ def revoke(credential: C, *, by: User, reason: str) -> C:
     return revoked
 
 
-def expire_due(day: date) -> int:
-    """Mark what ended before that day as expired; returns how many. Validity goes by the dates anyway."""
-    overdue = [*Certificate.objects.overdue(day), *Accreditation.objects.overdue(day)]
-    for credential in overdue:
+def expire_due(now: datetime) -> int:
+    """Mark what is over as expired; returns how many. Validity goes by the dates anyway."""
+    latest_day = now.astimezone(EASTERNMOST).date()
+    overdue = [*Certificate.objects.overdue(latest_day), *Accreditation.objects.overdue(latest_day)]
+    expiring = [credential for credential in overdue if credential.over_at <= now]
+    for credential in expiring:
         _expire(credential)
-    return len(overdue)
+    return len(expiring)
 
 
 @transaction.atomic
@@ -79,6 +101,11 @@ def _expire(credential: Credential) -> None:
     expired = workflow.advance(credential, "expire", by=None)
     _end_suspension(expired, expired.valid_until + timedelta(days=1), by=None)
     credential_lapsed.send(sender=type(expired), credential=expired)
+
+
+def _require_independent(credential: Credential, by: User) -> None:
+    if credential.is_holder(by):
+        raise OwnCredential
 
 
 def _counted_since(credential: Credential, day: date) -> bool:

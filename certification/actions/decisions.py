@@ -13,6 +13,8 @@ from certification.models import Accreditation, Application, Certificate, Creden
 from victimcare import records, workflow
 from victimcare.models import User
 
+AHEAD = timedelta(days=365)  # the latest day from which a credential can be issued
+
 
 class ReviewedByYou(ValidationError):
     """Who decides is never who reviewed (ISO/IEC 17024, 9.4)."""
@@ -34,11 +36,10 @@ class OwnApplication(ValidationError):
         )
 
 
-class BeforeItWasInForce(ValidationError):
+class NotFromThatDay(ValidationError):
     def __init__(self) -> None:
         super().__init__(
-            {"valid_from": _("Choose a day on which this scheme was already in force.")},
-            code="before_in_force",
+            {"valid_from": _("Choose a day from today on, at most a year ahead.")}, code="not_from_that_day"
         )
 
 
@@ -69,7 +70,8 @@ def decide(
     """Decide; if approved, issue in the same transaction. A second click finds it decided: IllegalTransition.
 
     `reason` is a code of "decision-reason"; a refusal needs one. It issues `application.accreditation`
-    or `application.certificate`. Raises ReviewedByYou, OwnApplication, PermissionDenied, ValidationError too.
+    or `application.certificate`, valid from today or a day within a year. Raises ReviewedByYou,
+    OwnApplication, NotFromThatDay, PermissionDenied, ValidationError too.
     """
     _require_independent(application, by)
     if application.took_part(by):
@@ -89,10 +91,11 @@ def _require_independent(application: Application, by: User) -> None:
 
 
 def _issue(application: Application, first_day: date, *, by: User) -> Credential:
-    asked_for = application.asked_for
-    if first_day < asked_for.valid_from:
-        raise BeforeItWasInForce
-    days = {"valid_from": first_day, "valid_until": last_day(first_day, asked_for.validity_months)}
+    today = timezone.localdate()
+    if not today <= first_day <= today + AHEAD:
+        raise NotFromThatDay
+    months = application.asked_for.validity_months
+    days = {"valid_from": first_day, "valid_until": last_day(first_day, months)}
     credential: Credential
     if application.practitioner is not None:
         credential = Certificate(
@@ -103,7 +106,7 @@ def _issue(application: Application, first_day: date, *, by: User) -> Credential
             institution=application.institution, kind=application.kind, location=application.location, **days
         )
     credential.organization, credential.application = application.organization, application
-    tasks.expire_due.using(run_after=tasks.over_everywhere(credential.valid_until)).enqueue()
+    tasks.expire_due.using(run_after=credential.over_at).enqueue()
     return records.create(credential, by=by)[0]
 
 

@@ -283,6 +283,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "legal_name",
+                    victimcare.encryption.fields.EncryptedTextField(
+                        kind="identity", verbose_name="name on the certificate"
+                    ),
+                ),
+                (
+                    "identity_number",
+                    victimcare.encryption.fields.EncryptedTextField(
+                        kind="identity", verbose_name="identity document"
+                    ),
+                ),
+                (
+                    "birth",
+                    victimcare.encryption.fields.EncryptedDateField(
+                        kind="identity", verbose_name="date of birth"
+                    ),
+                ),
+                (
                     "statement",
                     victimcare.encryption.fields.EncryptedTextField(
                         kind="documents", long=True, verbose_name="statement"
@@ -1213,6 +1231,24 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "legal_name",
+                    victimcare.encryption.fields.EncryptedTextField(
+                        kind="identity", verbose_name="name on the certificate"
+                    ),
+                ),
+                (
+                    "identity_number",
+                    victimcare.encryption.fields.EncryptedTextField(
+                        kind="identity", verbose_name="identity document"
+                    ),
+                ),
+                (
+                    "birth",
+                    victimcare.encryption.fields.EncryptedDateField(
+                        kind="identity", verbose_name="date of birth"
+                    ),
+                ),
+                (
                     "statement",
                     victimcare.encryption.fields.EncryptedTextField(
                         kind="documents", long=True, verbose_name="statement"
@@ -1674,6 +1710,18 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="decided_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status", "draft"),
+                    ("practitioner", None),
+                    ("legal_name__isnull", False),
+                    _connector="OR",
+                ),
+                name="application_sent_with_a_name",
             ),
         ),
     ]

@@ -75,12 +75,20 @@ class ApplicationQuerySet(RecordQuerySet):
     def reviewed(self) -> Self:
         return self.filter(status=Application.Status.REVIEWED)
 
+    def with_names(self) -> Self:
+        """With what a list shows beside the number, in the same query."""
+        return self.select_related(
+            "practitioner", "institution", "scheme_version", "kind", "reviewed_by", "review_started_by"
+        )
+
 
 class Application(PersonalRecord, Workflow):
     """A practitioner applies under a scheme, or an institution for an accreditation.
 
     Who decides is never who reviewed, and neither is the applicant: the database refuses it too. Evidence has
-    the names of the requirements that it answers, e.g. {"experience_hours": 1600}.
+    the names of the requirements that it answers, e.g. {"experience_hours": 1600}. A person's name, document
+    and birth are copied from their file when it is sent: on them it is decided, and a certificate bears them,
+    whatever the file says later.
     """
 
     class Status(models.TextChoices):
@@ -127,6 +135,9 @@ class Application(PersonalRecord, Workflow):
     institution = models.ForeignKey(Organization, models.PROTECT, null=True, blank=True, related_name="+")
     location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
     kind = models.ForeignKey(AccreditationKind, models.PROTECT, null=True, blank=True, related_name="+")
+    legal_name = EncryptedTextField(_("name on the certificate"), kind=DataKind.IDENTITY)
+    identity_number = EncryptedTextField(_("identity document"), kind=DataKind.IDENTITY)
+    birth = EncryptedDateField(_("date of birth"), kind=DataKind.IDENTITY)
     statement = EncryptedTextField(_("statement"), kind=DataKind.DOCUMENTS, long=True)
     evidence = EncryptedJSONField(_("evidence"), kind=DataKind.DOCUMENTS)
     findings = EncryptedTextField(_("findings of the review"), kind=DataKind.DOCUMENTS, long=True)
@@ -182,6 +193,10 @@ class Application(PersonalRecord, Workflow):
                 | ~Q(status="decided") & Q(decided_by=None, decided_at=None, decision=""),
                 name="decided_by_somebody",
             ),
+            models.CheckConstraint(
+                condition=Q(status="draft") | Q(practitioner=None) | Q(legal_name__isnull=False),
+                name="application_sent_with_a_name",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -193,6 +208,21 @@ class Application(PersonalRecord, Workflow):
         found = self.kind or self.scheme_version
         assert found is not None  # noqa: S101  # the constraint: always one of the two
         return found
+
+    @property
+    def identity(self) -> "Practitioner | Application":
+        """Where a person's name, document and birth stand: sealed here once it was sent, before that in
+        their file.
+        """
+        if self.practitioner is not None and self.status == self.Status.DRAFT:
+            return self.practitioner
+        return self
+
+    def may_write(self, user: User) -> bool:
+        """The practitioner, or who applies for the institution: they change the draft and send it."""
+        if self.practitioner is not None:
+            return self.practitioner.user_id == user.pk
+        return self.institution_id in access.organizations_with(user, "certification.apply_for_institution")
 
     def took_part(self, user: User) -> bool:
         """The user reviewed this, or began to: such a person does not decide."""

@@ -1,10 +1,13 @@
 """What a certifying body issued, and the days on which it counts."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, ClassVar, Self
+from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef, Q, Value
+from django.db.models import Exists, F, Func, Max, OuterRef, Q, Value
+from django.db.models.functions import Cast, Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certification.models.applications import Application, Practitioner
@@ -17,6 +20,11 @@ from victimcare.models.base import RecordQuerySet
 from victimcare.workflow import Transition, Workflow, transition
 
 
+def first_running_day() -> date:
+    """Today where each day begins last (UTC-12): every earlier day is over everywhere."""
+    return (timezone.now().astimezone(UTC) - timedelta(hours=12)).date()
+
+
 class CredentialQuerySet(RecordQuerySet):
     """Is this organisation or person certified for X on day D? Both tables answer the one question alike."""
 
@@ -25,7 +33,11 @@ class CredentialQuerySet(RecordQuerySet):
         return self.current() if user.is_authenticated else self.none()
 
     def valid_on(self, day: date) -> Self:
-        """Issued and running on that day, not ended by then, and not suspended on it."""
+        """Issued and running on that day, not ended by then, and not suspended on it.
+
+        As long as the day is not over everywhere, the state counts too: who suspended it may be a day ahead
+        of the place that asks.
+        """
         ended = Q(ended_on__isnull=False, ended_on__lte=day)
         suspensions = self.model._meta.get_field("suspensions")
         paused = suspensions.related_model._base_manager.filter(  # type: ignore[union-attr]  # a reverse key
@@ -33,16 +45,10 @@ class CredentialQuerySet(RecordQuerySet):
             from_day__lte=day,
             credential=OuterRef("pk"),
         )
-        return self.filter(valid_from__lte=day, valid_until__gte=day).exclude(ended).exclude(Exists(paused))
-
-    def of_person(self, user: User, scheme_code: str) -> Self:
-        return self.filter(practitioner__user=user, scheme_version__code=scheme_code)
-
-    def of_institution(self, organization_id: Any, service_kind: str, location_id: Any = None) -> Self:
-        """Accreditations that cover a kind of service at a site; without a site they cover all of them."""
-        return self.filter(
-            institution_id=organization_id, kind__service_kinds__contains=[service_kind]
-        ).filter(Q(location=None) | Q(location_id=location_id))
+        found = self.current().filter(valid_from__lte=day, valid_until__gte=day)
+        if day >= first_running_day():
+            found = found.filter(status=Credential.Status.ISSUED)
+        return found.exclude(ended).exclude(Exists(paused))
 
     def ending(self, after: date, until: date) -> Self:
         """Running on, and ending between two days."""
@@ -51,7 +57,7 @@ class CredentialQuerySet(RecordQuerySet):
     def overdue(self, day: date) -> Self:
         """Past their last day, and not yet marked as expired."""
         running = [Credential.Status.ISSUED, Credential.Status.SUSPENDED]
-        return self.filter(status__in=running, valid_until__lt=day)
+        return self.with_names().filter(status__in=running, valid_until__lt=day)
 
     def with_names(self) -> Self:
         """With what a page shows beside the number, in the same query."""
@@ -64,17 +70,28 @@ class CredentialQuerySet(RecordQuerySet):
 
 
 class AccreditationQuerySet(CredentialQuerySet):
+    def covering(self, institution: Any, service_kind: Any, location: Any) -> Self:
+        """For a kind of service at a place; those without a place cover all places of the institution.
+
+        Each is a value, or an expression: `OuterRef("location")` asks for many places at once.
+        """
+        return self.current().filter(
+            Q(location=None) | Q(location=location),
+            institution=institution,
+            kind__service_kinds__contains=[service_kind],
+        )
+
     def with_staff_met(self, day: date) -> Self:
         """`staff_met`: the institution's staff hold the certificates that it asks for that day.
 
-        One function of the database (migration 0002) answers it for every row, for a trigger as well.
+        One function of the database (migration 0002) answers it for every row.
         """
         return self.annotate(
             staff_met=Func(
                 F("institution_id"),
                 F("kind__required_certificates"),
                 Value(day),
-                function="certification_staff_met",
+                function="certification_staff_enough",
                 output_field=models.BooleanField(),
             )
         )
@@ -87,6 +104,17 @@ class AccreditationQuerySet(CredentialQuerySet):
     def eligible_on(self, day: date) -> Self:
         """Valid, and carried by staff who hold what it requires: a referral may be sent."""
         return self.valid_on(day).with_staff_met(day).filter(staff_met=True)
+
+    def suspended_since(self) -> models.QuerySet[Any, Any]:
+        """For a subquery: the first day of the latest suspension that runs."""
+        paused = self.filter(status=Credential.Status.SUSPENDED).annotate(since=Max("suspensions__from_day"))
+        return paused.order_by("-since").values("since")[:1]
+
+    def ended_by(self, day: date) -> models.QuerySet[Any, Any]:
+        """For a subquery: the first day without the one that ended last, up to that day."""
+        after_last = Cast(F("valid_until") + timedelta(days=1), models.DateField())
+        over = self.annotate(since=Coalesce("ended_on", after_last)).filter(since__lte=day)
+        return over.order_by("-since").values("since")[:1]
 
 
 class Credential(Workflow):
@@ -158,6 +186,21 @@ class Credential(Workflow):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def time_zone(self) -> str:
+        """By which calendar its last day ends."""
+        raise NotImplementedError
+
+    @property
+    def over_at(self) -> datetime:
+        """The midnight that ends its last day."""
+        day_after = self.valid_until + timedelta(days=1)
+        return datetime.combine(day_after, time.min, tzinfo=ZoneInfo(self.time_zone))
+
+    def is_holder(self, user: User) -> bool:
+        """The user holds it, or works where it is held: such a person changes nothing about it."""
+        raise NotImplementedError
+
     def status_on(self, day: date) -> str:
         """The status to show: after its last day a credential has expired, whether or not that was marked."""
         running = self.status in {self.Status.ISSUED, self.Status.SUSPENDED}
@@ -174,6 +217,13 @@ class Certificate(Credential):
     practitioner = models.ForeignKey(Practitioner, models.PROTECT, related_name="certificates")
     scheme_version = models.ForeignKey(SchemeVersion, models.PROTECT, related_name="+")
 
+    @property
+    def time_zone(self) -> str:
+        return self.organization.time_zone
+
+    def is_holder(self, user: User) -> bool:
+        return self.practitioner.user_id == user.pk
+
 
 class Accreditation(Credential):
     """An institution holds it for kinds of service, at one site or at all of them."""
@@ -187,6 +237,13 @@ class Accreditation(Credential):
     location = models.ForeignKey(Location, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = AccreditationQuerySet.as_manager()
+
+    @property
+    def time_zone(self) -> str:
+        return self.location.time_zone if self.location else self.institution.time_zone
+
+    def is_holder(self, user: User) -> bool:
+        return any(one.organization_id == self.institution_id for one in access.memberships(user))
 
 
 class SuspensionQuerySet(RecordQuerySet):

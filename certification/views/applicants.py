@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -34,10 +34,10 @@ class Mine(RoomMixin, TemplateView):
         applications = list(
             Application.objects.visible_to(user)
             .of_applicant(user)
-            .select_related("practitioner", "institution", "scheme_version", "kind")
+            .with_names()
             .order_by("-created_at", "pk")[:SIZE]
         )
-        keyring.preload([one.practitioner for one in applications if one.practitioner])
+        keyring.preload(applications)
         audit.record(Action.LIST, Application, by=user, kinds={"identity"}, rows=len(applications))
         return super().get_context_data(
             applications=[display.application_row(one) for one in applications],
@@ -108,9 +108,16 @@ class Evidence(FormStep):
     """Second step: what the applicant states about each requirement. Open until the application is sent."""
 
     model = Application
+    verb = "submit"
     template_name = "certification/evidence.html"
     form_class = EvidenceForm
     submit = _("Save and look over")
+
+    def fetch(self) -> Any:
+        application = super().fetch()
+        if not application.may_write(signed_in(self.request)):
+            raise PermissionDenied
+        return application
 
     def form(self, record: Any, data: Any = None) -> EvidenceForm:
         return EvidenceForm(data, application=record)

@@ -35,8 +35,8 @@ class Queue(RoomMixin, TemplateView):
         to_decide = self.request.GET.get("show") == "decide"
         lying_here = Application.objects.visible_to(user).at_bodies_of(user)
         waiting = lying_here.reviewed() if to_decide else lying_here.waiting()
-        page = key_page(_with_names(waiting), self.request, by=("submitted_at", "pk"))
-        keyring.preload([one.practitioner for one in page.rows if one.practitioner])
+        page = key_page(waiting.with_names(), self.request, by=("submitted_at", "pk"))
+        keyring.preload(page.rows)
         audit.record(Action.LIST, Application, by=user, kinds={"identity"}, rows=len(page.rows))
         url = reverse("certification:queue")
         tabs = [(_("To review"), url, not to_decide), (_("To decide"), f"{url}?show=decide", to_decide)]
@@ -147,9 +147,14 @@ def _not_for(application: Application, user: User, permission: str) -> str | Non
 
 
 def _next_steps(application: Application, user: User) -> dict[str, Any]:
-    """What the page offers, and what it explains instead."""
-    at_body = access.can(user, "certification.read_applications", application.organization_id)
-    applies = application.is_applicant(user) and application.status == Application.Status.DRAFT
+    """What the page offers, and what it explains instead.
+
+    An applicant who works at the body reads their own application as an applicant: without the findings.
+    """
+    at_body = not application.is_applicant(user) and access.can(
+        user, "certification.read_applications", application.organization_id
+    )
+    applies = application.may_write(user) and application.status == Application.Status.DRAFT
     ready_for = next(
         (verb for verb in ("start_review", "finish_review", "decide") if application.may(user, verb)), ""
     )
@@ -167,8 +172,8 @@ def _next_steps(application: Application, user: User) -> dict[str, Any]:
 def _facts(application: Application) -> list[tuple[Any, Any]]:
     facts: list[tuple[Any, Any]] = [(_("Applicant"), display.applicant(application))]
     if application.practitioner is not None:
-        facts.append((_("Identity document"), application.practitioner.identity_number))
-        facts.append((_("Date of birth"), application.practitioner.birth))
+        facts.append((_("Identity document"), application.identity.identity_number))
+        facts.append((_("Date of birth"), application.identity.birth))
     else:
         facts.append((_("Place"), application.location or gettext("all places")))
     facts.append((_("Certifying body"), application.organization))
@@ -189,9 +194,3 @@ def _credential_row(application: Application) -> dict[str, Any] | None:
     name = "certificate" if application.practitioner_id else "accreditation"
     issued = getattr(application, name, None)
     return display.credential_row(issued) if issued else None
-
-
-def _with_names(rows: Any) -> Any:
-    return rows.select_related(
-        "practitioner", "institution", "scheme_version", "kind", "reviewed_by", "review_started_by"
-    )

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -86,15 +87,17 @@ class CredentialPage(View):
 
 
 class CredentialStep(FormStep):
-    """Suspend, reinstate or revoke: for the officers of the body that issued it."""
+    """Suspend, reinstate or revoke: for the officers of the body that issued it, except its holder."""
 
     template_name = "certification/credential_step.html"
     heading: ClassVar[Any]
     consequence: ClassVar[Any]
 
     def fetch(self) -> Any:
-        credential = super().fetch()
-        access.require(signed_in(self.request), "certification.suspend", credential.organization_id)
+        credential, user = super().fetch(), signed_in(self.request)
+        access.require(user, "certification.suspend", credential.organization_id)
+        if credential.is_holder(user):
+            raise PermissionDenied
         return credential
 
     def back(self, record: Any) -> str:
@@ -197,7 +200,7 @@ def _facts(credential: Credential, *, named: bool) -> list[tuple[Any, Any]]:
             (_("Kinds of service"), display.service_kinds(credential)),
         ]
     elif isinstance(credential, Certificate) and named:
-        facts.append((_("Name"), credential.practitioner.legal_name))
+        facts.append((_("Name"), credential.application.legal_name))
     facts += [(_("Valid"), display.period(credential)), (_("Issued by"), credential.organization)]
     if credential.ended_on:
         facts.append((_("Ended on"), display.day(credential.ended_on)))
@@ -230,8 +233,9 @@ def _entries(credential: Any) -> list[dict[str, Any]]:
 
 
 def _steps(credential: Credential, user: Any) -> list[tuple[str, str, str]]:
-    """(address, label, variant) of each step that is possible now."""
-    if credential.status_on(timezone.localdate()) == Credential.Status.EXPIRED:
+    """(address, label, variant) of each step that is possible now, for somebody independent."""
+    expired = credential.status_on(timezone.localdate()) == Credential.Status.EXPIRED
+    if expired or credential.is_holder(user):
         return []
     labels = (
         ("suspend", _("Suspend"), "quiet"),

@@ -73,6 +73,7 @@ def certificate(body: Organization, user: User, version: SchemeVersion, **values
         practitioner=file,
         scheme_version=version,
         subject_key_id=file.subject_key_id,
+        legal_name=file.legal_name,
         status=Application.Status.DECIDED,
         decision=Application.Decision.APPROVED,
         decided_by=factories.user(),

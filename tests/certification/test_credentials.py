@@ -1,6 +1,7 @@
 """Suspended, reinstated, revoked, expired: which days count, and that past days stay as they were."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,10 +11,15 @@ from django_tasks_db.models import DBTaskResult
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from certification import actions, tasks
-from certification.models import Accreditation, AccreditationSuspension, Certificate
+from certification import actions
+from certification.actions.credentials import OwnCredential
+from certification.eligibility import staff_requirements
+from certification.models import Accreditation, Certificate
+from certification.models.credentials import first_running_day
 from tests import factories
 from tests.certification.builders import certificate, scheme
+from victimcare import records
+from victimcare.models import Membership, Role
 from victimcare.workflow import IllegalTransition
 
 TODAY = timezone.localdate
@@ -27,7 +33,7 @@ def counts(credential, day) -> bool:
 def test_suspended_accreditation_does_not_count_from_that_day_on(world):
     held, today = world.accreditation, TODAY()
     suspended = actions.suspend(held, by=world.officer, reason="complaint")
-    assert (counts(held, today - DAY), counts(held, today), counts(held, today + DAY)) == (True, False, False)
+    assert [counts(held, today + n * DAY) for n in (-2, 0, 1)] == [True, False, False]
     suspension = suspended.suspensions.get()
     assert (suspended.status, suspension.until_day, suspension.created_by) == (
         "suspended",
@@ -83,9 +89,7 @@ def test_second_click_changes_nothing(world):
 def test_database_keeps_one_open_suspension(world):
     actions.suspend(world.accreditation, by=world.officer, reason="safety")
     with pytest.raises(IntegrityError, match="one_at_a_time"), transaction.atomic():
-        AccreditationSuspension.objects.create(
-            credential=world.accreditation, from_day=TODAY(), reason="safety"
-        )
+        world.accreditation.suspensions.create(from_day=TODAY(), reason="safety")
 
 
 def test_revoked_it_ends_that_day_and_a_suspension_ends_with_it(world):
@@ -103,8 +107,32 @@ def test_revoked_it_ends_that_day_and_a_suspension_ends_with_it(world):
     "who", ["examiner", "provider", "practitioner", "coordinator", "caseworker", "admin"]
 )
 def test_only_officers_of_the_body_suspend(world, who):
-    with pytest.raises(PermissionDenied):
+    with pytest.raises((PermissionDenied, OwnCredential)):
         actions.suspend(world.accreditation, by=getattr(world, who), reason="safety")
+
+
+def test_nobody_suspends_reinstates_or_revokes_what_they_hold(world):
+    holder = world.officer2
+    held = certificate(world.body, holder, scheme(world.body))
+    _refused_all_steps(held, holder, world.officer)
+
+
+def test_who_works_at_an_institution_does_not_touch_its_accreditation(world):
+    insider = factories.member(Role.OFFICER, world.body)
+    Membership.objects.create(user=insider, organization=world.shelter, role=Role.PROVIDER)
+    _refused_all_steps(world.accreditation, insider, world.officer)
+
+
+def _refused_all_steps(held, holder, colleague):
+    with pytest.raises(OwnCredential, match="colleagues"):
+        actions.suspend(held, by=holder, reason="safety")
+    suspended = actions.suspend(held, by=colleague, reason="safety")
+    with pytest.raises(OwnCredential, match="colleagues"):
+        actions.reinstate(suspended, by=holder, reason="corrected")
+    with pytest.raises(OwnCredential, match="colleagues"):
+        actions.revoke(suspended, by=holder, reason="closed")
+    suspended.refresh_from_db()
+    assert suspended.status == "suspended"
 
 
 def test_others_are_told_once_when_it_lapses(world):
@@ -129,18 +157,46 @@ def test_expired_is_shown_at_once_and_marked_later(world):
     held = factories.accreditation(world.body, world.shelter, valid_until=today - DAY)
     assert (held.status, held.status_on(today)) == ("issued", "expired")
     assert not counts(held, today)
-    assert actions.expire_due(today) == 1
+    assert actions.expire_due(timezone.now()) == 1
     held.refresh_from_db()
     assert held.status == "expired"
     assert held.history.count() == 2
-    assert actions.expire_due(today) == 0
+    assert actions.expire_due(timezone.now()) == 0
+
+
+LIMA = "America/Lima"
+
+
+def _of_institution(world, **days):
+    records.change(world.shelter, by=None, time_zone=LIMA)
+    return factories.accreditation(world.body, world.shelter, **days)
+
+
+def _of_one_place(world, **days):
+    place = factories.location(world.shelter, time_zone=LIMA)
+    return factories.accreditation(world.body, world.shelter, location=place, **days)
+
+
+def _of_person(world, **days):
+    records.change(world.body, by=None, time_zone=LIMA)
+    return certificate(world.body, world.practitioner, scheme(world.body), **days)
+
+
+@pytest.mark.parametrize("issue", [_of_institution, _of_one_place, _of_person])
+def test_it_expires_at_midnight_in_its_own_time_zone(world, issue):
+    last = date(2026, 3, 4)
+    issued = issue(world, valid_from=last, valid_until=last)
+    held, midnight = type(issued).objects.get(pk=issued.pk), datetime(2026, 3, 5, tzinfo=ZoneInfo(LIMA))
+    assert held.over_at == midnight
+    assert actions.expire_due(midnight - timedelta(seconds=1)) == 0
+    assert actions.expire_due(midnight) == 1
 
 
 def test_what_is_issued_is_looked_at_after_its_last_day_and_those_who_rely_on_it_are_told(world):
     decided = approved(world)
     [planned] = DBTaskResult.objects.filter(task_path="certification.tasks.expire_due")
     held = decided.accreditation
-    assert planned.run_after == tasks.over_everywhere(held.valid_until)
+    assert planned.run_after == held.over_at
     told = []
 
     def listen(sender, credential, **kwargs):
@@ -148,8 +204,8 @@ def test_what_is_issued_is_looked_at_after_its_last_day_and_those_who_rely_on_it
 
     actions.credential_lapsed.connect(listen)
     try:
-        assert actions.expire_due(held.valid_until) == 0
-        assert actions.expire_due(held.valid_until + DAY) == 1
+        assert actions.expire_due(held.over_at - DAY) == 0
+        assert actions.expire_due(held.over_at) == 1
     finally:
         actions.credential_lapsed.disconnect(listen)
     assert told == [(held.pk, "expired")]
@@ -170,7 +226,7 @@ def test_suspension_of_what_expires_ends_with_it(world):
     today = TODAY()
     held = factories.accreditation(world.body, world.shelter, valid_until=today)
     actions.suspend(held, by=world.officer, reason="safety", from_day=today - DAY)
-    actions.expire_due(today + DAY)
+    actions.expire_due(held.over_at)
     assert held.suspensions.get().until_day == today + DAY
 
 
@@ -178,64 +234,106 @@ def test_certificate_is_suspended_alike(world):
     held = certificate(world.body, world.practitioner, scheme(world.body))
     actions.suspend(held, by=world.officer, reason="ce_overdue")
     assert not counts(held, TODAY())
-    assert list(Certificate.objects.of_person(world.practitioner, "icap-t-1").valid_on(TODAY())) == []
 
 
-FIRST = date(2026, 1, 1)
 offsets = st.integers(min_value=0, max_value=30)
 
 
 @st.composite
 def life(draw):
-    """(first day, last day, day of its end or None, suspensions): whatever the database accepts."""
+    """(first day, last day, day of its end or None, state, suspensions): whatever the database accepts.
+
+    Days count from `_first`: some are over everywhere, some are not.
+    """
     begin = draw(offsets)
     until = draw(st.integers(min_value=begin, max_value=30))
     end = draw(st.none() | offsets)
+    state = draw(st.sampled_from(["issued", "issued", "suspended", "expired"]))
     pauses = []
     for _ in range(draw(st.integers(min_value=0, max_value=3))):
         start = draw(offsets)
         pauses.append((start, draw(st.integers(min_value=start, max_value=31))))
     if draw(st.booleans()):
         pauses.append((draw(offsets), None))
-    return begin, until, end, pauses
+    return begin, until, end, state, pauses
 
 
-def expected(story, day) -> bool:
-    """The rule in plain words: begun, not over, not ended, and no suspension running."""
-    begin, until, end, pauses = story
-    running = any(start <= day and (over is None or day < over) for start, over in pauses)
-    return begin <= day <= until and (end is None or day < end) and not running
+def expected(story, number, day) -> bool:
+    """The rule in plain words: begun, not over, not ended, no suspension running, and on a day that is not
+    over everywhere its state is that of what was issued.
+    """
+    begin, until, end, state, pauses = story
+    running = any(start <= number and (over is None or number < over) for start, over in pauses)
+    stands = state == "issued" or day < first_running_day()
+    return begin <= number <= until and (end is None or number < end) and stands and not running
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def _first() -> date:
+    return TODAY() - 15 * DAY
+
+
+def _days():
+    return [(number, _first() + number * DAY) for number in range(-1, 33)]
+
+
+random_histories = settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@random_histories
 @given(stories=st.lists(life(), min_size=1, max_size=3))
 def test_days_that_count_are_those_of_the_plain_rule(world, stories):
-    assert {world.body.pk, world.shelter.pk}  # made outside of what is rolled back
+    assert {world.body.pk, world.shelter.pk, world.officer.pk}  # made outside of what is rolled back
     with transaction.atomic():
-        held = {_stored(world, story).pk: story for story in stories}
-        for day in range(-1, 33):
-            found = Accreditation.objects.valid_on(FIRST + day * DAY).filter(pk__in=held)
+        held = {_accreditation(world, story).pk: story for story in stories}
+        for number, day in _days():
+            found = Accreditation.objects.valid_on(day).filter(pk__in=held)
             assert set(found.values_list("pk", flat=True)) == {
-                pk for pk, story in held.items() if expected(story, day)
+                pk for pk, story in held.items() if expected(story, number, day)
             }
         transaction.set_rollback(True)
 
 
+@random_histories
+@given(stories=st.lists(life(), min_size=1, max_size=3))
+def test_database_counts_the_certificates_of_staff_by_the_same_rule(world, stories):
+    assert {world.body.pk, world.shelter.pk, world.officer.pk}  # made outside of what is rolled back
+    with transaction.atomic():
+        version = scheme(world.body, "nacp-basic")
+        kind = factories.accreditation_kind(world.body, required_certificates={"nacp-basic": 1})
+        demanding = factories.accreditation(world.body, world.shelter, kind=kind)
+        held = {_certificate(world, story, version).pk: story for story in stories}
+        for number, day in _days():
+            count = sum(expected(story, number, day) for story in held.values())
+            assert Certificate.objects.valid_on(day).filter(pk__in=held).count() == count
+            assert [one.held for one in staff_requirements(demanding, day)] == [count]
+        transaction.set_rollback(True)
+
+
+def _accreditation(world, story):
+    return _paused(factories.accreditation(world.body, world.shelter, **_stored(world, story)), story)
+
+
+def _certificate(world, story, version):
+    """Of a member of the shelter's staff who always worked there."""
+    holder = factories.member(Role.PROVIDER, world.shelter)
+    work = Membership.objects.get(user=holder)
+    work.started_at = timezone.now() - 99 * DAY
+    work.save()
+    return _paused(certificate(world.body, holder, version, **_stored(world, story)), story)
+
+
 def _stored(world, story):
-    begin, until, end, pauses = story
-    ended = (
-        {"ended_on": FIRST + end * DAY, "ended_at": timezone.now(), "ended_by": world.officer} if end else {}
-    )
-    if end == 0:
-        ended = {"ended_on": FIRST, "ended_at": timezone.now(), "ended_by": world.officer}
-    made = factories.accreditation(
-        world.body, world.shelter, valid_from=FIRST + begin * DAY, valid_until=FIRST + until * DAY, **ended
-    )
-    for start, over in pauses:
-        AccreditationSuspension.objects.create(
-            credential=made,
-            from_day=FIRST + start * DAY,
-            until_day=None if over is None else FIRST + over * DAY,
-            reason="safety",
-        )
+    begin, until, end, state, _pauses = story
+    days = {"valid_from": _first() + begin * DAY, "valid_until": _first() + until * DAY, "status": state}
+    if end is None:
+        return days
+    return days | {"ended_on": _first() + end * DAY, "ended_at": timezone.now(), "ended_by": world.officer}
+
+
+def _paused(made, story):
+    for start, over in story[-1]:
+        until_day = None if over is None else _first() + over * DAY
+        made.suspensions.create(from_day=_first() + start * DAY, until_day=until_day, reason="safety")
     return made

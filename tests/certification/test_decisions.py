@@ -8,8 +8,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from certification import actions
-from certification.actions.decisions import BeforeItWasInForce, OwnApplication, ReviewedByYou, last_day
-from certification.models import Accreditation, Application, Certificate, Practitioner
+from certification.actions.decisions import NotFromThatDay, OwnApplication, ReviewedByYou, last_day
+from certification.models import Accreditation, Application, Practitioner
 from tests import factories
 from tests.certification.builders import approved, institutional_draft, personal_draft, reviewed, scheme
 from victimcare.models import Membership, Role, Step
@@ -17,9 +17,10 @@ from victimcare.workflow import IllegalTransition
 
 
 def test_accreditation_is_issued_with_the_decision_for_the_months_of_its_kind(world):
-    decided = approved(institutional_draft(world), world, valid_from=date(2026, 1, 31))
+    first = timezone.localdate() + timedelta(days=31)
+    decided = approved(institutional_draft(world), world, valid_from=first)
     issued = decided.accreditation
-    assert (issued.valid_from, issued.valid_until) == (date(2026, 1, 31), date(2028, 1, 30))
+    assert (issued.valid_from, issued.valid_until) == (first, last_day(first, 24))
     assert (issued.institution, issued.organization, issued.status) == (world.shelter, world.body, "issued")
     assert (decided.decided_by, decided.reviewed_by) == (world.officer, world.examiner)
 
@@ -128,12 +129,21 @@ def test_officer_of_another_body_does_nothing_here(world):
         actions.decide(application, by=stranger, decision="approved")
 
 
-def test_nothing_is_issued_before_the_scheme_was_in_force(world):
+@pytest.mark.parametrize("days", [-1, 366, None])
+def test_nothing_is_issued_from_a_past_day_or_one_far_ahead(world, days):
     application = reviewed(institutional_draft(world), world)
-    with pytest.raises(BeforeItWasInForce):
-        actions.decide(application, by=world.officer, decision="approved", valid_from=date(2019, 12, 31))
+    day = date.max if days is None else timezone.localdate() + timedelta(days=days)
+    with pytest.raises(NotFromThatDay) as refused:
+        actions.decide(application, by=world.officer, decision="approved", valid_from=day)
+    assert list(refused.value.message_dict) == ["valid_from"]
     application.refresh_from_db()
     assert application.status == Application.Status.REVIEWED
+
+
+@pytest.mark.parametrize("days", [0, 365])
+def test_first_and_last_day_from_which_it_can_be_issued(world, days):
+    day = timezone.localdate() + timedelta(days=days)
+    assert approved(institutional_draft(world), world, valid_from=day).accreditation.valid_from == day
 
 
 def test_draft_is_the_applicants_alone(world):
@@ -215,4 +225,30 @@ def test_practitioners_words_are_ciphertext_in_table_and_history(world):
             assert words.encode().hex() not in rows
     stored = Application.objects.get(pk=decided.pk)
     assert (stored.statement, stored.findings) == ("I worked in Quilmes", "All was seen.")
-    assert Certificate.objects.get().practitioner.legal_name == "Yolanda Invented"
+    assert (stored.legal_name, stored.identity_number) == ("Yolanda Invented", "99.111.222")
+
+
+def test_who_applies_is_sealed_when_the_application_is_sent(world):
+    draft = personal_draft(world)
+    actions.open_file(world.body, by=world.practitioner, legal_name="Yolanda Second", birth="1990-04")
+    sent = actions.submit_application(draft, by=world.practitioner)
+    actions.open_file(world.body, by=world.practitioner, legal_name="Yolanda Third", identity_number="1")
+    sent.refresh_from_db()
+    assert (sent.identity.legal_name, sent.identity.identity_number) == ("Yolanda Second", "99.111.222")
+    assert sent.identity.birth.text == "1990-04"
+
+
+def test_draft_is_in_the_name_that_the_file_has_now(world):
+    draft = personal_draft(world)
+    actions.open_file(world.body, by=world.practitioner, legal_name="Yolanda Second")
+    assert Application.objects.get(pk=draft.pk).identity.legal_name == "Yolanda Second"
+
+
+def test_database_refuses_an_application_that_was_sent_without_a_name(world):
+    draft = personal_draft(world)
+    with (
+        pytest.raises(IntegrityError, match="application_sent_with_a_name"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("UPDATE certification_application SET status = 'submitted' WHERE id = %s", [draft.pk])
