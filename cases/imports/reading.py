@@ -19,6 +19,8 @@ from cases.imports.mapping import Column, Mapping
 from cases.imports.problems import ImportProblem
 from cases.imports.values import fold
 
+# A byte-order mark before the first quote would keep it from being one. Excel and R write both.
+_WITH_MARK = {"utf-8": "utf-8-sig"}
 _WORKBOOK = b"PK\x03\x04"
 _BROKEN_WORKBOOK = (
     zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, EOFError,
@@ -90,7 +92,7 @@ def _read_through(path: Path, mapping: Mapping, encoding: str) -> tuple[list[str
     header = next(rows, None)
     if header is None or not any(header.cells):
         raise ImportProblem(f"{path.name} is empty.")
-    return [one.replace("\ufeff", "") for one in header.cells], sum(1 for _row in rows)
+    return header.cells, sum(1 for _row in rows)
 
 
 def _check_headers(table: Table) -> None:
@@ -123,7 +125,7 @@ def _of_csv(path: Path, delimiter: str, encoding: str) -> Iterator[Row]:
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         raise ImportProblem(f"{path.name} is not a readable workbook.")
     lines: list[str] = []  # of the row that is being read
-    with path.open(encoding=encoding, newline="") as file:
+    with path.open(encoding=_WITH_MARK.get(encoding, encoding), newline="") as file:
         reader = csv.reader(_remembered(file, lines), delimiter=delimiter)
         try:
             for cells in reader:

@@ -18,8 +18,8 @@ _AGES = re.compile(r"(?P<low>\d{1,3})(?:\.0)?(?:\s*(?:-|–|a|to)\s*(?P<high>\d{
 
 @lru_cache(maxsize=4096)
 def fold(text: str) -> str:
-    """One spelling for many: without accents, case, byte-order mark, underscores and needless spaces."""
-    bare = unicodedata.normalize("NFKD", text.replace("\ufeff", "").replace("_", " "))
+    """One spelling for many: without accents, case, underscores and needless spaces."""
+    bare = unicodedata.normalize("NFKD", text.replace("_", " "))
     return " ".join("".join(char for char in bare if not unicodedata.combining(char)).casefold().split())
 
 

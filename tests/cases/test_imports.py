@@ -137,6 +137,14 @@ def test_import_knows_rows_again_in_a_workbook_with_other_order_of_columns(
     assert last_line(imports("linea144", tmp_path / "again.xlsx")) == "imported=0 rejected=0 already=4 rows=4"
 
 
+def test_byte_order_mark_before_a_quoted_header_is_no_part_of_it(imports: Import, tmp_path: Path) -> None:
+    path = tmp_path / "quoted.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, quoting=csv.QUOTE_ALL).writerows(line_rows()[:5])
+
+    assert last_line(imports("linea144", path)) == "imported=4 rejected=0 already=0 rows=4"
+
+
 def test_import_into_two_organisations_gives_other_tokens(imports: Import, world: World) -> None:
     assert world.shelter_team
     imports("linea144", LINE)
