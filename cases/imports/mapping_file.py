@@ -112,7 +112,7 @@ def _column(entry: dict[str, Any], content: dict[str, Any]) -> Column:
         missing=frozenset(
             values.fold(str(one)) for one in ["", *content.get("missing", []), *entry.get("missing", [])]
         ),
-        formats=tuple(map(str, entry.get("formats", ["%Y-%m-%d"]))),
+        formats=tuple(_format(one, what) for one in entry.get("formats", ["%Y-%m-%d"])),
         pattern=_pattern(entry.get("pattern"), what),
         **given,
     )
@@ -129,6 +129,12 @@ def _values(entry: dict[str, Any], content: dict[str, Any], what: str) -> dict[s
             f'{what} uses the values "{entry["values"]}", but [values.{entry["values"]}] is missing.'
         )
     return {values.fold(given): str(code) for given, code in table.items()}
+
+
+def _format(text: Any, what: str) -> str:
+    if not isinstance(text, str) or not values.is_format(text):
+        raise ImportProblem(f'{what} has the format "{text}", which gives no date. See docs/import.md.')
+    return text
 
 
 def _pattern(text: str | None, what: str) -> re.Pattern[str] | None:

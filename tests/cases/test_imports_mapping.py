@@ -67,6 +67,14 @@ def test_wrong_mapping_is_refused_with_one_sentence(changes: dict[str, Any], sen
         parse(**changes)
 
 
+@pytest.mark.parametrize(
+    "form", ["%G-W%V-%u", "%x", "%Y-%Q", "%Y-%", "%d/%m", "%Y %d", "%Y-%M-%d", "%Y %Y", "soon", 2020]
+)
+def test_format_that_gives_no_date_is_refused(form: Any) -> None:
+    with pytest.raises(ImportProblem, match="gives no date"):
+        column(to="incident.occurred", formats=[form])
+
+
 def test_invalid_toml_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "own.toml"
     path.write_text("columns = [")
@@ -82,10 +90,18 @@ def test_header_has_many_spellings(header: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "form", "read"),
-    [("31/12/2020", "%d/%m/%Y", "2020-12-31"), ("2020-05", "%Y-%m", "2020-05"), ("2020", "%Y", "2020")],
+    [
+        ("31/12/2020", "%d/%m/%Y", "2020-12-31"),
+        ("2020-366", "%Y-%j", "2020-12-31"),
+        ("2020-12-31T10:05:00", "%Y-%m-%dT%H:%M:%S", "2020-12-31"),
+        ("2020-05", "%Y-%m", "2020-05"),
+        ("May 2020", "%B %Y", "2020-05"),
+        ("may 20", "%b %y", "2020-05"),
+        ("2020", "%Y", "2020"),
+    ],
 )
 def test_date_is_as_precise_as_its_format(text: str, form: str, read: str) -> None:
-    assert values.to_date(text, ("%Y-%m-%d", form)).text == read
+    assert column(to="incident.occurred", formats=["%Y-%m-%d", form]).convert(text).text == read
 
 
 @pytest.mark.parametrize("text", ["2020-13-01", "31.12.2020", "2999-01-01", "0209-01-01"])
