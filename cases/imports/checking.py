@@ -120,7 +120,7 @@ def _holds(case: Case, column: Column, value: Any) -> bool:
     if target.kind == "codes":
         return bool(set(value) & set(stored or ())) or (not value and column.adds not in (stored or ()))
     if column.label:
-        return line(column, value) in (stored or "").split("\n")
+        return f"\n{line(column, value)}\n" in f"\n{stored}\n"
     if target.key:
         return bool(stored) and stored.get(target.key) == value
     if target.kind == "age":

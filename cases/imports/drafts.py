@@ -7,7 +7,7 @@ from cases.imports.mapping import Column
 from cases.imports.problems import Unusable
 from cases.imports.targets import BACKGROUND, Target
 
-# record -> field -> value; a labelled text is a list of lines until the draft is finished.
+# record -> field -> value.
 Draft = dict[str, dict[str, Any]]
 
 
@@ -40,7 +40,7 @@ def _put(made: Draft, column: Column, value: Any) -> None:
     if target.kind == "codes":
         fields[target.field] = [*fields.get(target.field, ()), *value]
     elif column.label:
-        fields.setdefault(target.field, []).append(line(column, value))
+        fields[target.field] = _joined(fields.get(target.field), line(column, value))
     elif target.key:
         _say(fields.setdefault(BACKGROUND, {}), target.key, column, value)
     else:
@@ -50,6 +50,10 @@ def _put(made: Draft, column: Column, value: Any) -> None:
 def line(column: Column, value: str) -> str:
     """A labelled value as its line of a text."""
     return f"{column.label}: {value}"
+
+
+def _joined(text: str | None, more: str) -> str:
+    return more if text is None else f"{text}\n{more}"
 
 
 def _say(fields: dict[str, Any], name: str, column: Column, value: Any) -> None:

@@ -3,6 +3,7 @@
 import codecs
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,7 @@ def parse(name: str, content: dict[str, Any]) -> Mapping:
     if not content.get("columns"):
         raise ImportProblem("The mapping has no [[columns]].")
     columns = tuple(_column(entry, content) for entry in content["columns"])
+    _not_mixed(columns)
     if not any(str(one.target) == "case.opened_on" and one.required for one in columns) and (
         "case.opened_on" not in content.get("defaults", {})
     ):
@@ -163,8 +165,18 @@ def _fits(column: Column, what: str) -> None:
         raise ImportProblem(
             f'{what} has "adds": that needs a list of codes as target, and values that give yes and no.'
         )
-    if column.label and target.kind != "text":
+    if column.label and (target.kind != "text" or target.key):
         raise ImportProblem(f'{what} has a "label", which only a text can have.')
+
+
+def _not_mixed(columns: Sequence[Column]) -> None:
+    """A text is made of labelled lines or is a column's own words: these would contradict the lines."""
+    labelled = {column.target for column in columns if column.label}
+    for column in columns:
+        if column.target in labelled and not column.label:
+            raise ImportProblem(
+                f'The column "{column.header}" needs a "label": others to "{column.target}" have one.'
+            )
 
 
 def _default(name: str, text: Any) -> tuple[Target, Any]:

@@ -58,6 +58,18 @@ def written(path: Path, rows: list[list[str]], encoding: str = "utf-8", delimite
     return path
 
 
+def own(folder: Path, *columns: tuple[str, str, str], top: str = "", tables: str = "") -> Path:
+    """A mapping of one's own: a day, and columns by header, target and whatever else they say."""
+    path = folder / "own.toml"
+    every = (("Day", "case.opened_on", "required = true"), *columns)
+    path.write_text(
+        f'enrolment = "victim"\nstatus = "open"\n{top}\n'
+        + "".join(f'[[columns]]\nheader = "{header}"\nto = "{to}"\n{more}\n' for header, to, more in every)
+        + tables
+    )
+    return path
+
+
 def test_import_makes_a_person_and_a_case_of_each_row(imports: Import) -> None:
     said = imports("linea144", LINE)
 
@@ -238,6 +250,24 @@ def test_names_in_a_file_can_be_searched_for(imports: Import, tmp_path: Path) ->
     assert person.tokens.exists()
 
 
+def test_labelled_columns_share_any_text(imports: Import, tmp_path: Path) -> None:
+    mapping = own(
+        tmp_path,
+        ("Where", "incident.place", 'label = "Where"'),
+        ("Town", "incident.place", 'label = "Town"'),
+        ("Alias", "person.known_as", 'label = "Alias"'),
+    )
+    file = written(
+        tmp_path / "own.csv", [["Day", "Where", "Town", "Alias"], ["2021-02-03", "Corner\nof two", "Salta", "X"]]
+    )
+    imports(mapping, file)
+    incident = Incident.objects.get()
+
+    assert incident.place == "Where: Corner\nof two\nTown: Salta"
+    assert incident.case.person.known_as == "Alias: X"
+    assert "values=4 differences=0" in checked(mapping, file)
+
+
 # -- What is refused, in one clear sentence, before anything is stored ----------------------------------
 
 
@@ -289,9 +319,9 @@ def test_rejects_are_never_written_over_the_file(imports: Import, tmp_path: Path
 # -- check_import ---------------------------------------------------------------------------------------
 
 
-def checked(mapping: str, file: Path) -> str:
+def checked(mapping: str | Path, file: Path, **options: Any) -> str:
     out = StringIO()
-    call_command("check_import", mapping, str(file), organization="agency", stdout=out)
+    call_command("check_import", str(mapping), str(file), organization="agency", stdout=out, **options)
     return out.getvalue()
 
 

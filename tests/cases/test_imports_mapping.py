@@ -56,6 +56,19 @@ def test_shipped_mapping_loads(name: str) -> None:
             "not a code",
         ),
         ({"columns": [{"header": "P", "to": "incident.violence_types", "adds": "physical"}]}, '"adds"'),
+        (
+            {"columns": [{"header": "E", "to": "background.education", "label": "School"}]},
+            "only a text can have",
+        ),
+        (
+            {
+                "columns": [
+                    {"header": "Where", "to": "incident.place", "label": "Where"},
+                    {"header": "Town", "to": "incident.place"},
+                ]
+            },
+            '"Town" needs a "label"',
+        ),
         ({"status": "closed"}, '"status" must be one of: intake, open'),
         ({"encodings": ["utf-9"]}, '"utf-9", which does not exist'),
         ({"delimiter": ""}, "one character"),
