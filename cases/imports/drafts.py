@@ -20,7 +20,8 @@ def draft(places: Iterable[tuple[Column, int]], defaults: dict[Target, Any], cel
             _put(made, column, value)
     for target, value in defaults.items():
         if target.record in made:
-            made[target.record].setdefault(target.field, value)
+            fields, name = _place(made, target)
+            fields.setdefault(name, value)
     return made
 
 
@@ -35,16 +36,20 @@ def _value(column: Column, given: str) -> Any:
 
 
 def _put(made: Draft, column: Column, value: Any) -> None:
-    target = column.target
-    fields = made.setdefault(target.record, {})
-    if target.kind == "codes":
-        fields[target.field] = [*fields.get(target.field, ()), *value]
+    fields, name = _place(made, column.target)
+    if column.target.kind == "codes":
+        fields[name] = [*fields.get(name, ()), *value]
     elif column.label:
-        fields[target.field] = _joined(fields.get(target.field), line(column, value))
-    elif target.key:
-        _say(fields.setdefault(BACKGROUND, {}), target.key, column, value)
-    else:
-        _say(fields, target.field, column, value)
+        fields[name] = _joined(fields.get(name), line(column, value))
+    elif fields.setdefault(name, value) != value:
+        # Two columns may say the same thing; if they say different things, neither is to be believed.
+        raise Unusable(f"{column.header}: another column says something else about the same thing")
+
+
+def _place(made: Draft, target: Target) -> tuple[dict[str, Any], str]:
+    """Where the target's value stands in the draft; the background is a field with keys of its own."""
+    fields = made.setdefault(target.record, {})
+    return (fields.setdefault(BACKGROUND, {}), target.key) if target.key else (fields, target.field)
 
 
 def line(column: Column, value: str) -> str:
@@ -54,9 +59,3 @@ def line(column: Column, value: str) -> str:
 
 def _joined(text: str | None, more: str) -> str:
     return more if text is None else f"{text}\n{more}"
-
-
-def _say(fields: dict[str, Any], name: str, column: Column, value: Any) -> None:
-    """Two columns may say the same thing; if they say different things, neither is to be believed."""
-    if fields.setdefault(name, value) != value:
-        raise Unusable(f"{column.header}: another column says something else about the same thing")

@@ -165,7 +165,7 @@ def _fits(column: Column, what: str) -> None:
         raise ImportProblem(
             f'{what} has "adds": that needs a list of codes as target, and values that give yes and no.'
         )
-    if column.label and (target.kind != "text" or target.key):
+    if column.label and target.kind != "text":
         raise ImportProblem(f'{what} has a "label", which only a text can have.')
 
 

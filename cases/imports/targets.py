@@ -10,6 +10,7 @@ from django.db import models
 
 from cases.imports.problems import ImportProblem
 from cases.models import Case, Incident, Party, Person, SubstanceUse
+from victimcare import codelists
 from victimcare.encryption.fields import EncryptedDateField
 
 SUBSTANCES = ("substance1", "substance2", "substance3")
@@ -60,7 +61,7 @@ def find(name: str) -> Target:
     """The target of that name. Raises ImportProblem where there is none."""
     record, _, field = name.partition(".")
     if record == BACKGROUND and field:
-        return Target("person", BACKGROUND, "text", key=field)
+        return _of_background(field)
     model, allowed = _RECORDS.get(record, (Case, ()))
     if field not in allowed:
         raise ImportProblem(
@@ -68,6 +69,13 @@ def find(name: str) -> Target:
         )
     found = model._meta.get_field(field)
     return Target(record, field, _kind(found), check=_check(found))
+
+
+def _of_background(list_id: str) -> Target:
+    """A field for each code list: what the list does not have, no page could show."""
+    if list_id not in codelists.ids():
+        raise ImportProblem(f'The mapping names "{BACKGROUND}.{list_id}", but there is no such code list.')
+    return Target("person", BACKGROUND, "code", key=list_id, check=codelists.validator(list_id))
 
 
 def _kind(field: Any) -> str:

@@ -250,6 +250,22 @@ def test_names_in_a_file_can_be_searched_for(imports: Import, tmp_path: Path) ->
     assert person.tokens.exists()
 
 
+def test_default_stands_beside_what_the_row_tells_of_the_background(imports: Import, tmp_path: Path) -> None:
+    mapping = own(
+        tmp_path,
+        ("Work", "background.labour-status", ""),
+        tables='[defaults]\n"background.education" = "secondary"\n',
+    )
+    rows = [["Day", "Work"], ["2021-02-03", "student"], ["2021-02-04", ""], ["2021-02-05", "astronaut"]]
+    said = imports(mapping, written(tmp_path / "own.csv", rows))
+
+    assert [case.person.background for case in Case.objects.order_by("opened_on")] == [
+        {"labour-status": "student", "education": "secondary"},
+        {"education": "secondary"},
+    ]
+    assert "Rejected 1: Work: not a code of the code list" in said
+
+
 def test_labelled_columns_share_any_text(imports: Import, tmp_path: Path) -> None:
     mapping = own(
         tmp_path,

@@ -40,6 +40,12 @@ def test_shipped_mapping_loads(name: str) -> None:
         ({"columns": ["Day"]}, "not a table"),
         ({"columns": [{"header": "Day", "to": "case.status"}]}, '"case.status", which does not exist'),
         ({"columns": [{"header": "Day", "to": "person.region"}]}, 'for "case.opened_on"'),
+        ({"columns": [{"header": "E", "to": "background.edukation"}]}, "no such code list"),
+        (
+            {"columns": [{"header": "E", "to": "background.education", "values": "v"}], "values": {"v": {"P": "phd"}}},
+            'gives "phd", which is not a code of "background.education"',
+        ),
+        ({"defaults": {"background.education": "phd"}}, 'The default of "background.education"'),
         ({"columns": [{"header": "Day"}]}, 'needs "header" and "to"'),
         (
             {"columns": [{"header": "Day", "to": "case.opened_on", "values": "days"}]},
