@@ -82,7 +82,7 @@ def _sample(rows: Iterable[Tokened], number: int, chance: random.Random) -> list
 
 def _usable(table: Table, cells: Sequence[str]) -> bool:
     try:
-        draft(table.places(), {}, cells)
+        draft(table.places(), table.mapping.defaults, cells)
     except Unusable:
         return False
     return True

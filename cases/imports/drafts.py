@@ -5,7 +5,7 @@ from typing import Any
 
 from cases.imports.mapping import Column
 from cases.imports.problems import Unusable
-from cases.imports.targets import BACKGROUND, Target
+from cases.imports.targets import BACKGROUND, NEEDED, Target
 
 # record -> field -> value.
 Draft = dict[str, dict[str, Any]]
@@ -22,7 +22,15 @@ def draft(places: Iterable[tuple[Column, int]], defaults: dict[Target, Any], cel
         if target.record in made:
             fields, name = _place(made, target)
             fields.setdefault(name, value)
+    _require_whole(made)
     return made
+
+
+def _require_whole(made: Draft) -> None:
+    for record, fields in made.items():
+        needed = NEEDED.get(record)
+        if needed and needed not in fields:
+            raise Unusable(f"{record}.{needed}: nothing is said, and a record needs it")
 
 
 def _value(column: Column, given: str) -> Any:
@@ -38,7 +46,7 @@ def _value(column: Column, given: str) -> Any:
 def _put(made: Draft, column: Column, value: Any) -> None:
     fields, name = _place(made, column.target)
     if column.target.kind == "codes":
-        fields[name] = [*fields.get(name, ()), *value]
+        fields[name] = list(dict.fromkeys([*fields.get(name, ()), *value]))
     elif column.label:
         fields[name] = _joined(fields.get(name), line(column, value))
     elif fields.setdefault(name, value) != value:

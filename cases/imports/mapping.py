@@ -56,7 +56,7 @@ class Column:
         if self.pattern is None:
             return given
         found = self.pattern.search(given)
-        if found is None:
+        if found is None or not found.group(1):
             raise Unusable("not written as the mapping's pattern says")
         return found.group(1)
 

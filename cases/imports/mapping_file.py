@@ -10,7 +10,7 @@ from typing import Any
 from cases.imports import targets, values
 from cases.imports.mapping import KEEP, REJECT, SKIP, Column, Mapping
 from cases.imports.problems import ImportProblem
-from cases.imports.targets import Target
+from cases.imports.targets import NEEDED, Target
 from cases.models import Case, Enrolment
 
 SHIPPED = Path(__file__).parent / "mappings"
@@ -52,10 +52,8 @@ def parse(name: str, content: dict[str, Any]) -> Mapping:
         raise ImportProblem("The mapping has no [[columns]].")
     columns = tuple(_column(entry, content) for entry in content["columns"])
     _not_mixed(columns)
-    if not any(str(one.target) == "case.opened_on" and one.required for one in columns) and (
-        "case.opened_on" not in content.get("defaults", {})
-    ):
-        raise ImportProblem('The mapping needs a required column, or a default, for "case.opened_on".')
+    defaults = dict(_default(target, text) for target, text in content.get("defaults", {}).items())
+    _require_needed(columns, set(map(str, defaults)))
     return Mapping(
         name=name,
         enrolment=_one_of(content, "enrolment", Enrolment.Kind.values),
@@ -64,7 +62,7 @@ def parse(name: str, content: dict[str, Any]) -> Mapping:
         delimiter=_delimiter(content.get("delimiter", ",")),
         sheet=content.get("sheet", ""),
         columns=columns,
-        defaults=dict(_default(target, text) for target, text in content.get("defaults", {}).items()),
+        defaults=defaults,
     )
 
 
@@ -130,7 +128,11 @@ def _values(entry: dict[str, Any], content: dict[str, Any], what: str) -> dict[s
         raise ImportProblem(
             f'{what} uses the values "{entry["values"]}", but [values.{entry["values"]}] is missing.'
         )
-    return {values.fold(given): str(code) for given, code in table.items()}
+    read: dict[str, str] = {}
+    for given, code in table.items():
+        if read.setdefault(values.fold(given), str(code)) != str(code):
+            raise ImportProblem(f'[values.{entry["values"]}] has two codes for "{given}".')
+    return read
 
 
 def _format(text: Any, what: str) -> str:
@@ -177,6 +179,17 @@ def _not_mixed(columns: Sequence[Column]) -> None:
             raise ImportProblem(
                 f'The column "{column.header}" needs a "label": others to "{column.target}" have one.'
             )
+
+
+def _require_needed(columns: Sequence[Column], defaults: set[str]) -> None:
+    """Each row makes a case, so its day must be there; a substance is made where a row tells of it."""
+    given = defaults | {str(one.target) for one in columns}
+    always = defaults | {str(one.target) for one in columns if one.required and not one.optional}
+    if "case.opened_on" not in always:
+        raise ImportProblem('The mapping needs a required column, or a default, for "case.opened_on".')
+    for record in sorted({one.target.record for one in columns} & NEEDED.keys()):
+        if (name := f"{record}.{NEEDED[record]}") not in given:
+            raise ImportProblem(f'The mapping needs a column, or a default, for "{name}".')
 
 
 def _default(name: str, text: Any) -> tuple[Target, Any]:

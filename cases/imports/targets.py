@@ -41,6 +41,8 @@ _RECORDS: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     **dict.fromkeys(SUBSTANCES, (SubstanceUse, _SUBSTANCE)),
 }
 BACKGROUND = "background"
+# What a record cannot be without.
+NEEDED = {"case": "opened_on", **dict.fromkeys(SUBSTANCES, "icd11_code")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,4 +104,4 @@ def is_code(target: Target, text: str) -> bool:
         target.check(text)
     except ValidationError:
         return False
-    return True
+    return bool(text)  # a field's validators are not asked about an empty value

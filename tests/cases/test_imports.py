@@ -266,6 +266,36 @@ def test_default_stands_beside_what_the_row_tells_of_the_background(imports: Imp
     assert "Rejected 1: Work: not a code of the code list" in said
 
 
+def test_substance_without_its_name_is_no_record(imports: Import, tmp_path: Path) -> None:
+    mapping = own(
+        tmp_path, ("Drug", "substance1.icd11_code", ""), ("How often", "substance1.frequency", "")
+    )
+    rows = [
+        ["Day", "Drug", "How often"],
+        ["2021-02-03", "6C43", "daily"],
+        ["2021-02-03", "", "daily"],
+        ["2021-02-03", "", ""],
+    ]
+    said = imports(mapping, written(tmp_path / "own.csv", rows))
+
+    assert last_line(said) == "imported=2 rejected=1 already=0 rows=3"
+    assert "Rejected 1: substance1.icd11_code: nothing is said, and a record needs it" in said
+    assert SubstanceUse.objects.get().icd11_code == "6C43"
+
+
+def test_two_columns_that_add_the_same_code_add_it_once(imports: Import, tmp_path: Path) -> None:
+    more = 'values = "v"\nadds = "physical"'
+    mapping = own(
+        tmp_path,
+        ("Hit", "incident.violence_types", more),
+        ("Kicked", "incident.violence_types", more),
+        tables='[values.v]\nx = "yes"\n',
+    )
+    imports(mapping, written(tmp_path / "own.csv", [["Day", "Hit", "Kicked"], ["2021-02-03", "x", "x"]]))
+
+    assert Incident.objects.get().violence_types == ["physical"]
+
+
 def test_labelled_columns_share_any_text(imports: Import, tmp_path: Path) -> None:
     mapping = own(
         tmp_path,

@@ -46,6 +46,22 @@ def test_shipped_mapping_loads(name: str) -> None:
             'gives "phd", which is not a code of "background.education"',
         ),
         ({"defaults": {"background.education": "phd"}}, 'The default of "background.education"'),
+        (
+            {"columns": [*GOOD["columns"], {"header": "F", "to": "substance2.frequency"}]},
+            'a default, for "substance2.icd11_code"',
+        ),
+        ({"columns": [{**GOOD["columns"][0], "optional": True}]}, 'for "case.opened_on"'),
+        (
+            {
+                "columns": [{"header": "G", "to": "person.gender", "values": "g"}],
+                "values": {"g": {"SI": "woman", "sí": "man"}},
+            },
+            r'\[values.g\] has two codes for "sí"',
+        ),
+        (
+            {"columns": [{"header": "G", "to": "person.gender", "values": "g"}], "values": {"g": {"F": ""}}},
+            'gives "", which is not a code',
+        ),
         ({"columns": [{"header": "Day"}]}, 'needs "header" and "to"'),
         (
             {"columns": [{"header": "Day", "to": "case.opened_on", "values": "days"}]},
@@ -155,6 +171,11 @@ def test_yes_adds_a_code_and_no_adds_none() -> None:
 
     assert physical.convert("SI") == ["physical"]
     assert physical.convert("no") == []
+
+
+def test_pattern_that_finds_nothing_is_refused() -> None:
+    with pytest.raises(Unusable, match="pattern"):
+        column(to="person.surnames", pattern="a(b)?").convert("a")
 
 
 def test_code_of_the_list_needs_no_values() -> None:
