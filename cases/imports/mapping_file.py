@@ -1,6 +1,7 @@
 """Reads a mapping from TOML and checks it: a wrong word is found before the first row, not in row 20,000."""
 
 import codecs
+import io
 import re
 import tomllib
 from collections.abc import Sequence
@@ -11,11 +12,12 @@ from cases.imports import targets, values
 from cases.imports.mapping import KEEP, REJECT, SKIP, Column, Mapping
 from cases.imports.problems import ImportProblem
 from cases.imports.targets import NEEDED, Target
-from cases.models import Case, Enrolment
+from cases.models import Case, Enrolment, ImportedRow
 
 SHIPPED = Path(__file__).parent / "mappings"
 # A case that was closed has two people who closed it: a file cannot name them.
 STATUSES = (Case.Status.INTAKE, Case.Status.OPEN)
+_LONGEST_NAME = ImportedRow._meta.get_field("mapping").max_length or 0
 
 _TOP = {
     "title": str, "enrolment": str, "status": str, "encodings": list, "delimiter": str, "sheet": str,
@@ -47,6 +49,8 @@ def shipped() -> list[str]:
 
 
 def parse(name: str, content: dict[str, Any]) -> Mapping:
+    if len(name) > _LONGEST_NAME:
+        raise ImportProblem(f"The mapping's name is longer than {_LONGEST_NAME} characters: rename its file.")
     _known_keys(content, _TOP, "The mapping")
     if not content.get("columns"):
         raise ImportProblem("The mapping has no [[columns]].")
@@ -84,14 +88,15 @@ def _one_of(entry: dict[str, Any], key: str, allowed: Any) -> str:
 
 def _encoding(name: Any) -> str:
     try:
+        io.TextIOWrapper(io.BytesIO(), encoding=name)  # a codec such as base64 gives no text
         return codecs.lookup(name).name
-    except (LookupError, TypeError) as error:
+    except (LookupError, TypeError, ValueError) as error:
         raise ImportProblem(f'The mapping names the encoding "{name}", which does not exist.') from error
 
 
 def _delimiter(text: str) -> str:
-    if len(text) != 1:
-        raise ImportProblem('The mapping\'s "delimiter" must be one character.')
+    if len(text) != 1 or text in '"\r\n':
+        raise ImportProblem('The mapping\'s "delimiter" must be one character, and no quote or line end.')
     return text
 
 

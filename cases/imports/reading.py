@@ -2,19 +2,12 @@
 
 import csv
 import itertools
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, NamedTuple
-from xml.etree.ElementTree import ParseError
+from typing import NamedTuple
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
+from cases.imports import workbooks
 from cases.imports.mapping import Column, Mapping
 from cases.imports.problems import ImportProblem
 from cases.imports.values import fold
@@ -22,10 +15,6 @@ from cases.imports.values import fold
 # A byte-order mark before the first quote would keep it from being one. Excel and R write both.
 _WITH_MARK = {"utf-8": "utf-8-sig"}
 _WORKBOOK = b"PK\x03\x04"
-_BROKEN_WORKBOOK = (
-    zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, EOFError,
-    zlib.error,
-)  # fmt: skip
 
 
 class Row(NamedTuple):
@@ -71,12 +60,10 @@ def open_table(path: Path, mapping: Mapping) -> Table:
 
     Raises ImportProblem.
     """
-    if not path.is_file():
-        raise ImportProblem(f"There is no file {path.name}.")
     for encoding in mapping.encodings:
         try:
             headers, count = _read_through(path, mapping, encoding)
-        except UnicodeDecodeError:
+        except UnicodeError:
             continue
         table = Table(path, mapping, encoding, headers, count)
         _check_headers(table)
@@ -116,9 +103,17 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def _rows(path: Path, mapping: Mapping, encoding: str) -> Iterator[Row]:
-    with path.open("rb") as file:
-        workbook = file.read(len(_WORKBOOK)) == _WORKBOOK
-    return _of_workbook(path, mapping.sheet) if workbook else _of_csv(path, mapping.delimiter, encoding)
+    try:
+        with path.open("rb") as file:
+            workbook = file.read(len(_WORKBOOK)) == _WORKBOOK
+        if workbook:
+            yield from _of_workbook(path, mapping.sheet)
+        else:
+            yield from _of_csv(path, mapping.delimiter, encoding)
+    except FileNotFoundError as error:
+        raise ImportProblem(f"There is no file {path.name}.") from error
+    except OSError as error:
+        raise ImportProblem(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
 def _of_csv(path: Path, delimiter: str, encoding: str) -> Iterator[Row]:
@@ -157,36 +152,10 @@ def _require_whole(lines: Sequence[str], delimiter: str) -> None:
 
 
 def _of_workbook(path: Path, name: str) -> Iterator[Row]:
-    try:
-        with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
-            if name and name not in book.sheetnames:
-                raise ImportProblem(f'{path.name} has no sheet "{name}".')
-            sheet = book[name] if name else book.worksheets[0]
-            sheet.reset_dimensions()  # what a writer claims about the size is often wrong
-            yield from _of_sheet(sheet)
-    except _BROKEN_WORKBOOK as error:
-        raise ImportProblem(f"{path.name} is not a readable workbook.") from error
-
-
-def _of_sheet(sheet: Any) -> Iterator[Row]:
     width = 0
-    for line, given in enumerate(sheet.iter_rows(values_only=True), start=1):
-        cells = [_text(value) for value in given]
+    for line, cells in enumerate(workbooks.rows(path, name), start=1):
         while cells and not cells[-1]:
             cells.pop()
         if cells:
             width = width or len(cells)
             yield Row(line, cells + [""] * (width - len(cells)))
-
-
-def _text(value: Any) -> str:
-    """A cell as it would stand in a CSV file."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return (value.date() if value.time() == time.min else value).isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()

@@ -267,9 +267,7 @@ def test_default_stands_beside_what_the_row_tells_of_the_background(imports: Imp
 
 
 def test_substance_without_its_name_is_no_record(imports: Import, tmp_path: Path) -> None:
-    mapping = own(
-        tmp_path, ("Drug", "substance1.icd11_code", ""), ("How often", "substance1.frequency", "")
-    )
+    mapping = own(tmp_path, ("Drug", "substance1.icd11_code", ""), ("How often", "substance1.frequency", ""))
     rows = [
         ["Day", "Drug", "How often"],
         ["2021-02-03", "6C43", "daily"],
@@ -304,7 +302,8 @@ def test_labelled_columns_share_any_text(imports: Import, tmp_path: Path) -> Non
         ("Alias", "person.known_as", 'label = "Alias"'),
     )
     file = written(
-        tmp_path / "own.csv", [["Day", "Where", "Town", "Alias"], ["2021-02-03", "Corner\nof two", "Salta", "X"]]
+        tmp_path / "own.csv",
+        [["Day", "Where", "Town", "Alias"], ["2021-02-03", "Corner\nof two", "Salta", "X"]],
     )
     imports(mapping, file)
     incident = Incident.objects.get()
@@ -338,6 +337,36 @@ def test_unreadable_file_is_refused_whole(
     with pytest.raises(CommandError, match=sentence):
         imports("linea144", path)
     assert not Case.objects.exists()
+
+
+def test_encodings_are_tried_in_turn(imports: Import, tmp_path: Path) -> None:
+    mapping = own(tmp_path, ("Name", "person.surnames", ""), top='encodings = ["utf-16", "utf-8"]')
+    rows = [["Day", "Name"], ["2021-02-03", "Muñoz"]]
+    eight, sixteen = written(tmp_path / "8.csv", rows), written(tmp_path / "16.csv", rows, "utf-16")
+
+    assert last_line(imports(mapping, eight)) == "imported=1 rejected=0 already=0 rows=1"
+    assert last_line(imports(mapping, sixteen)) == "imported=0 rejected=0 already=1 rows=1"
+
+
+def test_file_that_cannot_be_read_is_named(imports: Import, tmp_path: Path) -> None:
+    (tmp_path / "round.csv").symlink_to("round.csv")
+
+    with pytest.raises(CommandError, match=r"^round\.csv cannot be read: "):
+        imports("linea144", tmp_path / "round.csv")
+    with pytest.raises(CommandError, match="cannot be read: Is a directory"):
+        imports("linea144", tmp_path)
+
+
+def test_workbook_of_charts_only_is_refused(imports: Import, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.create_chartsheet("Chart").add_chart(openpyxl.chart.BarChart())
+    book.remove(book.active)
+    book.save(tmp_path / "chart.xlsx")
+
+    with pytest.raises(CommandError, match=r"chart\.xlsx has no sheet\.$"):
+        imports("linea144", tmp_path / "chart.xlsx")
+    with pytest.raises(CommandError, match='has no sheet "Chart"'):
+        imports(own(tmp_path, top='sheet = "Chart"'), tmp_path / "chart.xlsx")
 
 
 def test_what_does_not_exist_is_named(imports: Import, world: World, tmp_path: Path) -> None:

@@ -42,7 +42,10 @@ def test_shipped_mapping_loads(name: str) -> None:
         ({"columns": [{"header": "Day", "to": "person.region"}]}, 'for "case.opened_on"'),
         ({"columns": [{"header": "E", "to": "background.edukation"}]}, "no such code list"),
         (
-            {"columns": [{"header": "E", "to": "background.education", "values": "v"}], "values": {"v": {"P": "phd"}}},
+            {
+                "columns": [{"header": "E", "to": "background.education", "values": "v"}],
+                "values": {"v": {"P": "phd"}},
+            },
             'gives "phd", which is not a code of "background.education"',
         ),
         ({"defaults": {"background.education": "phd"}}, 'The default of "background.education"'),
@@ -93,6 +96,9 @@ def test_shipped_mapping_loads(name: str) -> None:
         ),
         ({"status": "closed"}, '"status" must be one of: intake, open'),
         ({"encodings": ["utf-9"]}, '"utf-9", which does not exist'),
+        ({"encodings": ["base64"]}, '"base64", which does not exist'),
+        ({"encodings": ["utf\0"]}, "which does not exist"),
+        ({"delimiter": '"'}, "one character"),
         ({"delimiter": ""}, "one character"),
         ({"defaults": {"case.opened_on": "soon"}}, 'The default of "case.opened_on"'),
     ],
@@ -108,6 +114,11 @@ def test_wrong_mapping_is_refused_with_one_sentence(changes: dict[str, Any], sen
 def test_format_that_gives_no_date_is_refused(form: Any) -> None:
     with pytest.raises(ImportProblem, match="gives no date"):
         column(to="incident.occurred", formats=[form])
+
+
+def test_mapping_with_a_name_too_long_is_refused() -> None:
+    with pytest.raises(ImportProblem, match="longer than 60 characters: rename its file"):
+        mapping_file.parse("x" * 61, GOOD)
 
 
 def test_invalid_toml_is_refused(tmp_path: Path) -> None:
