@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
-from cases.imports import running, writing
+from cases.imports import rejects, running, writing
 from cases.models import Case, Enrolment, ImportedRow, Incident, Party, Person, SubstanceUse
 from tests.factories import World, organization
 from victimcare.models import AccessEntry, SubjectKey
@@ -389,6 +389,47 @@ def test_rejects_are_never_written_over_the_file(imports: Import, tmp_path: Path
     with pytest.raises(CommandError, match="over the file"):
         imports("linea144", path, "--rejects", str(path))
     assert path.read_bytes() == LINE.read_bytes()
+
+
+def test_rejects_are_opened_before_anything_is_stored(imports: Import, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be written to"):
+        imports("linea144", LINE, "--rejects", str(tmp_path / "none" / "rejects.csv"))
+    assert not Case.objects.exists()
+
+
+def test_rejects_are_never_written_over_another_file(imports: Import, tmp_path: Path) -> None:
+    mapping = own(tmp_path)
+    before = mapping.read_bytes()
+    (tmp_path / "link.csv").symlink_to(mapping)
+
+    with pytest.raises(CommandError, match="holds something else"):
+        imports("linea144", LINE, "--rejects", str(mapping))
+    with pytest.raises(CommandError, match="cannot be written to"):
+        imports("linea144", LINE, "--rejects", str(tmp_path / "link.csv"))
+    assert mapping.read_bytes() == before
+    assert not Case.objects.exists()
+
+
+def test_rejects_of_an_earlier_run_do_not_stay(imports: Import, tmp_path: Path) -> None:
+    path = tmp_path / "line144.rejected.csv"
+    imports("linea144", LINE)
+    path.chmod(0o644)
+    once = path.read_bytes()
+    imports("linea144", LINE)
+    assert path.read_bytes() == once
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+    imports("linea144", written(tmp_path / "line144.csv", line_rows()[:5]))
+    assert not path.exists()
+
+
+def test_full_disk_is_told_in_one_sentence(
+    imports: Import, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rejects, "_open_private", lambda *given: Path("/dev/full").open("w"))  # noqa: SIM115  # closed as the real one
+
+    with pytest.raises(CommandError, match="No space left on device"):
+        imports("linea144", LINE)
 
 
 # -- check_import ---------------------------------------------------------------------------------------
