@@ -51,6 +51,9 @@ class Table:
         width = len(self.headers)
         if len(cells) != width:
             return f"{len(cells)} values where the header names {width} columns: the row is shifted"
+        formula = next((n for n, cell in enumerate(cells) if isinstance(cell, workbooks.Formula)), None)
+        if formula is not None:
+            return f"a formula without its result in column {formula + 1}: open and save the workbook once"
         unnamed = next((n for n, header in enumerate(self.headers) if not header and cells[n]), None)
         return "" if unnamed is None else f"a value in column {unnamed + 1}, which has no name"
 
@@ -140,7 +143,7 @@ def _remembered(file: Iterable[str], lines: list[str]) -> Iterator[str]:
 
 def _require_whole(lines: Sequence[str], delimiter: str) -> None:
     """A quote that is never closed would swallow all rows after it. Other slips are the row's own."""
-    if "\0" in lines[0]:
+    if any("\0" in line for line in lines):
         raise csv.Error("a zero byte")
     if len(lines) == 1 and lines[0].endswith("\n"):
         return

@@ -1,7 +1,9 @@
 """Importing a file: what becomes of its rows, what is refused, and that nothing is lost or done twice."""
 
 import csv
+import re
 import stat
+import zipfile
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -67,6 +69,22 @@ def own(folder: Path, *columns: tuple[str, str, str], top: str = "", tables: str
         + "".join(f'[[columns]]\nheader = "{header}"\nto = "{to}"\n{more}\n' for header, to, more in every)
         + tables
     )
+    return path
+
+
+def with_results(path: Path, *rows: list[str]) -> Path:
+    """A workbook as a spreadsheet program saves it: "=C2" with the result "Muñoz", other formulas with ""."""
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.save(path)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    sheet = re.sub(r'<c r="(\w+)"><f>', r'<c r="\1" t="str"><f>', parts["xl/worksheets/sheet1.xml"])
+    parts["xl/worksheets/sheet1.xml"] = sheet.replace("<f>C2</f><v />", "<f>C2</f><v>Muñoz</v>")
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
     return path
 
 
@@ -155,6 +173,28 @@ def test_byte_order_mark_before_a_quoted_header_is_no_part_of_it(imports: Import
         csv.writer(file, quoting=csv.QUOTE_ALL).writerows(line_rows()[:5])
 
     assert last_line(imports("linea144", path)) == "imported=4 rejected=0 already=0 rows=4"
+
+
+def test_formula_that_was_never_computed_rejects_its_row(imports: Import, tmp_path: Path) -> None:
+    mapping = own(tmp_path, ("Name", "person.surnames", ""), ("Town", "incident.place", ""))
+    book = openpyxl.Workbook()
+    for row in (["Day", "Name", "Town"], ["2021-02-03", "=C2", "Salta"], ["2021-02-04", "", "Salta"]):
+        book.active.append(row)
+    book.save(tmp_path / "own.xlsx")
+    said = imports(mapping, tmp_path / "own.xlsx")
+
+    assert last_line(said) == "imported=1 rejected=1 already=0 rows=2"
+    assert "a formula without its result in column 2" in said
+    assert ",=C2,Salta" in (tmp_path / "own.rejected.csv").read_text()
+
+
+def test_formula_that_was_computed_gives_its_result(imports: Import, tmp_path: Path) -> None:
+    mapping = own(tmp_path, ("Name", "person.surnames", ""), ("Town", "incident.place", ""))
+    path = with_results(tmp_path / "own.xlsx", ["Day", "Name", "Town"], ["2021-02-03", "=C2", '=""'])
+
+    assert last_line(imports(mapping, path)) == "imported=1 rejected=0 already=0 rows=1"
+    assert Person.objects.get().surnames == "Muñoz"
+    assert not Incident.objects.exists()
 
 
 def test_import_into_two_organisations_gives_other_tokens(imports: Import, world: World) -> None:
@@ -324,6 +364,7 @@ def test_labelled_columns_share_any_text(imports: Import, tmp_path: Path) -> Non
         (b"Fecha,prov\n2021-01-01,Salta\n", 'has no column "prov_residencia'),
         (LINE.read_bytes() + b'2021-02-07,"Salta,Mujer\n' + LINE.read_bytes(), "never closed"),
         (LINE.read_bytes() + b"2021-02-07,\0\n", "a zero byte"),
+        (LINE.read_bytes() + b'2021-02-07,"Salta\n\0",Mujer\n', "a zero byte"),
         (b"PK\x03\x04 no workbook", "is not a readable workbook"),
         (LINE.read_bytes().replace(b"genero_de_la_persona_agresora", b"fecha"), 'two columns named "fecha"'),
     ],
