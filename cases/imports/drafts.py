@@ -5,7 +5,7 @@ from typing import Any
 
 from cases.imports.mapping import Column
 from cases.imports.problems import Unusable
-from cases.imports.targets import BACKGROUND, NEEDED, Target
+from cases.imports.targets import BACKGROUND, NEEDED, Target, require_room
 
 # record -> field -> value.
 Draft = dict[str, dict[str, Any]]
@@ -15,9 +15,10 @@ def draft(places: Iterable[tuple[Column, int]], defaults: dict[Target, Any], cel
     """What the row says, by record and field. Raises Unusable with the reason if it cannot be a record."""
     made: Draft = {"case": {}, "person": {}}
     for column, place in places:
-        value = _value(column, cells[place])
-        if value is not None:
-            _put(made, column, value)
+        try:
+            _read(made, column, cells[place])
+        except Unusable as error:
+            raise Unusable(f"{column.header}: {error}") from error
     for target, value in defaults.items():
         if target.record in made:
             fields, name = _place(made, target)
@@ -26,21 +27,12 @@ def draft(places: Iterable[tuple[Column, int]], defaults: dict[Target, Any], cel
     return made
 
 
-def _require_whole(made: Draft) -> None:
-    for record, fields in made.items():
-        needed = NEEDED.get(record)
-        if needed and needed not in fields:
-            raise Unusable(f"{record}.{needed}: nothing is said, and a record needs it")
-
-
-def _value(column: Column, given: str) -> Any:
-    try:
-        value = column.convert(given) if given else None
-    except Unusable as error:
-        raise Unusable(f"{column.header}: {error}") from error
-    if value is None and column.required:
-        raise Unusable(f"{column.header}: nothing is said, and a record needs it")
-    return value
+def _read(made: Draft, column: Column, given: str) -> None:
+    value = column.convert(given) if given else None
+    if value is not None:
+        _put(made, column, value)
+    elif column.required:
+        raise Unusable("nothing is said, and a record needs it")
 
 
 def _put(made: Draft, column: Column, value: Any) -> None:
@@ -48,10 +40,11 @@ def _put(made: Draft, column: Column, value: Any) -> None:
     if column.target.kind == "codes":
         fields[name] = list(dict.fromkeys([*fields.get(name, ()), *value]))
     elif column.label:
-        fields[name] = _joined(fields.get(name), line(column, value))
+        before = f"{fields[name]}\n" if name in fields else ""
+        fields[name] = require_room(column.target, before + line(column, value))
     elif fields.setdefault(name, value) != value:
         # Two columns may say the same thing; if they say different things, neither is to be believed.
-        raise Unusable(f"{column.header}: another column says something else about the same thing")
+        raise Unusable("another column says something else about the same thing")
 
 
 def _place(made: Draft, target: Target) -> tuple[dict[str, Any], str]:
@@ -65,5 +58,8 @@ def line(column: Column, value: str) -> str:
     return f"{column.label}: {value}"
 
 
-def _joined(text: str | None, more: str) -> str:
-    return more if text is None else f"{text}\n{more}"
+def _require_whole(made: Draft) -> None:
+    for record, fields in made.items():
+        needed = NEEDED.get(record)
+        if needed and needed not in fields:
+            raise Unusable(f"{record}.{needed}: nothing is said, and a record needs it")

@@ -1,14 +1,18 @@
 """Where a column can go: the fields of a case and of what hangs on it, by name, such as `person.region`."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 
-from cases.imports.problems import ImportProblem
+from cases.forms.persons import PersonEditForm
+from cases.forms.record import IncidentForm, PartyForm, SubstanceForm
+from cases.imports.problems import ImportProblem, Unusable
 from cases.models import Case, Incident, Party, Person, SubstanceUse
 from victimcare import codelists
 from victimcare.encryption.fields import EncryptedDateField
@@ -40,6 +44,12 @@ _RECORDS: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
     "perpetrator": (Party, ("relationship", "gender", "details")),
     **dict.fromkeys(SUBSTANCES, (SubstanceUse, _SUBSTANCE)),
 }
+_FORMS: dict[str, type[forms.BaseForm]] = {
+    "person": PersonEditForm,
+    "incident": IncidentForm,
+    "perpetrator": PartyForm,
+    **dict.fromkeys(SUBSTANCES, SubstanceForm),
+}
 BACKGROUND = "background"
 # What a record cannot be without.
 NEEDED = {"case": "opened_on", **dict.fromkeys(SUBSTANCES, "icd11_code")}
@@ -47,13 +57,17 @@ NEEDED = {"case": "opened_on", **dict.fromkeys(SUBSTANCES, "icd11_code")}
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`kind` says how a value is read: date, age, code, codes or text; `key` is a key of the background."""
+    """`kind` says how a value is read: date, age, code, codes or text; `key` is a key of the background.
+
+    `room` is how many characters its form takes: of a longer text nobody could save a correction.
+    """
 
     record: str
     field: str
     kind: str
     key: str = ""
     check: Callable[[str], None] | None = None
+    room: int | None = None
 
     def __str__(self) -> str:
         return f"{BACKGROUND}.{self.key}" if self.key else f"{self.record}.{self.field}"
@@ -70,7 +84,7 @@ def find(name: str) -> Target:
             f'The mapping names the target "{name}", which does not exist. See docs/import.md.'
         )
     found = model._meta.get_field(field)
-    return Target(record, field, _kind(found), check=_check(found))
+    return Target(record, field, _kind(found), check=_check(found), room=_room(record, field))
 
 
 def _of_background(list_id: str) -> Target:
@@ -94,6 +108,18 @@ def _check(field: Any) -> Callable[[str], None] | None:
     """Whether a code is one of the field's code list: raises ValidationError if not."""
     coded = field.base_field if isinstance(field, ArrayField) else field
     return coded.run_validators if isinstance(coded, models.CharField) else None
+
+
+def _room(record: str, field: str) -> int | None:
+    fields = _FORMS[record].base_fields if record in _FORMS else {}
+    return getattr(fields.get(field), "max_length", None)
+
+
+def require_room(target: Target, text: str) -> str:
+    """The text, if its form takes it: a browser sends an end of line as two characters. Raises Unusable."""
+    if target.room is not None and len(re.sub(r"\r?\n", "\r\n", text)) > target.room:
+        raise Unusable(f"longer than the {target.room} characters that {target} can hold")
+    return text
 
 
 def is_code(target: Target, text: str) -> bool:

@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 
+from cases.forms.record import IncidentForm
 from cases.imports import rejects, running, writing
 from cases.models import Case, Enrolment, ImportedRow, Incident, Party, Person, SubstanceUse
 from tests.factories import World, organization
@@ -304,6 +305,27 @@ def test_default_stands_beside_what_the_row_tells_of_the_background(imports: Imp
         {"education": "secondary"},
     ]
     assert "Rejected 1: Work: not a code of the code list" in said
+
+
+def test_text_longer_than_its_form_takes_rejects_the_row(imports: Import, tmp_path: Path) -> None:
+    mapping = own(
+        tmp_path,
+        ("Name", "person.surnames", ""),
+        ("Where", "incident.place", 'label = "Where"'),
+        ("Town", "incident.place", 'label = "Town"'),
+    )
+    rows = [
+        ["Day", "Name", "Where", "Town"],
+        ["2021-02-03", "x" * 200, "y" * 240, "z" * 245],
+        ["2021-02-03", "x" * 201, "", ""],
+        ["2021-02-03", "", "y" * 240, "z" * 246],
+    ]
+    said = imports(mapping, written(tmp_path / "own.csv", rows))
+
+    assert last_line(said) == "imported=1 rejected=2 already=0 rows=3"
+    assert "Name: longer than the 200 characters that person.surnames can hold" in said
+    assert "Town: longer than the 500 characters that incident.place can hold" in said
+    assert IncidentForm.base_fields["place"].clean(Incident.objects.get().place.replace("\n", "\r\n"))
 
 
 def test_substance_without_its_name_is_no_record(imports: Import, tmp_path: Path) -> None:
