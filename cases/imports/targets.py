@@ -15,11 +15,12 @@ from cases.forms.record import IncidentForm, PartyForm, SubstanceForm
 from cases.imports.problems import ImportProblem, Unusable
 from cases.models import Case, Incident, Party, Person, SubstanceUse
 from victimcare import codelists
-from victimcare.encryption.fields import EncryptedDateField
+from victimcare.encryption.fields import EncryptedDateField, EncryptedField
+from victimcare.models import Record
 
 SUBSTANCES = ("substance1", "substance2", "substance3")
 _SUBSTANCE = ("icd11_code", "route", "frequency", "first_used_at_age", "details")
-_RECORDS: dict[str, tuple[type[models.Model], tuple[str, ...]]] = {
+_RECORDS: dict[str, tuple[type[Record], tuple[str, ...]]] = {
     "case": (Case, ("opened_on", "urgency")),
     "person": (
         Person,
@@ -113,6 +114,13 @@ def _check(field: Any) -> Callable[[str], None] | None:
 def _room(record: str, field: str) -> int | None:
     fields = _FORMS[record].base_fields if record in _FORMS else {}
     return getattr(fields.get(field), "max_length", None)
+
+
+def data_kind(target: Target) -> str:
+    """The kind of data that a target's field holds, as consent and the access log know it."""
+    model, _fields = _RECORDS[target.record]
+    held = model._meta.get_field(target.field)
+    return held.kind if isinstance(held, EncryptedField) else model.clear_fields[target.field]
 
 
 def require_room(target: Target, text: str) -> str:

@@ -508,7 +508,7 @@ def test_check_finds_every_value_again(imports: Import) -> None:
     imports("linea144", LINE)
     imports("teds_a", SAMPLES / "treatment.csv")
 
-    assert "compared=4 values=71 differences=0" in checked("linea144", LINE)
+    assert "compared=4 values=72 differences=0" in checked("linea144", LINE)
     said = checked("teds_a", SAMPLES / "treatment.csv")
     assert "differences=0" in said
     assert "Not mapped: RACE" in said
@@ -525,3 +525,35 @@ def test_check_finds_a_changed_and_a_missing_record(imports: Import) -> None:
 
     with pytest.raises(CommandError, match="do not say what the file says"):
         checked("linea144", LINE)
+
+
+def test_check_looks_for_a_word_for_not_known_in_the_kept_row(imports: Import) -> None:
+    imports("linea144", LINE)
+    row = ImportedRow.objects.get(case__opened_on="2021-02-04")
+    row.source = {**row.source, "prov_residencia_persona_en_situacion_violencia": "Salta"}
+    row.save()
+
+    with pytest.raises(CommandError, match="do not say what the file says"):
+        checked("linea144", LINE)
+
+
+def test_check_needs_something_to_compare(imports: Import, tmp_path: Path) -> None:
+    imports("linea144", LINE)
+
+    with pytest.raises(CommandError, match="at least 1"):
+        checked("linea144", LINE, rows=-5)
+    with pytest.raises(CommandError, match="Nothing was compared"):
+        checked("linea144", written(tmp_path / "empty.csv", line_rows()[:1]))
+
+
+def test_check_logs_the_kinds_of_data_that_it_reads(imports: Import) -> None:
+    imports("linea144", LINE)
+    imports("teds_a", SAMPLES / "treatment.csv")
+    checked("linea144", LINE)
+    checked("teds_a", SAMPLES / "treatment.csv")
+    logged = AccessEntry.objects.filter(object_label="cases.Case", action="read")
+
+    assert sorted(entry.kinds for entry in logged) == [
+        *[["identity", "incident"]] * 4,
+        ["identity", "incident", "substance"],
+    ]
