@@ -45,7 +45,7 @@ _RECORDS: dict[str, tuple[type[Record], tuple[str, ...]]] = {
     "perpetrator": (Party, ("relationship", "gender", "details")),
     **dict.fromkeys(SUBSTANCES, (SubstanceUse, _SUBSTANCE)),
 }
-_FORMS: dict[str, type[forms.BaseForm]] = {
+_FORMS: dict[str, type[forms.Form | forms.ModelForm]] = {
     "person": PersonEditForm,
     "incident": IncidentForm,
     "perpetrator": PartyForm,
