@@ -13,12 +13,14 @@ from cases.imports.mapping import Column
 from cases.imports.problems import Unusable
 from cases.imports.reading import Table
 from cases.imports.running import token_key
-from cases.imports.targets import SUBSTANCES
+from cases.imports.targets import SUBSTANCES, data_kind
 from cases.imports.tokens import Tokens
+from cases.imports.values import fold
 from cases.imports.writing import PERPETRATOR
 from cases.models import Case, ImportedRow
 from victimcare import audit
 from victimcare.encryption import keyring
+from victimcare.kinds import DataKind
 from victimcare.models import Organization
 from victimcare.models.logs import Action
 
@@ -49,12 +51,16 @@ def check(table: Table, organization: Organization, number: int, seed: int | Non
         found = list(rows.select_related("case__person", "case__organization").prefetch_related(*_fetched()))
         keyring.preload(found)
         for imported in found:
-            _compare(result, table, chosen[bytes(imported.token)], imported.case)
+            _compare(result, table, chosen[bytes(imported.token)], imported)
         result.missing = len(chosen) - len(found)
-        audit.record_many(
-            Action.READ, [one.case for one in found], by=None, kinds=audit.kinds_of(ImportedRow)
-        )
+        audit.record_many(Action.READ, [one.case for one in found], by=None, kinds=_kinds(table))
     return result
+
+
+def _kinds(table: Table) -> set[str]:
+    """The kinds of data in what is compared with the file: the kept source, and the fields of its columns."""
+    fields = {data_kind(column.target) for column, _place in table.places()}
+    return audit.kinds_of(ImportedRow) | fields & set(DataKind.values)
 
 
 def _fetched() -> list[str]:
@@ -82,20 +88,24 @@ def _sample(rows: Iterable[Tokened], number: int, chance: random.Random) -> list
 
 def _usable(table: Table, cells: Sequence[str]) -> bool:
     try:
-        draft(table.places(), {}, cells)
+        draft(table.places(), table.mapping.defaults, cells)
     except Unusable:
         return False
     return True
 
 
-def _compare(result: Result, table: Table, cells: Sequence[str], case: Case) -> None:
-    """Each value that is not empty, and is not a word for "not known", must be held by at least one field."""
+def _compare(result: Result, table: Table, cells: Sequence[str], imported: ImportedRow) -> None:
+    """Each value that is not empty must be held: by a field, or, if no field takes it, by the kept source."""
+    kept = {fold(header): value for header, value in imported.source.items()}
     for header, ways in _by_header(table).items():
         given = cells[ways[0][1]]
-        if not given or all(column.says_nothing(given) for column, _place in ways):
+        if not given:
             continue
         result.values += 1
-        if not _held(case, [column for column, _place in ways], given):
+        held = _held(imported.case, [column for column, _place in ways], given)
+        if held is None:
+            held = kept.get(fold(header)) == given
+        if not held:
             result.differences[header] += 1
 
 
@@ -106,11 +116,13 @@ def _by_header(table: Table) -> dict[str, list[tuple[Column, int]]]:
     return ways
 
 
-def _held(case: Case, columns: Iterable[Column], given: str) -> bool:
-    """A column with two targets is held if each target that takes this value holds it, and one does."""
+def _held(case: Case, columns: Iterable[Column], given: str) -> bool | None:
+    """A column with two targets is held if each target that takes this value holds it. None if none takes it:
+    a word for "not known", or one that the mapping skips.
+    """
     wanted = [(column, column.convert(given)) for column in columns]
     taken = [(column, value) for column, value in wanted if value is not None]
-    return bool(taken) and all(_holds(case, column, value) for column, value in taken)
+    return all(_holds(case, column, value) for column, value in taken) if taken else None
 
 
 def _holds(case: Case, column: Column, value: Any) -> bool:
@@ -120,7 +132,7 @@ def _holds(case: Case, column: Column, value: Any) -> bool:
     if target.kind == "codes":
         return bool(set(value) & set(stored or ())) or (not value and column.adds not in (stored or ()))
     if column.label:
-        return line(column, value) in (stored or "").split("\n")
+        return f"\n{line(column, value)}\n" in f"\n{stored}\n"
     if target.key:
         return bool(stored) and stored.get(target.key) == value
     if target.kind == "age":

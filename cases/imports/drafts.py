@@ -5,9 +5,9 @@ from typing import Any
 
 from cases.imports.mapping import Column
 from cases.imports.problems import Unusable
-from cases.imports.targets import BACKGROUND, Target
+from cases.imports.targets import BACKGROUND, NEEDED, Target, require_room
 
-# record -> field -> value; a labelled text is a list of lines until the draft is finished.
+# record -> field -> value.
 Draft = dict[str, dict[str, Any]]
 
 
@@ -15,36 +15,42 @@ def draft(places: Iterable[tuple[Column, int]], defaults: dict[Target, Any], cel
     """What the row says, by record and field. Raises Unusable with the reason if it cannot be a record."""
     made: Draft = {"case": {}, "person": {}}
     for column, place in places:
-        value = _value(column, cells[place])
-        if value is not None:
-            _put(made, column, value)
+        try:
+            _read(made, column, cells[place])
+        except Unusable as error:
+            raise Unusable(f"{column.header}: {error}") from error
     for target, value in defaults.items():
         if target.record in made:
-            made[target.record].setdefault(target.field, value)
+            fields, name = _place(made, target)
+            fields.setdefault(name, value)
+    _require_whole(made)
     return made
 
 
-def _value(column: Column, given: str) -> Any:
-    try:
-        value = column.convert(given) if given else None
-    except Unusable as error:
-        raise Unusable(f"{column.header}: {error}") from error
-    if value is None and column.required:
-        raise Unusable(f"{column.header}: nothing is said, and a record needs it")
-    return value
+def _read(made: Draft, column: Column, given: str) -> None:
+    value = column.convert(given) if given else None
+    if value is not None:
+        _put(made, column, value)
+    elif column.required:
+        raise Unusable("nothing is said, and a record needs it")
 
 
 def _put(made: Draft, column: Column, value: Any) -> None:
-    target = column.target
-    fields = made.setdefault(target.record, {})
-    if target.kind == "codes":
-        fields[target.field] = [*fields.get(target.field, ()), *value]
+    fields, name = _place(made, column.target)
+    if column.target.kind == "codes":
+        fields[name] = list(dict.fromkeys([*fields.get(name, ()), *value]))
     elif column.label:
-        fields.setdefault(target.field, []).append(line(column, value))
-    elif target.key:
-        _say(fields.setdefault(BACKGROUND, {}), target.key, column, value)
-    else:
-        _say(fields, target.field, column, value)
+        before = f"{fields[name]}\n" if name in fields else ""
+        fields[name] = require_room(column.target, before + line(column, value))
+    elif fields.setdefault(name, value) != value:
+        # Two columns may say the same thing; if they say different things, neither is to be believed.
+        raise Unusable("another column says something else about the same thing")
+
+
+def _place(made: Draft, target: Target) -> tuple[dict[str, Any], str]:
+    """Where the target's value stands in the draft; the background is a field with keys of its own."""
+    fields = made.setdefault(target.record, {})
+    return (fields.setdefault(BACKGROUND, {}), target.key) if target.key else (fields, target.field)
 
 
 def line(column: Column, value: str) -> str:
@@ -52,7 +58,8 @@ def line(column: Column, value: str) -> str:
     return f"{column.label}: {value}"
 
 
-def _say(fields: dict[str, Any], name: str, column: Column, value: Any) -> None:
-    """Two columns may say the same thing; if they say different things, neither is to be believed."""
-    if fields.setdefault(name, value) != value:
-        raise Unusable(f"{column.header}: another column says something else about the same thing")
+def _require_whole(made: Draft) -> None:
+    for record, fields in made.items():
+        needed = NEEDED.get(record)
+        if needed and needed not in fields:
+            raise Unusable(f"{record}.{needed}: nothing is said, and a record needs it")

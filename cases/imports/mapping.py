@@ -56,7 +56,7 @@ class Column:
         if self.pattern is None:
             return given
         found = self.pattern.search(given)
-        if found is None:
+        if found is None or not found.group(1):
             raise Unusable("not written as the mapping's pattern says")
         return found.group(1)
 
@@ -81,7 +81,7 @@ class Column:
             return [self.adds] if text == values.YES else []
         if not targets.is_code(self.target, text):
             raise Unusable("not a code of the code list")
-        return [text] if kind == "codes" else text
+        return [text] if kind == "codes" else targets.require_room(self.target, text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,23 @@
 """Reads a mapping from TOML and checks it: a wrong word is found before the first row, not in row 20,000."""
 
 import codecs
+import io
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from cases.imports import targets, values
 from cases.imports.mapping import KEEP, REJECT, SKIP, Column, Mapping
 from cases.imports.problems import ImportProblem
-from cases.imports.targets import Target
-from cases.models import Case, Enrolment
+from cases.imports.targets import NEEDED, Target
+from cases.models import Case, Enrolment, ImportedRow
 
 SHIPPED = Path(__file__).parent / "mappings"
 # A case that was closed has two people who closed it: a file cannot name them.
 STATUSES = (Case.Status.INTAKE, Case.Status.OPEN)
+_LONGEST_NAME = ImportedRow._meta.get_field("mapping").max_length or 0
 
 _TOP = {
     "title": str, "enrolment": str, "status": str, "encodings": list, "delimiter": str, "sheet": str,
@@ -46,14 +49,15 @@ def shipped() -> list[str]:
 
 
 def parse(name: str, content: dict[str, Any]) -> Mapping:
+    if len(name) > _LONGEST_NAME:
+        raise ImportProblem(f"The mapping's name is longer than {_LONGEST_NAME} characters: rename its file.")
     _known_keys(content, _TOP, "The mapping")
     if not content.get("columns"):
         raise ImportProblem("The mapping has no [[columns]].")
     columns = tuple(_column(entry, content) for entry in content["columns"])
-    if not any(str(one.target) == "case.opened_on" and one.required for one in columns) and (
-        "case.opened_on" not in content.get("defaults", {})
-    ):
-        raise ImportProblem('The mapping needs a required column, or a default, for "case.opened_on".')
+    _not_mixed(columns)
+    defaults = dict(_default(target, text) for target, text in content.get("defaults", {}).items())
+    _require_needed(columns, set(map(str, defaults)))
     return Mapping(
         name=name,
         enrolment=_one_of(content, "enrolment", Enrolment.Kind.values),
@@ -62,7 +66,7 @@ def parse(name: str, content: dict[str, Any]) -> Mapping:
         delimiter=_delimiter(content.get("delimiter", ",")),
         sheet=content.get("sheet", ""),
         columns=columns,
-        defaults=dict(_default(target, text) for target, text in content.get("defaults", {}).items()),
+        defaults=defaults,
     )
 
 
@@ -84,14 +88,15 @@ def _one_of(entry: dict[str, Any], key: str, allowed: Any) -> str:
 
 def _encoding(name: Any) -> str:
     try:
+        io.TextIOWrapper(io.BytesIO(), encoding=name)  # a codec such as base64 gives no text
         return codecs.lookup(name).name
-    except (LookupError, TypeError) as error:
+    except (LookupError, TypeError, ValueError) as error:
         raise ImportProblem(f'The mapping names the encoding "{name}", which does not exist.') from error
 
 
 def _delimiter(text: str) -> str:
-    if len(text) != 1:
-        raise ImportProblem('The mapping\'s "delimiter" must be one character.')
+    if len(text) != 1 or text in '"\r\n':
+        raise ImportProblem('The mapping\'s "delimiter" must be one character, and no quote or line end.')
     return text
 
 
@@ -112,7 +117,7 @@ def _column(entry: dict[str, Any], content: dict[str, Any]) -> Column:
         missing=frozenset(
             values.fold(str(one)) for one in ["", *content.get("missing", []), *entry.get("missing", [])]
         ),
-        formats=tuple(map(str, entry.get("formats", ["%Y-%m-%d"]))),
+        formats=tuple(_format(one, what) for one in entry.get("formats", ["%Y-%m-%d"])),
         pattern=_pattern(entry.get("pattern"), what),
         **given,
     )
@@ -128,7 +133,17 @@ def _values(entry: dict[str, Any], content: dict[str, Any], what: str) -> dict[s
         raise ImportProblem(
             f'{what} uses the values "{entry["values"]}", but [values.{entry["values"]}] is missing.'
         )
-    return {values.fold(given): str(code) for given, code in table.items()}
+    read: dict[str, str] = {}
+    for given, code in table.items():
+        if read.setdefault(values.fold(given), str(code)) != str(code):
+            raise ImportProblem(f'[values.{entry["values"]}] has two codes for "{given}".')
+    return read
+
+
+def _format(text: Any, what: str) -> str:
+    if not isinstance(text, str) or not values.is_format(text):
+        raise ImportProblem(f'{what} has the format "{text}", which gives no date. See docs/import.md.')
+    return text
 
 
 def _pattern(text: str | None, what: str) -> re.Pattern[str] | None:
@@ -159,6 +174,27 @@ def _fits(column: Column, what: str) -> None:
         )
     if column.label and target.kind != "text":
         raise ImportProblem(f'{what} has a "label", which only a text can have.')
+
+
+def _not_mixed(columns: Sequence[Column]) -> None:
+    """A text is made of labelled lines or is a column's own words: these would contradict the lines."""
+    labelled = {column.target for column in columns if column.label}
+    for column in columns:
+        if column.target in labelled and not column.label:
+            raise ImportProblem(
+                f'The column "{column.header}" needs a "label": others to "{column.target}" have one.'
+            )
+
+
+def _require_needed(columns: Sequence[Column], defaults: set[str]) -> None:
+    """Each row makes a case, so its day must be there; a substance is made where a row tells of it."""
+    given = defaults | {str(one.target) for one in columns}
+    always = defaults | {str(one.target) for one in columns if one.required and not one.optional}
+    if "case.opened_on" not in always:
+        raise ImportProblem('The mapping needs a required column, or a default, for "case.opened_on".')
+    for record in sorted({one.target.record for one in columns} & NEEDED.keys()):
+        if (name := f"{record}.{NEEDED[record]}") not in given:
+            raise ImportProblem(f'The mapping needs a column, or a default, for "{name}".')
 
 
 def _default(name: str, text: Any) -> tuple[Target, Any]:

@@ -2,28 +2,19 @@
 
 import csv
 import itertools
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any, NamedTuple
-from xml.etree.ElementTree import ParseError
+from typing import NamedTuple
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
-
+from cases.imports import workbooks
 from cases.imports.mapping import Column, Mapping
 from cases.imports.problems import ImportProblem
 from cases.imports.values import fold
 
+# A byte-order mark before the first quote would keep it from being one. Excel and R write both.
+_WITH_MARK = {"utf-8": "utf-8-sig"}
 _WORKBOOK = b"PK\x03\x04"
-_BROKEN_WORKBOOK = (
-    zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, EOFError,
-    zlib.error,
-)  # fmt: skip
 
 
 class Row(NamedTuple):
@@ -60,6 +51,9 @@ class Table:
         width = len(self.headers)
         if len(cells) != width:
             return f"{len(cells)} values where the header names {width} columns: the row is shifted"
+        formula = next((n for n, cell in enumerate(cells) if isinstance(cell, workbooks.Formula)), None)
+        if formula is not None:
+            return f"a formula without its result in column {formula + 1}: open and save the workbook once"
         unnamed = next((n for n, header in enumerate(self.headers) if not header and cells[n]), None)
         return "" if unnamed is None else f"a value in column {unnamed + 1}, which has no name"
 
@@ -69,12 +63,10 @@ def open_table(path: Path, mapping: Mapping) -> Table:
 
     Raises ImportProblem.
     """
-    if not path.is_file():
-        raise ImportProblem(f"There is no file {path.name}.")
     for encoding in mapping.encodings:
         try:
             headers, count = _read_through(path, mapping, encoding)
-        except UnicodeDecodeError:
+        except UnicodeError:
             continue
         table = Table(path, mapping, encoding, headers, count)
         _check_headers(table)
@@ -90,7 +82,7 @@ def _read_through(path: Path, mapping: Mapping, encoding: str) -> tuple[list[str
     header = next(rows, None)
     if header is None or not any(header.cells):
         raise ImportProblem(f"{path.name} is empty.")
-    return [one.replace("\ufeff", "") for one in header.cells], sum(1 for _row in rows)
+    return header.cells, sum(1 for _row in rows)
 
 
 def _check_headers(table: Table) -> None:
@@ -114,16 +106,24 @@ def _quoted(names: Sequence[str]) -> str:
 
 
 def _rows(path: Path, mapping: Mapping, encoding: str) -> Iterator[Row]:
-    with path.open("rb") as file:
-        workbook = file.read(len(_WORKBOOK)) == _WORKBOOK
-    return _of_workbook(path, mapping.sheet) if workbook else _of_csv(path, mapping.delimiter, encoding)
+    try:
+        with path.open("rb") as file:
+            workbook = file.read(len(_WORKBOOK)) == _WORKBOOK
+        if workbook:
+            yield from _of_workbook(path, mapping.sheet)
+        else:
+            yield from _of_csv(path, mapping.delimiter, encoding)
+    except FileNotFoundError as error:
+        raise ImportProblem(f"There is no file {path.name}.") from error
+    except OSError as error:
+        raise ImportProblem(f"{path.name} cannot be read: {error.strerror}.") from error
 
 
 def _of_csv(path: Path, delimiter: str, encoding: str) -> Iterator[Row]:
     if path.suffix.lower() in (".xlsx", ".xlsm"):
         raise ImportProblem(f"{path.name} is not a readable workbook.")
     lines: list[str] = []  # of the row that is being read
-    with path.open(encoding=encoding, newline="") as file:
+    with path.open(encoding=_WITH_MARK.get(encoding, encoding), newline="") as file:
         reader = csv.reader(_remembered(file, lines), delimiter=delimiter)
         try:
             for cells in reader:
@@ -143,7 +143,7 @@ def _remembered(file: Iterable[str], lines: list[str]) -> Iterator[str]:
 
 def _require_whole(lines: Sequence[str], delimiter: str) -> None:
     """A quote that is never closed would swallow all rows after it. Other slips are the row's own."""
-    if "\0" in lines[0]:
+    if any("\0" in line for line in lines):
         raise csv.Error("a zero byte")
     if len(lines) == 1 and lines[0].endswith("\n"):
         return
@@ -155,36 +155,10 @@ def _require_whole(lines: Sequence[str], delimiter: str) -> None:
 
 
 def _of_workbook(path: Path, name: str) -> Iterator[Row]:
-    try:
-        with closing(openpyxl.load_workbook(path, read_only=True, data_only=True)) as book:
-            if name and name not in book.sheetnames:
-                raise ImportProblem(f'{path.name} has no sheet "{name}".')
-            sheet = book[name] if name else book.worksheets[0]
-            sheet.reset_dimensions()  # what a writer claims about the size is often wrong
-            yield from _of_sheet(sheet)
-    except _BROKEN_WORKBOOK as error:
-        raise ImportProblem(f"{path.name} is not a readable workbook.") from error
-
-
-def _of_sheet(sheet: Any) -> Iterator[Row]:
     width = 0
-    for line, given in enumerate(sheet.iter_rows(values_only=True), start=1):
-        cells = [_text(value) for value in given]
+    for line, cells in enumerate(workbooks.rows(path, name), start=1):
         while cells and not cells[-1]:
             cells.pop()
         if cells:
             width = width or len(cells)
             yield Row(line, cells + [""] * (width - len(cells)))
-
-
-def _text(value: Any) -> str:
-    """A cell as it would stand in a CSV file."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return (value.date() if value.time() == time.min else value).isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()

@@ -98,21 +98,13 @@ def _details(draft: Draft, case: Case) -> list[models.Model]:
     of_case = {"case": case, "subject_key": case.subject_key}
     made: list[models.Model] = []
     if "incident" in draft:
-        made.append(Incident(**of_case, **_texts(draft["incident"])))
+        made.append(Incident(**of_case, **draft["incident"]))
     if "perpetrator" in draft:
-        made.append(Party(**of_case, role=PERPETRATOR, **_texts(draft["perpetrator"])))
+        made.append(Party(**of_case, role=PERPETRATOR, **draft["perpetrator"]))
     for rank, name in enumerate(SUBSTANCES, start=1):
         if name in draft:
-            made.append(SubstanceUse(**of_case, rank=rank, **_texts(draft[name])))
+            made.append(SubstanceUse(**of_case, rank=rank, **draft[name]))
     return made
-
-
-def _texts(fields: dict[str, Any]) -> dict[str, Any]:
-    """Lists of labelled lines become texts; lists of codes stay lists."""
-    return {
-        name: "\n".join(value) if name in ("details", "narrative") and isinstance(value, list) else value
-        for name, value in fields.items()
-    }
 
 
 def _tokens(persons: Sequence[Person]) -> list[PersonToken]:

@@ -40,6 +40,31 @@ def test_shipped_mapping_loads(name: str) -> None:
         ({"columns": ["Day"]}, "not a table"),
         ({"columns": [{"header": "Day", "to": "case.status"}]}, '"case.status", which does not exist'),
         ({"columns": [{"header": "Day", "to": "person.region"}]}, 'for "case.opened_on"'),
+        ({"columns": [{"header": "E", "to": "background.edukation"}]}, "no such code list"),
+        (
+            {
+                "columns": [{"header": "E", "to": "background.education", "values": "v"}],
+                "values": {"v": {"P": "phd"}},
+            },
+            'gives "phd", which is not a code of "background.education"',
+        ),
+        ({"defaults": {"background.education": "phd"}}, 'The default of "background.education"'),
+        (
+            {"columns": [*GOOD["columns"], {"header": "F", "to": "substance2.frequency"}]},
+            'a default, for "substance2.icd11_code"',
+        ),
+        ({"columns": [{**GOOD["columns"][0], "optional": True}]}, 'for "case.opened_on"'),
+        (
+            {
+                "columns": [{"header": "G", "to": "person.gender", "values": "g"}],
+                "values": {"g": {"SI": "woman", "sí": "man"}},
+            },
+            r'\[values.g\] has two codes for "sí"',
+        ),
+        (
+            {"columns": [{"header": "G", "to": "person.gender", "values": "g"}], "values": {"g": {"F": ""}}},
+            'gives "", which is not a code',
+        ),
         ({"columns": [{"header": "Day"}]}, 'needs "header" and "to"'),
         (
             {"columns": [{"header": "Day", "to": "case.opened_on", "values": "days"}]},
@@ -56,8 +81,24 @@ def test_shipped_mapping_loads(name: str) -> None:
             "not a code",
         ),
         ({"columns": [{"header": "P", "to": "incident.violence_types", "adds": "physical"}]}, '"adds"'),
+        (
+            {"columns": [{"header": "E", "to": "background.education", "label": "School"}]},
+            "only a text can have",
+        ),
+        (
+            {
+                "columns": [
+                    {"header": "Where", "to": "incident.place", "label": "Where"},
+                    {"header": "Town", "to": "incident.place"},
+                ]
+            },
+            '"Town" needs a "label"',
+        ),
         ({"status": "closed"}, '"status" must be one of: intake, open'),
         ({"encodings": ["utf-9"]}, '"utf-9", which does not exist'),
+        ({"encodings": ["base64"]}, '"base64", which does not exist'),
+        ({"encodings": ["utf\0"]}, "which does not exist"),
+        ({"delimiter": '"'}, "one character"),
         ({"delimiter": ""}, "one character"),
         ({"defaults": {"case.opened_on": "soon"}}, 'The default of "case.opened_on"'),
     ],
@@ -65,6 +106,19 @@ def test_shipped_mapping_loads(name: str) -> None:
 def test_wrong_mapping_is_refused_with_one_sentence(changes: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ImportProblem, match=sentence):
         parse(**changes)
+
+
+@pytest.mark.parametrize(
+    "form", ["%G-W%V-%u", "%x", "%Y-%Q", "%Y-%", "%d/%m", "%Y %d", "%Y-%M-%d", "%Y %Y", "soon", 2020]
+)
+def test_format_that_gives_no_date_is_refused(form: Any) -> None:
+    with pytest.raises(ImportProblem, match="gives no date"):
+        column(to="incident.occurred", formats=[form])
+
+
+def test_mapping_with_a_name_too_long_is_refused() -> None:
+    with pytest.raises(ImportProblem, match="longer than 60 characters: rename its file"):
+        mapping_file.parse("x" * 61, GOOD)
 
 
 def test_invalid_toml_is_refused(tmp_path: Path) -> None:
@@ -75,17 +129,25 @@ def test_invalid_toml_is_refused(tmp_path: Path) -> None:
         mapping_file.load(str(path))
 
 
-@pytest.mark.parametrize("header", ["Fecha ", "fecha", "\ufeffFECHA", "Fécha"])
+@pytest.mark.parametrize("header", ["Fecha ", "fecha", "FECHA", "Fécha"])
 def test_header_has_many_spellings(header: str) -> None:
     assert values.fold(header) == values.fold("fecha")
 
 
 @pytest.mark.parametrize(
     ("text", "form", "read"),
-    [("31/12/2020", "%d/%m/%Y", "2020-12-31"), ("2020-05", "%Y-%m", "2020-05"), ("2020", "%Y", "2020")],
+    [
+        ("31/12/2020", "%d/%m/%Y", "2020-12-31"),
+        ("2020-366", "%Y-%j", "2020-12-31"),
+        ("2020-12-31T10:05:00", "%Y-%m-%dT%H:%M:%S", "2020-12-31"),
+        ("2020-05", "%Y-%m", "2020-05"),
+        ("May 2020", "%B %Y", "2020-05"),
+        ("may 20", "%b %y", "2020-05"),
+        ("2020", "%Y", "2020"),
+    ],
 )
 def test_date_is_as_precise_as_its_format(text: str, form: str, read: str) -> None:
-    assert values.to_date(text, ("%Y-%m-%d", form)).text == read
+    assert column(to="incident.occurred", formats=["%Y-%m-%d", form]).convert(text).text == read
 
 
 @pytest.mark.parametrize("text", ["2020-13-01", "31.12.2020", "2999-01-01", "0209-01-01"])
@@ -120,6 +182,11 @@ def test_yes_adds_a_code_and_no_adds_none() -> None:
 
     assert physical.convert("SI") == ["physical"]
     assert physical.convert("no") == []
+
+
+def test_pattern_that_finds_nothing_is_refused() -> None:
+    with pytest.raises(Unusable, match="pattern"):
+        column(to="person.surnames", pattern="a(b)?").convert("a")
 
 
 def test_code_of_the_list_needs_no_values() -> None:

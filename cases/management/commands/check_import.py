@@ -20,6 +20,8 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, help="takes the same rows again")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["rows"] < 1:
+            raise CommandError("--rows must be at least 1.")
         try:
             table = reading.open_table(options["file"], mapping_file.load(options["mapping"]))
             into = running.destination(table, options["organization"])
@@ -33,3 +35,5 @@ class Command(BaseCommand):
         self.stdout.write(str(result))
         if result.differences or result.missing:
             raise CommandError("The records do not say what the file says.")
+        if not result.rows:
+            raise CommandError("Nothing was compared: no row of the file can be a record.")
