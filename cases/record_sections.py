@@ -20,7 +20,7 @@ from cases.models import Case, Consent, Enrolment, Incident, Note, Party, Substa
 from cases.models.cases import CaseChild
 from cases.sections import add_section
 from cases.timeline import Entry, add_source
-from victimcare import codelists
+from victimcare import codelists, languages
 from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.paging import SIZE, key_page
@@ -34,29 +34,8 @@ Shown = dict[str, Any]
 
 def register() -> None:
     """Called once, from `cases.apps`."""
-    add_section("cases/sections/notes.html", notes, order=10, title=_("Notes"), kinds=NOTE_KINDS)
-    add_section(
-        "cases/sections/incidents.html",
-        incidents,
-        order=20,
-        title=_("What happened"),
-        kinds=[DataKind.INCIDENT],
-    )
-    party_kinds = (DataKind.IDENTITY, DataKind.RISK, DataKind.INCIDENT)
-    add_section(
-        "cases/sections/parties.html", parties, order=30, title=_("Others in the case"), kinds=party_kinds
-    )
-    add_section(
-        "cases/sections/consents.html", consents, order=40, title=_("Consents"), kinds=[DataKind.IDENTITY]
-    )
-    add_section(
-        "cases/sections/substances.html",
-        substances,
-        order=60,
-        title=_("Substance use"),
-        kinds=[DataKind.SUBSTANCE],
-    )
-    add_section("cases/sections/enrolments.html", enrolments, order=70, title=_("Kinds of case"))
+    for section in SECTIONS:
+        add_section(**section)
     add_source(told_notes)
     add_source(told_consents)
 
@@ -94,6 +73,7 @@ def incident_row(incident: Incident) -> Shown:
         if incident.iccs_code
         else _("Not classified"),
         "code": incident.iccs_code,
+        "language": _language(incident.iccs_code and codelists.get("iccs").label(incident.iccs_code)),
         "when": str(incident.occurred or gettext("date not known")),
         "where": _joined([codelists.get("region").label(incident.region), incident.place]),
         "kinds": _joined([types.label(one) for one in incident.violence_types]),
@@ -112,6 +92,7 @@ def substance_row(use: SubstanceUse) -> Shown:
     return {
         "title": codelists.get("icd11-substances").label(use.icd11_code),
         "code": use.icd11_code,
+        "language": _language(codelists.get("icd11-substances").label(use.icd11_code)),
         "facts": _joined(
             [
                 codelists.get("substance-route").label(use.route),
@@ -293,6 +274,11 @@ def _kinds(consent: Consent) -> str:
     return _joined([DataKind(kind).label for kind in consent.kinds])
 
 
+def _language(title: Any) -> str:
+    """The words that mark a title which its publisher does not have in the language of the page."""
+    return gettext("in English") if getattr(title, "lang", languages.of_page()) != languages.of_page() else ""
+
+
 def _joined(parts: Iterable[Any]) -> str:
     return ", ".join(str(part) for part in parts if part)
 
@@ -303,3 +289,59 @@ def _day(day: date) -> str:
 
 def _moment(child: CaseChild) -> str:
     return date_format(timezone.localtime(child.created_at), "SHORT_DATETIME_FORMAT")
+
+
+SECTIONS: tuple[dict[str, Any], ...] = (
+    {
+        "template": "cases/sections/notes.html",
+        "context": notes,
+        "order": 10,
+        "title": _("Notes"),
+        "kinds": NOTE_KINDS,
+        "add": _("Write a note"),
+        "empty": _("No notes yet."),
+    },
+    {
+        "template": "cases/sections/incidents.html",
+        "context": incidents,
+        "order": 20,
+        "title": _("What happened"),
+        "kinds": [DataKind.INCIDENT],
+        "add": _("Add what happened"),
+        "empty": _("Nothing is recorded yet. Nobody has to tell it to be helped."),
+    },
+    {
+        "template": "cases/sections/parties.html",
+        "context": parties,
+        "order": 30,
+        "title": _("Others in the case"),
+        "kinds": [DataKind.IDENTITY, DataKind.RISK, DataKind.INCIDENT],
+        "add": _("Add somebody"),
+        "empty": _("Nobody else is recorded. Nobody has to be."),
+    },
+    {
+        "template": "cases/sections/consents.html",
+        "context": consents,
+        "order": 40,
+        "title": _("Consents"),
+        "kinds": [DataKind.IDENTITY],
+        "add": _("Record a consent"),
+        "empty": _("No consent yet: nothing may be shared with another organisation."),
+    },
+    {
+        "template": "cases/sections/substances.html",
+        "context": substances,
+        "order": 60,
+        "title": _("Substance use"),
+        "kinds": [DataKind.SUBSTANCE],
+        "add": _("Add a substance"),
+        "empty": _("No substance is recorded."),
+    },
+    {
+        "template": "cases/sections/enrolments.html",
+        "context": enrolments,
+        "order": 70,
+        "title": _("Kinds of case"),
+        "add": _("Add a kind of case"),
+    },
+)

@@ -19,7 +19,8 @@ Context = Callable[[Case, User], dict[str, Any] | None]
 class Section:
     """`context(case, user)` gives what the template sees as `shown`; None leaves the section out.
 
-    `kinds` are the kinds of data that it shows: they go into the access log with the page.
+    `kinds` are the kinds of data that it shows: they go into the access log with the page. `add` is the link
+    to `shown["add_url"]`. `empty` says in words that there are no `shown["rows"]`.
     """
 
     template: str
@@ -27,33 +28,45 @@ class Section:
     order: int
     title: str | Promise
     kinds: frozenset[DataKind]
+    add: str | Promise
+    empty: str | Promise
+
+    @property
+    def anchor(self) -> str:
+        """Its id on the page."""
+        return f"section-{self.order}"
 
 
 @dataclass(frozen=True, slots=True)
 class ShownSection:
-    """A section with its content, for the template. `anchor` is its id on the page."""
+    """A section with its content, for the template."""
 
-    template: str
-    title: str | Promise
-    anchor: str
+    section: Section
     shown: dict[str, Any]
-    kinds: frozenset[DataKind]
+
+    @property
+    def is_empty(self) -> bool:
+        """Shown in one line with the other empty ones, not as a card of its own."""
+        return bool(self.section.empty) and not self.shown["rows"]
 
 
 _sections: list[Section] = []
 
 
 def add_section(
-    template: str, context: Context, *, order: int, title: str | Promise, kinds: Iterable[DataKind] = ()
+    template: str,
+    context: Context,
+    *,
+    order: int,
+    title: str | Promise,
+    kinds: Iterable[DataKind] = (),
+    add: str | Promise = "",
+    empty: str | Promise = "",
 ) -> None:
     """`template` shows the inside of a card; the page makes the card and its heading from `title`."""
-    _sections.append(Section(template, context, order, title, frozenset(kinds)))
+    _sections.append(Section(template, context, order, title, frozenset(kinds), add, empty))
 
 
 def sections_for(case: Case, user: User) -> list[ShownSection]:
     filled = ((section, section.context(case, user)) for section in sorted(_sections, key=lambda s: s.order))
-    return [
-        ShownSection(section.template, section.title, f"section-{section.order}", shown, section.kinds)
-        for section, shown in filled
-        if shown is not None
-    ]
+    return [ShownSection(section, shown) for section, shown in filled if shown is not None]

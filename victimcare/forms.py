@@ -15,6 +15,13 @@ RECORD_ID_SALT = "victimcare.record-id"
 class HelperMixin:
     """Fields through crispy; the form tag, its token and the buttons are the template's."""
 
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            say_what_to_do(field)
+
     @property
     def helper(self) -> FormHelper:
         helper = FormHelper()
@@ -22,6 +29,14 @@ class HelperMixin:
         helper.disable_csrf = True
         helper.form_show_errors = True
         return helper
+
+
+def say_what_to_do(field: forms.Field) -> None:
+    """An empty field asks for what it needs, unless it has words of its own for that."""
+    if field.error_messages.get("required") != forms.Field.default_error_messages["required"]:
+        return
+    chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+    field.error_messages["required"] = _("Choose one of these.") if chosen else _("Write something here.")
 
 
 class Form(HelperMixin, forms.Form):

@@ -53,7 +53,7 @@ class CasePage(CaseView):
         case = self.case
         row = rows_of([case])[0]
         shown = sections.sections_for(case, self.me)
-        kinds = HEAD_KINDS.union(*(section.kinds for section in shown))
+        kinds = HEAD_KINDS.union(*(one.section.kinds for one in shown))
         audit.record(Action.READ, case, by=self.me, kinds=kinds)
         context = {
             "case": case,
@@ -61,7 +61,8 @@ class CasePage(CaseView):
             "facts": facts(case),
             "contacts": contacts(case, self.me),
             "verbs": verbs(case, self.me),
-            "sections": shown,
+            "sections": [one for one in shown if not one.is_empty],
+            "empty_sections": [one for one in shown if one.is_empty],
             "entries": timeline.shown(timeline.entries_for(case, self.me)),
             "may_assign": case.team_id in access.teams_with(self.me, "cases.assign"),
             "work": [(_("Team"), case.team.name), (_("Workers"), row.workers), (_("Opened"), row.opened)],
