@@ -215,7 +215,7 @@ def test_a_contact_sent_twice_is_added_once(world: World, client: Client) -> Non
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"safety": ""}, "This field is required."),
+        ({"safety": ""}, "Choose one of these."),
         ({"safety": "with_care"}, "Write what was agreed"),
         ({"safety": "unsafe", "may_leave_message": "on"}, "No message may be left"),
         ({"record_id": ""}, "This form is too old"),

@@ -9,8 +9,16 @@ from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from victimcare import languages
+
 # A full EDTF parser takes 10 ms a date: half a second for the dates of birth of one page.
 _WRITTEN = re.compile(r"\d{4}(-\d{2}){0,2}~?", re.ASCII)
+
+# As people write it by hand: 12/3/1985, 12.03.1985, 3/1985.
+_BY_HAND = re.compile(r"(?:(\d{1,2})[./-])?(\d{1,2})[./-](\d{4})(~?)", re.ASCII)
+
+# In English 12/3 is a day in March or in December, depending on who writes.
+_TWO_ORDERS = "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +28,38 @@ class PartialDate:
     text: str
 
     def __post_init__(self) -> None:
-        try:
-            if not _WRITTEN.fullmatch(self.text):
-                raise ValueError
-            date.fromisoformat((self.text.removesuffix("~") + "-01-01")[:10])
-        except (ValueError, TypeError) as error:
+        if not isinstance(self.text, str) or not _WRITTEN.fullmatch(self.text):
             raise ValidationError(
                 _(
                     "Write the date as year, year-month or year-month-day, "
                     "for example 1985, 1985-03 or 1985-03-12."
                 )
-            ) from error
+            )
+        try:
+            date.fromisoformat((self.text.removesuffix("~") + "-01-01")[:10])
+        except ValueError as error:
+            raise ValidationError(_("There is no such day. Look at the day and the month again.")) from error
 
     @classmethod
     def of(cls, day: date) -> "PartialDate":
         return cls(day.isoformat())
+
+    @classmethod
+    def by_hand(cls, text: str) -> "PartialDate | None":
+        """From what somebody typed: also with the day first, as on paper, where that has one reading.
+
+        Raises ValidationError.
+        """
+        found = _BY_HAND.fullmatch(text.strip())
+        if found is None:
+            return cls.parse(text)
+        day, month, year, about = found.groups()
+        if day and languages.of_page() == _TWO_ORDERS and int(day) <= 12 and day.zfill(2) != month.zfill(2):
+            raise ValidationError(
+                _("This can be read in two ways. Write the year first, then the month: 1985-03-12.")
+            )
+        parts = [year, month.zfill(2)] + ([day.zfill(2)] if day else [])
+        return cls("-".join(parts) + about)
 
     @property
     def year(self) -> int:
