@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from victimcare.models.constraints import known
+
 
 class LogQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
@@ -58,6 +60,7 @@ class AccessEntry(LogEntry):
     rows = models.PositiveIntegerField(default=1)
 
     class Meta:
+        constraints = [known("action", Action.values, name="access_action_known")]
         indexes = [models.Index(fields=["object_id", "at"], name="access_of_object")]
 
     def __str__(self) -> str:
