@@ -22,11 +22,14 @@ class ActingUserMiddleware:
         with acting.as_user(request.user), keyring.held():  # type: ignore[arg-type]  # a lazy user
             if not request.user.is_authenticated:
                 return self.get_response(request)
-            found = access.memberships(request.user)
-            zone = found[0].organization.time_zone if found else "UTC"
+            place = access.workplace(request.user)
+            zone = place.time_zone if place else "UTC"
             with timezone.override(zoneinfo.ZoneInfo(zone)), translation.override(request.user.language):
                 request.LANGUAGE_CODE = request.user.language
-                return self.get_response(request)
+                response = self.get_response(request)
+                # Else LocaleMiddleware, further out, says which language the browser asked for.
+                response.headers.setdefault("Content-Language", request.user.language)
+                return response
 
 
 class PrivacyHeadersMiddleware:

@@ -35,6 +35,7 @@ def visible_or_404(request: HttpRequest, model: type[models.Model], **lookup: An
 
     A refusal is logged without saying what was asked for.
     """
+    request.asked_of = model  # type: ignore[attr-defined]  # for the log, should the page be refused
     found = model.objects.visible_to(request.user).filter(**lookup).first()  # type: ignore[attr-defined]  # of every record
     if found is None:
         audit.record(Action.REFUSED, model, by=request.user, rows=0)  # type: ignore[arg-type]  # signed in
@@ -110,6 +111,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Every 403 of the product comes by here, and is logged once."""
+    audit.refused(
+        getattr(request, "asked_of", None), by=request.user if request.user.is_authenticated else None
+    )
     return render(request, "403.html", status=403)
 
 

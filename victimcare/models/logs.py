@@ -25,7 +25,7 @@ class LogQuerySet(models.QuerySet):
 
 
 class LogEntry(models.Model):
-    """`object_label` is a model's label; `object_id` is empty for a list or a search."""
+    """`object_label` is a model's label, empty if unknown; `object_id` is empty for a list or a search."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(auto_now_add=True, db_index=True)
