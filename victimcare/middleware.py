@@ -1,15 +1,28 @@
-"""What every request passes: who acts, and headers that keep a page out of caches and other hands."""
+"""What every request passes: who is signed in and acts, and headers that keep a page out of caches and other
+hands.
+"""
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from victimcare import access, acting
+from victimcare import access, acting, refusals
 from victimcare.encryption import keyring
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Every page asks for a login; what was written while the session ended is not thrown away."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+        if refusals.was_written(request):
+            return refusals.signed_out(request)
+        return super().handle_no_permission(request, view_func)
 
 
 class ActingUserMiddleware:
