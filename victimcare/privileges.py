@@ -29,8 +29,10 @@ OWNERS = frozenset({
 })  # fmt: skip
 LOGS = frozenset({"victimcare_accessentry", "victimcare_step"})
 KEYS = frozenset({"victimcare_statekey", "victimcare_subjectkey", "victimcare_organizationkey"})
-# What others' code deletes when it is used up: sessions, second factors, tasks that are done.
-PASSING = frozenset({"django_session", "mfa_authenticator", "django_tasks_database_dbtaskresult"})
+# What others' code deletes when it is used up: sessions, counters, second factors, tasks that are done.
+PASSING = frozenset({
+    "django_session", "victimcare_cache", "mfa_authenticator", "django_tasks_database_dbtaskresult",
+})  # fmt: skip
 
 HELD = """
 SELECT c.relname, array_remove(array_agg(a.privilege_type), NULL)

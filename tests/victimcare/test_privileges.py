@@ -27,6 +27,7 @@ EXPECTED = {
     "guardian_userobjectpermission": "",
     "mfa_authenticator": "SIUD",
     "victimcare_accessentry": "SI",
+    "victimcare_cache": "SIUD",
     "victimcare_memberstate": "S",
     "victimcare_organizationkey": "SI",
     "victimcare_statekey": "SI",
