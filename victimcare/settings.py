@@ -95,7 +95,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# What all processes must count together: attempts to sign in, second-factor codes that were used. Nothing of a page.
+# What all processes count together: attempts to sign in, used second-factor codes. Nothing of a page.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -127,8 +127,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PRESERVE_USERNAME_CASING = False
-# Attempts are counted by address. Behind a proxy that is the last one of X-Forwarded-For, which the proxy adds:
-# else everybody shares the proxy's, and one attacker would lock all of them out.
+# Attempts are counted by address: behind a proxy the last one of X-Forwarded-For, which the proxy adds.
+# Else everybody shares the proxy's own, and one attacker locks all of them out.
 BEHIND_TLS_PROXY = environment.flag("BEHIND_TLS_PROXY")
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS_PROXY else 0
 MFA_ADAPTER = "victimcare.accounts.MFAAdapter"
