@@ -186,7 +186,7 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # -- Background tasks: a row of the same database, written in the same transaction as the fact ---------------
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+TASKS = {"default": {"BACKEND": "victimcare.background.Backend", "QUEUES": ["default"]}}
 
 # -- Languages and time --------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
