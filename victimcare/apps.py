@@ -8,7 +8,7 @@ class VictimCareConfig(AppConfig):
     verbose_name = _("VictimCare")
 
     def ready(self) -> None:
-        from victimcare import access, installation, privileges
+        from victimcare import access, checks, installation, privileges  # noqa: F401  # checks register themselves
 
         access.register(access.VICTIMCARE_PERMISSIONS)
         post_migrate.connect(installation.load_member_states, sender=self)
