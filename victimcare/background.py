@@ -21,4 +21,4 @@ class DiscreetTask(Task):
 
 
 class Backend(DatabaseBackend):
-    task_class = DiscreetTask
+    task_class = DiscreetTask  # type: ignore[assignment]  # a kind of Task, as the attribute is for

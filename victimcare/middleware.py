@@ -19,7 +19,9 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 class SignedInMiddleware(LoginRequiredMiddleware):
     """Every page asks for a login; what was written while the session ended is not thrown away."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponse:
+    def handle_no_permission(  # type: ignore[override]  # Django itself lets it answer anything
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponse:
         if refusals.was_written(request):
             return refusals.signed_out(request)
         return super().handle_no_permission(request, view_func)
