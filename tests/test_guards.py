@@ -10,7 +10,7 @@ from django.db import models
 
 from victimcare.encryption.fields import EncryptedField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
-from victimcare.models import Record, SubjectKey
+from victimcare.models import Membership, Record, SubjectKey
 from victimcare.models.base import PersonalRecord
 
 ROOT = Path(__file__).parent.parent
@@ -124,6 +124,46 @@ def test_a_time_says_who(model):
     assert {
         name for name in names - alone if name.endswith("_at") and f"{name[:-3]}_by" not in names
     } == set()
+
+
+# `created_by` is nobody where the installation itself made the record: a command, the importer.
+NOBODY_MAY = {"created"}
+
+
+def unpaired(model: type[models.Model]) -> set[str]:
+    """Stamps of which the database would take the time without the person, or the person without the time."""
+    names = {field.name for field in model._meta.concrete_fields}
+    stamps = {name[:-3] for name in names if name.endswith("_at") and f"{name[:-3]}_by" in names}
+    checks = [one for one in model._meta.constraints if isinstance(one, models.CheckConstraint)]
+    asked = [set(fields_of(check.condition)) for check in checks]
+    paired = {stamp for stamp in stamps if any({f"{stamp}_at", f"{stamp}_by"} <= fields for fields in asked)}
+    return stamps - NOBODY_MAY - paired
+
+
+def fields_of(condition: models.Q) -> Iterator[str]:
+    for child in condition.children:
+        if isinstance(child, models.Q):
+            yield from fields_of(child)
+        else:
+            yield child[0].split("__")[0]
+
+
+@pytest.mark.parametrize(
+    "model",
+    # A history row repeats what its record was allowed to be.
+    [one for one in apps.get_app_config("victimcare").get_models() if not hasattr(one, "tracked_fields")],
+    ids=lambda model: model._meta.label,
+)
+def test_the_database_knows_that_a_time_says_who(model):
+    assert unpaired(model) == set()
+
+
+def test_guard_of_pairs_finds_what_is_planted():
+    class _meta:  # noqa: N801  # the name is Django's
+        concrete_fields = Membership._meta.concrete_fields
+        constraints = [one for one in Membership._meta.constraints if "retired" not in one.name]
+
+    assert unpaired(type("Standin", (), {"_meta": _meta})) == {"retired"}
 
 
 @pytest.mark.parametrize("model", own_models(), ids=lambda model: model._meta.label)

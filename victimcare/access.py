@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from guardian.models import UserObjectPermissionBase
 
-from victimcare.models import Location, Membership, Role, Tier, User
+from victimcare.models import Location, Membership, Organization, Role, Tier, User
 
 _permissions: dict[Role, set[str]] = defaultdict(set)
 
@@ -47,6 +47,11 @@ def memberships(user: User) -> list[Membership]:
         )
     found: list[Membership] = user._active_memberships  # type: ignore[attr-defined]  # set above
     return found
+
+
+def workplace(user: User) -> Organization | None:
+    """Where the user works: of several places the one where they began first."""
+    return next((one.organization for one in memberships(user)), None)
 
 
 def memberships_with(user: User, permission: str) -> list[Membership]:

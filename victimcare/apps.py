@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -8,9 +8,10 @@ class VictimCareConfig(AppConfig):
     verbose_name = _("VictimCare")
 
     def ready(self) -> None:
-        from victimcare import access, installation
+        from victimcare import access, checks, installation, privileges  # noqa: F401  # checks register themselves
 
         access.register(access.VICTIMCARE_PERMISSIONS)
         post_migrate.connect(installation.load_member_states, sender=self)
-        # After every app's tables are there: the last sender is as good as any, and it is idempotent.
-        post_migrate.connect(installation.grant_application_role)
+        # Once, after every app's tables are there. Apps without models send nothing.
+        last = [app for app in apps.get_app_configs() if app.models_module][-1]
+        post_migrate.connect(privileges.settle, sender=last)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.db import models
 
+from victimcare import access
 from victimcare.encryption.fields import EncryptedField
 from victimcare.models import AccessEntry, User
 from victimcare.models.logs import Action
@@ -29,6 +30,19 @@ def record(
     return entry
 
 
+def refused(model: type[models.Model] | None, *, by: User | None) -> None:
+    """Log that a page was refused: of which model, if that is known, and nothing of what was asked for."""
+    place = access.workplace(by) if by else None
+    AccessEntry.objects.create(
+        action=Action.REFUSED,
+        by=by,
+        object_label=model._meta.label if model else "",
+        organization=place,
+        member_state_id=place.member_state_id if place else None,
+        rows=0,
+    )
+
+
 def record_many(
     action: Action, about: Iterable[models.Model], *, by: User | None, kinds: Iterable[str]
 ) -> None:
@@ -41,7 +55,10 @@ def _entry(
     action: Action, about: models.Model | type[models.Model], by: User | None, kinds: Iterable[str], rows: int
 ) -> AccessEntry:
     one = isinstance(about, models.Model)
+    # A list is of no organisation: it is looked up from the place where the user works.
     organization = getattr(about, "organization", None) if one else None
+    if organization is None and by is not None:
+        organization = access.workplace(by)
     return AccessEntry(
         action=action,
         by=by,

@@ -12,16 +12,20 @@ OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "sqlmigrate", "flush", 
 
 def secret(name: str) -> str:
     """The secret in the file named by `<name>_FILE`, else in `<name>`. There is no default."""
-    path = os.environ.get(f"{name}_FILE")
-    if path:
-        try:
-            return Path(path).read_text(encoding="ascii").strip()
-        except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}.") from error
-    value = os.environ.get(name, "")
+    value = _told(name)
     if not value:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE. See .env.example.")
     return value
+
+
+def _told(name: str) -> str:
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return os.environ.get(name, "")
+    try:
+        return Path(path).read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}_FILE cannot be read: {error.strerror}.") from error
 
 
 def flag(name: str) -> bool:
@@ -45,4 +49,4 @@ def acts_as_owner() -> bool:
 def database_urls() -> tuple[str, str]:
     """The application's address and the owner's; the same where only one is given."""
     application = secret("DATABASE_URL")
-    return application, os.environ.get("DATABASE_OWNER_URL") or application
+    return application, _told("DATABASE_OWNER_URL") or application

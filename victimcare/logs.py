@@ -23,7 +23,16 @@ class LineFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  # the name is logging's
-        kind, _value, trace = ei
-        frames = traceback.extract_tb(trace)
-        places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
-        return f"{kind.__name__} at {places}"
+        return described(ei[1])
+
+
+class Failed(Exception):
+    """Stands for an exception whose own message may hold a whole row: its message is type and places only."""
+
+
+def described(error: BaseException) -> str:
+    if isinstance(error, Failed):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames))
+    return f"{type(error).__name__} at {places}"

@@ -1,15 +1,30 @@
-"""What every request passes: who acts, and headers that keep a page out of caches and other hands."""
+"""What every request passes: who is signed in and acts, and headers that keep a page out of caches and other
+hands.
+"""
 
 import zoneinfo
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from victimcare import access, acting
+from victimcare import access, acting, refusals
 from victimcare.encryption import keyring
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class SignedInMiddleware(LoginRequiredMiddleware):
+    """Every page asks for a login; what was written while the session ended is not thrown away."""
+
+    def handle_no_permission(  # type: ignore[override]  # Django itself lets it answer anything
+        self, request: HttpRequest, view_func: Any
+    ) -> HttpResponse:
+        if refusals.was_written(request):
+            return refusals.signed_out(request)
+        return super().handle_no_permission(request, view_func)
 
 
 class ActingUserMiddleware:
@@ -22,11 +37,14 @@ class ActingUserMiddleware:
         with acting.as_user(request.user), keyring.held():  # type: ignore[arg-type]  # a lazy user
             if not request.user.is_authenticated:
                 return self.get_response(request)
-            found = access.memberships(request.user)
-            zone = found[0].organization.time_zone if found else "UTC"
+            place = access.workplace(request.user)
+            zone = place.time_zone if place else "UTC"
             with timezone.override(zoneinfo.ZoneInfo(zone)), translation.override(request.user.language):
                 request.LANGUAGE_CODE = request.user.language
-                return self.get_response(request)
+                response = self.get_response(request)
+                # Else LocaleMiddleware, further out, says which language the browser asked for.
+                response.headers.setdefault("Content-Language", request.user.language)
+                return response
 
 
 class PrivacyHeadersMiddleware:

@@ -50,7 +50,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "victimcare.middleware.SignedInMiddleware",
     "victimcare.middleware.ActingUserMiddleware",
     "victimcare.middleware.PrivacyHeadersMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -95,6 +95,16 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# What all processes count together: attempts to sign in, used second-factor codes. Nothing of a page.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "victimcare_cache",
+        "KEY_FUNCTION": "victimcare.cache.keyed",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+
 # -- Who signs in --------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "victimcare.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -117,6 +127,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PRESERVE_USERNAME_CASING = False
+# Attempts are counted by address: behind a proxy the last one of X-Forwarded-For, which the proxy adds.
+# Else everybody shares the proxy's own, and one attacker locks all of them out.
+BEHIND_TLS_PROXY = environment.flag("BEHIND_TLS_PROXY")
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS_PROXY else 0
 MFA_ADAPTER = "victimcare.accounts.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "VictimCare"
@@ -137,14 +151,12 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "victimcare.views.csrf_failure"
+CSRF_FAILURE_VIEW = "victimcare.refusals.csrf_failure"
 SECURE_SSL_REDIRECT = not LOCAL
 SECURE_HSTS_SECONDS = 0 if LOCAL else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if environment.flag("BEHIND_TLS_PROXY") else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CONTENT_SECURITY_POLICY = {
@@ -174,7 +186,7 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # -- Background tasks: a row of the same database, written in the same transaction as the fact ---------------
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
+TASKS = {"default": {"BACKEND": "victimcare.background.Backend", "QUEUES": ["default"]}}
 
 # -- Languages and time --------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -14,5 +14,6 @@ urlpatterns = [
     path("referrals/", include("referrals.urls")),
 ]
 
-handler403 = "victimcare.views.permission_denied"
-handler404 = "victimcare.views.not_found"
+handler400 = "victimcare.refusals.bad_request"
+handler403 = "victimcare.refusals.permission_denied"
+handler404 = "victimcare.refusals.not_found"

@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise, cached_property
@@ -39,6 +38,7 @@ def visible_or_404(request: HttpRequest, model: type[models.Model], **lookup: An
 
     A refusal is logged without saying what was asked for.
     """
+    request.asked_of = model  # type: ignore[attr-defined]  # for the log, should the page be refused
     found = model.objects.visible_to(request.user).filter(**lookup).first()  # type: ignore[attr-defined]  # of every record
     if found is None:
         audit.record(Action.REFUSED, model, by=request.user, rows=0)  # type: ignore[arg-type]  # signed in
@@ -185,15 +185,3 @@ class Language(View):
                 actions.choose_language(language, by=request.user)
             response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", httponly=True)
         return response
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403_csrf.html", status=403)
-
-
-def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "403.html", status=403)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return render(request, "404.html", status=404)

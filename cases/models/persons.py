@@ -11,7 +11,7 @@ from victimcare import access, codelists
 from victimcare.encryption.fields import EncryptedDateField, EncryptedJSONField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Organization
-from victimcare.models.base import PersonalRecord, RecordQuerySet
+from victimcare.models.base import Derived, PersonalRecord, RecordQuerySet
 
 
 class PersonQuerySet(RecordQuerySet):
@@ -114,7 +114,7 @@ class TokenQuerySet(models.QuerySet):
         return self.filter(organization__in=access.organizations_with(user, "cases.work"))
 
 
-class PersonToken(models.Model):
+class PersonToken(Derived):
     """A keyed token of something that tells people apart: found by search before create, readable by nobody.
 
     Only high-entropy values have one (identity number, telephone, e-mail, name with birth year), under a key

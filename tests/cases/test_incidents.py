@@ -54,7 +54,7 @@ def test_codes_are_offered_as_a_tree_that_can_be_chosen_at_every_level(world):
     assert deadly["0101"].startswith("\u2003" + "0101 ")
 
 
-@pytest.mark.parametrize(("language", "marked"), [("en", False), ("pt", True)])
+@pytest.mark.parametrize(("language", "marked"), [("en", False), ("pt-br", True)])
 def test_titles_in_another_language_are_marked(world, login, language, marked):
     world.caseworker.language = language
     world.caseworker.save()

@@ -11,7 +11,7 @@ from victimcare.local import scratch
 @pytest.fixture(autouse=True)
 def _no_given_database(monkeypatch: pytest.MonkeyPatch) -> None:
     """The suite itself runs with DATABASE_URL set."""
-    for name in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+    for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_URL_FILE", "DATABASE_OWNER_URL_FILE"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -8,8 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from victimcare.local import accounts, binaries, browser, given, homes, keys, locks, places, product, run
+from victimcare import environment
+from victimcare.local import (
+    accounts,
+    binaries,
+    browser,
+    environments,
+    given,
+    homes,
+    keys,
+    locks,
+    places,
+    product,
+    run,
+)
 from victimcare.local.problems import Problem
+from victimcare.local.urls import Urls
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "x", "80 ", "²"])
@@ -41,6 +55,59 @@ def test_database_url_that_is_wrong(monkeypatch: pytest.MonkeyPatch, url: str, s
     with pytest.raises(Problem, match=sentence) as caught:
         given.urls()
     assert "secret" not in str(caught.value)
+
+
+def test_database_url_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert not given.is_given()
+    monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "url"))
+    with pytest.raises(Problem, match="DATABASE_URL_FILE cannot be read"):
+        given.is_given()
+    (tmp_path / "url").write_text("mysql://a:secret@127.0.0.1/c\n")
+    assert given.is_given()
+    with pytest.raises(Problem, match="DATABASE_URL must look like"):
+        given.urls()
+
+
+def test_owners_url_in_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://owner@h/d\n")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://app@h/d")
+    monkeypatch.setenv("DATABASE_OWNER_URL_FILE", str(tmp_path / "url"))
+    assert environment.database_urls() == ("postgresql://app@h/d", "postgresql://owner@h/d")
+
+
+def test_files_of_addresses_do_not_stand_before_our_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_OWNER_URL_FILE", "/nowhere")
+    env = environments.serving(tmp_path, Urls("app", "owner"))
+    assert env["DATABASE_OWNER_URL"] == "owner"
+    assert "DATABASE_OWNER_URL_FILE" not in env
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_local_folder_is_made_private(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LOCAL_DIR", str(tmp_path / "new" / "local"))
+    assert mode(places.local_dir()) == 0o700
+    (tmp_path / "new" / "local" / "run.lock").touch()
+    assert places.local_dir() == tmp_path / "new" / "local"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"), [("somebody-elses", "holds other things"), ("", "Others can look into")]
+)
+def test_folder_of_others_is_neither_used_nor_closed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: str, sentence: str
+) -> None:
+    tmp_path.chmod(0o777)
+    if content:
+        (tmp_path / content).touch()
+    monkeypatch.setenv("LOCAL_DIR", str(tmp_path))
+    with pytest.raises(Problem, match=sentence):
+        places.local_dir()
+    assert mode(tmp_path) == 0o777
 
 
 def test_user_without_an_entry_in_passwd(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.core.exceptions import FieldError
 from django.db import connection
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,12 +77,11 @@ def test_value_under_another_subject_key_is_unreadable(world):
         _ = Person.objects.get(pk=made.pk).given_names
 
 
-def test_destroyed_key_reads_nothing(world):
+def test_destroyed_key_reads_nothing(world, as_owner):
     made = factories.person(world.agency, given_names=CANARY)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE victimcare_subjectkey SET wrapped = NULL, destroyed_at = now() WHERE id = %s",
-            [made.subject_key_id],
+    with as_owner():
+        SubjectKey.objects.filter(pk=made.subject_key_id).update(
+            wrapped=None, destroyed_at=timezone.now(), destroyed_by=world.admin
         )
     with keyring.held(), pytest.raises(keyring.SubjectErased):
         _ = Person.objects.get(pk=made.pk).given_names
@@ -141,15 +141,12 @@ def test_many_records_have_their_history_with_the_same_bytes(world):
         )
 
 
-def test_a_key_wrapped_by_another_state_is_not_opened(world):
+def test_a_key_wrapped_by_another_state_is_not_opened(world, as_owner):
     made = factories.person(world.agency)
     foreign = factories.person(world.agency_br)
     row = SubjectKey.objects.get(pk=made.subject_key_id)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE victimcare_subjectkey SET wrapped = %s WHERE id = %s",
-            [row.wrapped, foreign.subject_key_id],
-        )
+    with as_owner():
+        SubjectKey.objects.filter(pk=foreign.subject_key_id).update(wrapped=row.wrapped)
     with keyring.held(), pytest.raises(Unreadable):
         _ = Person.objects.get(pk=foreign.pk).given_names
 

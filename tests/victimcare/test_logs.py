@@ -4,6 +4,7 @@ from contextlib import nullcontext
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
 
 from cases.models import Case, Person
 from tests import factories
@@ -75,6 +76,39 @@ def test_step_is_taken_once_and_recorded(world):
     assert (step.verb, step.source, step.target, step.by) == ("hold", "open", "on_hold", world.caseworker)
 
 
-def test_log_of_a_list_names_no_record(world):
+def test_log_of_a_list_names_no_record_but_the_place_where_it_was_read(world):
     entry = audit.record(Action.LIST, Case, by=world.caseworker, rows=7, kinds={"identity"})
     assert (entry.object_id, entry.rows, entry.object_label) == (None, 7, "cases.Case")
+    assert (entry.organization, entry.member_state_id) == (world.agency, "AR")
+
+
+def test_log_of_a_record_says_the_records_own_place(world):
+    entry = audit.record(Action.READ, world.case, by=world.caseworker_br)
+    assert (entry.organization, entry.member_state_id) == (world.agency, "AR")
+
+
+def test_somebody_without_a_place_is_logged_without_one(world):
+    entry = audit.record(Action.LIST, Case, by=factories.user())
+    assert (entry.organization, entry.member_state) == (None, None)
+
+
+def refusals(user):
+    found = AccessEntry.objects.filter(action=Action.REFUSED, by=user)
+    return [(one.object_label, one.object_id, one.organization_id, one.kinds) for one in found]
+
+
+def test_a_refused_room_is_logged_once(world, login):
+    assert login(world.officer).get(reverse("cases:caseload")).status_code == 403
+    assert refusals(world.officer) == [("", None, world.body.pk, [])]
+
+
+def test_a_refused_page_of_a_record_says_its_model_and_not_which(world, login):
+    case = world.case
+    client = login(world.caseworker)
+    assert client.get(reverse("cases:assign", args=[case.pk])).status_code == 403
+    assert refusals(world.caseworker) == [("cases.Case", None, world.agency.pk, [])]
+
+
+def test_what_is_not_theirs_to_know_is_logged_once(world, login):
+    assert login(world.caseworker2).get(reverse("cases:case", args=[world.case.pk])).status_code == 404
+    assert [label for label, *_ in refusals(world.caseworker2)] == ["cases.Case"]

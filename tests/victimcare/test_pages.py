@@ -108,6 +108,15 @@ def test_home_greets_and_names_the_workplace_but_the_title_does_not(world, login
     assert world.caseworker.name not in title[1]
 
 
+@pytest.mark.parametrize("language", ["en", "es", "pt-br", "fr"])
+def test_a_page_says_which_language_it_is_in(world, login, language):
+    world.caseworker.language = language
+    world.caseworker.save()
+    page = login(world.caseworker).get(reverse("home"), headers={"accept-language": "en"})
+    assert page["Content-Language"] == language
+    assert f'<html lang="{language}"' in page.content.decode()
+
+
 def test_unknown_address_is_404_in_the_shell(world, login):
     page = login(world.caseworker).get("/nothing-here/")
     assert page.status_code == 404

@@ -2,10 +2,14 @@
 
 from contextlib import suppress
 
-from django.db import transaction
+import pytest
+from django.db import connection, transaction
+from django_tasks import task
+from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from referrals import tasks
+from victimcare.logs import LineFormatter
 
 
 class Undone(Exception):
@@ -18,3 +22,37 @@ def test_task_goes_with_the_fact_that_caused_it(db):
         assert DBTaskResult.objects.count() == 1
         raise Undone
     assert DBTaskResult.objects.count() == 0
+
+
+@task()
+def fail(words: str) -> None:
+    """The database's own message holds the row that it refused."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO victimcare_cache (cache_key, value, expires) VALUES (%s, %s, NULL)", [words, words]
+        )
+
+
+@task()
+def fail_in_turn(words: str) -> None:
+    try:
+        raise ValueError(words)
+    except ValueError as error:
+        raise RuntimeError(words) from error
+
+
+@pytest.mark.parametrize(("failing", "kind"), [(fail, "IntegrityError"), (fail_in_turn, "RuntimeError")])
+def test_a_failed_task_leaves_type_and_place_and_no_words(db, failing, kind, caplog):
+    failing.enqueue("Zuleika Canary")
+    row = DBTaskResult.objects.get()
+    Worker(
+        queue_names=["default"], interval=1, batch=True, backend_name="default", startup_delay=False,
+        max_tasks=None, worker_id="test", excluded_queue_names=[],
+    ).run_task(row)  # fmt: skip
+    row.refresh_from_db()
+    assert row.status == "FAILED"
+    line = LineFormatter().format(caplog.records[-1])
+    for said in (row.traceback, line):
+        assert f"{kind} at /" in said
+        assert f"{__file__}:" in said
+        assert "Canary" not in said

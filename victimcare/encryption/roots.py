@@ -54,7 +54,7 @@ class LocalRootKey:
             ) from error
 
 
-def _decoded(text: str) -> bytes:
+def _decoded(text: str | bytes) -> bytes:
     try:
         return base64.b64decode(text.strip(), validate=True)
     except (binascii.Error, ValueError) as error:
@@ -63,7 +63,7 @@ def _decoded(text: str) -> bytes:
 
 def from_file(path: str) -> LocalRootKey:
     try:
-        return LocalRootKey(_decoded(Path(path).read_text(encoding="ascii")))
+        return LocalRootKey(_decoded(Path(path).read_bytes()))
     except OSError as error:
         raise KeyUnavailable(f"The root key file cannot be read: {error.strerror}.") from error
 

@@ -11,15 +11,10 @@ import time
 from pathlib import Path
 
 from victimcare.local import homes, locks
-from victimcare.local.places import CHECKOUT, local_dir
+from victimcare.local.places import CHECKOUT, IN_LOCAL, local_dir
 from victimcare.local.problems import Problem, run_main
 
 STOP_SECONDS = 60
-# Named one by one: LOCAL_DIR may be a folder that holds other people's things too.
-IN_LOCAL = (
-    *("secrets", "pg", "pg-home", "log", "run.lock", "database.lock", "set-up.log", "set-up.log.1"),
-    *("chromium", "chromium-path", "playwright"),
-)
 IN_CHECKOUT = (
     *(".venv", "static-built", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"),
     ".import_linter_cache",

@@ -70,7 +70,7 @@ def ensure(local: Path, *, durable: bool = True, guest: bool = False) -> Iterato
     started. A server that another process keeps is used by a `guest` only: it ends with its keeper.
     Raises `Problem`.
     """
-    if os.environ.get("DATABASE_URL"):
+    if given.is_given():
         yield given.urls()
         return
     lock = local / LOCK

@@ -21,7 +21,11 @@ FIXED = {
 def serving(local: Path, urls: Urls) -> dict[str, str]:
     """For the processes that work on the database of `local`."""
     database = {"DATABASE_URL": urls.application, "DATABASE_OWNER_URL": urls.owner}
-    return dict(os.environ) | FIXED | database | keys.application_secrets(local)
+    # A file would be believed before them.
+    inherited = {
+        name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in database
+    }
+    return inherited | FIXED | database | keys.application_secrets(local)
 
 
 def without_database() -> dict[str, str]:

@@ -1,6 +1,7 @@
-"""A database that the operator gives by DATABASE_URL."""
+"""A database that the operator gives by DATABASE_URL or DATABASE_URL_FILE."""
 
 import os
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import psycopg2
@@ -12,20 +13,35 @@ from victimcare.local.urls import Urls
 SCHEMES = {"postgres", "postgresql"}
 
 
+def is_given() -> bool:
+    return bool(_told("DATABASE_URL"))
+
+
 def urls() -> Urls:
     """The addresses in the environment, each tried once. One role for both is allowed, and warned of."""
-    application = os.environ["DATABASE_URL"]
-    owner = os.environ.get("DATABASE_OWNER_URL") or application
+    application = _told("DATABASE_URL")
+    owner = _told("DATABASE_OWNER_URL") or application
     _check("DATABASE_URL", application)
     if owner == application:
         print(
-            "Warning: DATABASE_OWNER_URL is not set, so the application itself owns its tables "
-            "and row-level security does not hold it. Use two roles where real people's data is kept.",
+            "Warning: DATABASE_OWNER_URL is not set, so the application itself owns its tables and may undo "
+            "what the database refuses it. Use two roles where real people's data is kept.",
             flush=True,
         )
     else:
         _check("DATABASE_OWNER_URL", owner)
     return Urls(application, owner)
+
+
+def _told(name: str) -> str:
+    """The address holds a password, so it may lie in a file, as the product's own settings allow."""
+    path = os.environ.get(f"{name}_FILE")
+    if not path:
+        return os.environ.get(name, "")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise Problem(f"{name}_FILE cannot be read: {error.strerror}.") from error
 
 
 def _check(name: str, url: str) -> None:

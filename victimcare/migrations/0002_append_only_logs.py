@@ -1,4 +1,7 @@
-"""The logs are only ever added to, whichever role asks: a trigger refuses to change or delete a line."""
+"""The logs are only ever added to, whichever role asks: a trigger refuses to change or delete a line.
+
+Histories get the same trigger when they are made (victimcare/privileges.py), whatever app they belong to.
+"""
 
 from django.db import migrations
 
@@ -27,6 +30,6 @@ class Migration(migrations.Migration):
     dependencies = [("victimcare", "0001_initial")]
 
     operations = [
-        migrations.RunSQL(FUNCTION, "DROP FUNCTION victimcare_refuse_change()"),
+        migrations.RunSQL(FUNCTION, "DROP FUNCTION victimcare_refuse_change() CASCADE"),
         *triggers("victimcare_accessentry", "victimcare_step"),
     ]

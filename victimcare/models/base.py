@@ -33,7 +33,20 @@ class RecordQuerySet(models.QuerySet):
         raise TypeError("Nothing is deleted: retire it.")
 
 
-class Record(models.Model):
+class Guarded(models.Model):
+    """Makes Django's own manager of a record refuse what `objects` refuses.
+
+    It stands apart from Record because migrations note this option where a model inherits it with its Meta.
+    """
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+
+class Record(Guarded):
     """A row that people make and change.
 
     Its id is random and known before it is stored, so that ciphertext can be bound to it, and a form that is
@@ -55,10 +68,11 @@ class Record(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, editable=False, related_name="+"
     )
 
-    objects = RecordQuerySet.as_manager()
-
     class Meta:
         abstract = True
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("Nothing is deleted: retire it.")
 
 
 class PersonalRecord(Record):
@@ -67,6 +81,13 @@ class PersonalRecord(Record):
     subject_key = models.ForeignKey("victimcare.SubjectKey", models.PROTECT, editable=False, related_name="+")
 
     history = History(inherit=True)
+
+    class Meta:
+        abstract = True
+
+
+class Derived(models.Model):
+    """Rows that are computed from records, such as tokens to search by: deleted when they are made anew."""
 
     class Meta:
         abstract = True

@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 
+from victimcare.models.constraints import by_somebody
+
 
 class StateKey(models.Model):
     """A member state's key, wrapped by the root key: a state can rotate or destroy its own."""
@@ -48,7 +50,8 @@ class SubjectKey(models.Model):
                 condition=models.Q(wrapped__isnull=False, destroyed_at=None)
                 | models.Q(wrapped=None, destroyed_at__isnull=False),
                 name="a_destroyed_key_is_gone",
-            )
+            ),
+            by_somebody("destroyed", name="subject_key_destroyed_by_somebody"),
         ]
 
     def __str__(self) -> str:

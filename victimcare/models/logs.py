@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from victimcare.models.constraints import known
+
 
 class LogQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> Self:
@@ -23,7 +25,7 @@ class LogQuerySet(models.QuerySet):
 
 
 class LogEntry(models.Model):
-    """`object_label` is a model's label; `object_id` is empty for a list or a search."""
+    """`object_label` is a model's label, empty if unknown; `object_id` is empty for a list or a search."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -58,6 +60,7 @@ class AccessEntry(LogEntry):
     rows = models.PositiveIntegerField(default=1)
 
     class Meta:
+        constraints = [known("action", Action.values, name="access_action_known")]
         indexes = [models.Index(fields=["object_id", "at"], name="access_of_object")]
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from victimcare.encryption.fields import EncryptedTextField
 from victimcare.history import History
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models.base import Record, RecordQuerySet
+from victimcare.models.constraints import by_somebody, known
 
 
 def valid_time_zone(name: str) -> None:
@@ -48,7 +49,11 @@ class MemberState(models.Model):
             models.CheckConstraint(
                 condition=Q(consent_days__lte=models.F("consent_days_maximum")),
                 name="consent_default_within_maximum",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(consent_days__gte=1, consent_days_maximum__lte=3650),
+                name="consent_days_within_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -85,6 +90,9 @@ class Organization(Record):
 
     objects = OpenQuerySet.as_manager()
 
+    class Meta:
+        constraints = [by_somebody("retired", name="organization_retired_by_somebody")]
+
     def __str__(self) -> str:
         return self.name
 
@@ -101,6 +109,7 @@ class Team(Record):
         constraints = [
             models.UniqueConstraint(fields=["organization", "name"], name="one_team_a_name"),
             models.UniqueConstraint(fields=["id", "organization"], name="team_of_organization"),
+            by_somebody("retired", name="team_retired_by_somebody"),
         ]
 
     def __str__(self) -> str:
@@ -144,6 +153,8 @@ class Location(Record):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["id", "organization"], name="location_of_organization"),
+            by_somebody("retired", name="location_retired_by_somebody"),
+            known("tier", Tier.values, name="location_tier_known"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from victimcare.kinds import ADMINISTRATIVE
 from victimcare.models.base import Record, RecordQuerySet
+from victimcare.models.constraints import by_somebody, known
 
 
 class Role(models.TextChoices):
@@ -39,7 +40,10 @@ class User(AbstractUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(is_superuser=False), name="nobody_is_superuser")]
+        constraints = [
+            models.CheckConstraint(condition=Q(is_superuser=False), name="nobody_is_superuser"),
+            known("language", [code for code, _name in settings.LANGUAGES], name="user_language_known"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.username
@@ -89,11 +93,13 @@ class Membership(Record):
                 nulls_distinct=False,
                 name="one_membership_a_role",
             ),
+            by_somebody("ended", name="membership_ended_by_somebody"),
+            by_somebody("retired", name="membership_retired_by_somebody"),
             models.CheckConstraint(
-                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
-                name="membership_ended_by_somebody",
+                condition=Q(ended_at=None) | Q(ended_at__gte=models.F("started_at")),
+                name="membership_ends_after_it_began",
             ),
-            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
+            known("role", Role.values, name="membership_role_known"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,54 @@
+"""What is answered in place of a page: plainly, in the user's language, and what they wrote is not lost."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from victimcare import audit
+
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the name of Django's field
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Too large, too many fields, or damaged on the way."""
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Every 403 of the product comes by here, and is logged once."""
+    user = request.user if request.user.is_authenticated else None
+    audit.refused(getattr(request, "asked_of", None), by=user)
+    return render(request, "403.html", status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Signing in makes the tokens of pages that were open before worthless.
+
+    What a page of ours sent may be sent again at the press of a button. From another site it would be
+    somebody else's words in the user's name, so the browser has to say where the page came from.
+    """
+    from_here = request.headers.get("Origin") == f"{request.scheme}://{request.get_host()}"
+    if from_here and was_written(request):
+        return _send_again(request)
+    return render(request, "403_csrf.html", status=403)
+
+
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """The session ended while the user wrote."""
+    return _send_again(request)
+
+
+def was_written(request: HttpRequest) -> bool:
+    """It was sent from a page of a room. Pages of the account belong to no room: they hold passwords."""
+    match = request.resolver_match
+    return request.method not in SAFE_METHODS and match is not None and bool(match.namespace)
+
+
+def _send_again(request: HttpRequest) -> HttpResponse:
+    """The answer carries back what was sent. Nothing is kept here: nobody knows whose it is."""
+    fields = [(name, value) for name, values in request.POST.lists() if name != TOKEN for value in values]
+    return render(request, "victimcare/send_again.html", {"fields": fields}, status=403)
