@@ -16,6 +16,7 @@ from victimcare.encryption.fields import EncryptedJSONField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Location, Organization, Record, Team, User
 from victimcare.models.base import PersonalRecord, RecordQuerySet
+from victimcare.models.constraints import by_somebody
 from victimcare.models.organizations import OpenQuerySet
 from victimcare.workflow import Transition, Workflow, transition
 
@@ -137,15 +138,6 @@ class ReferralQuerySet(RecordQuerySet):
         return self.filter(status__in=Referral.RUNNING)
 
 
-def by_somebody(stamp: str, *states: str) -> models.CheckConstraint:
-    """A time always comes with somebody, and in these states both are there."""
-    both = Q(**{f"{stamp}_at__isnull": False, f"{stamp}_by__isnull": False})
-    neither = Q(**{f"{stamp}_at": None, f"{stamp}_by": None})
-    return models.CheckConstraint(
-        condition=both | neither & ~Q(status__in=states), name=f"{stamp}_by_somebody"
-    )
-
-
 class Referral(PersonalRecord, Workflow):
     """From a case to a service at a location, read in the receiving organisation's inbox."""
 
@@ -243,11 +235,14 @@ class Referral(PersonalRecord, Workflow):
         constraints = [
             by_somebody(
                 "sent", "sent", "received", "waitlisted", "accepted", "declined", "expired", "in_progress",
-                "completed", "not_completed",
+                "completed", "not_completed", name="sent_by_somebody",
             ),
-            by_somebody("received", "received"),
-            by_somebody("answered", "accepted", "declined", "in_progress", "completed", "not_completed"),
-            by_somebody("ended", "completed", "not_completed", "withdrawn"),
+            by_somebody("received", "received", name="received_by_somebody"),
+            by_somebody(
+                "answered", "accepted", "declined", "in_progress", "completed", "not_completed",
+                name="answered_by_somebody",
+            ),
+            by_somebody("ended", "completed", "not_completed", "withdrawn", name="ended_by_somebody"),
             models.CheckConstraint(
                 condition=~Q(status__in=["declined", "not_completed"]) | ~Q(end_reason=""),
                 name="refused_with_a_reason",

@@ -867,7 +867,6 @@ class Migration(migrations.Migration):
             model_name="referral",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("sent_at__isnull", False), ("sent_by__isnull", False)),
                     models.Q(
                         ("sent_at", None),
                         ("sent_by", None),
@@ -889,6 +888,7 @@ class Migration(migrations.Migration):
                             _negated=True,
                         ),
                     ),
+                    models.Q(("sent_at__isnull", False), ("sent_by__isnull", False)),
                     _connector="OR",
                 ),
                 name="sent_by_somebody",
@@ -898,12 +898,12 @@ class Migration(migrations.Migration):
             model_name="referral",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("received_at__isnull", False), ("received_by__isnull", False)),
                     models.Q(
                         ("received_at", None),
                         ("received_by", None),
                         models.Q(("status__in", ("received",)), _negated=True),
                     ),
+                    models.Q(("received_at__isnull", False), ("received_by__isnull", False)),
                     _connector="OR",
                 ),
                 name="received_by_somebody",
@@ -913,7 +913,6 @@ class Migration(migrations.Migration):
             model_name="referral",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("answered_at__isnull", False), ("answered_by__isnull", False)),
                     models.Q(
                         ("answered_at", None),
                         ("answered_by", None),
@@ -925,6 +924,7 @@ class Migration(migrations.Migration):
                             _negated=True,
                         ),
                     ),
+                    models.Q(("answered_at__isnull", False), ("answered_by__isnull", False)),
                     _connector="OR",
                 ),
                 name="answered_by_somebody",
@@ -934,12 +934,12 @@ class Migration(migrations.Migration):
             model_name="referral",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
                     models.Q(
                         ("ended_at", None),
                         ("ended_by", None),
                         models.Q(("status__in", ("completed", "not_completed", "withdrawn")), _negated=True),
                     ),
+                    models.Q(("ended_at__isnull", False), ("ended_by__isnull", False)),
                     _connector="OR",
                 ),
                 name="ended_by_somebody",

@@ -200,7 +200,7 @@ class PartialDateFormField(forms.CharField):
     """A date that may be a year, a month or a day."""
 
     def to_python(self, value: Any) -> Any:
-        return PartialDate.by_hand(super().to_python(value))
+        return PartialDate.by_hand(super().to_python(value) or "")
 
     def run_validators(self, value: Any) -> None:
         # They measure text.
