@@ -65,8 +65,9 @@ class NewRecordForm(NewRecordMixin, CodedModelForm):
 class ChangeForm(RevisionMixin, CodedModelForm):
     """For a change of a record: the revision that the user saw goes with it."""
 
-    def __init__(self, *args: Any, instance: Record, **kwargs: Any) -> None:
-        super().__init__(*args, instance=instance, initial={"revision": instance.revision}, **kwargs)
+    def __init__(self, *args: Any, instance: Record, initial: Any = None, **kwargs: Any) -> None:
+        shown = (initial or {}) | {"revision": instance.revision}
+        super().__init__(*args, instance=instance, initial=shown, **kwargs)
 
 
 class CodedField:

@@ -96,7 +96,7 @@ class IntakeForm(NewRecordMixin, PersonForm):
         return day
 
     def person(self) -> Person:
-        return Person(**self.person_values())
+        return Person(**self.values())
 
     def case(self) -> Case:
         cleaned = self.cleaned_data
@@ -115,4 +115,4 @@ class IntakeForm(NewRecordMixin, PersonForm):
 
 def contacts_of(formset: Any) -> list[ContactPoint]:
     """The rows that were filled in."""
-    return [ContactPoint(**row.contact_values()) for row in formset if row.has_changed()]
+    return [ContactPoint(**row.values()) for row in formset if row.has_changed()]

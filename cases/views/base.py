@@ -3,7 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import reverse
 from django.views import View
@@ -11,22 +11,7 @@ from django.views import View
 from cases.models import Case
 from victimcare import access
 from victimcare.models import User
-from victimcare.records import Stale
-from victimcare.views import add_errors, visible_or_404
-
-
-def add_errors_of(error: ValidationError, form: Any, record: Any, user: User) -> None:
-    """An action's refusal on a form of changes. Where somebody else was quicker, saving again is over what is
-    there now, knowingly: the form says so.
-    """
-    add_errors(form, error)
-    if isinstance(error, Stale):
-        _renew_revision(form, type(record).objects.visible_to(user).get(pk=record.pk))
-
-
-def _renew_revision(form: Any, record: Any) -> None:
-    form.data = form.data.copy()
-    form.data["revision"] = record.revision
+from victimcare.views import visible_or_404
 
 
 class SignedInView(View):

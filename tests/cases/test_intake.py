@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cases import actions, search
 from cases.access import CaseGrant
-from cases.actions.intake import FormUsedByAnother, NoKindOfCase
+from cases.actions.intake import NoKindOfCase
 from cases.models import Assignment, Case, ContactPoint, Enrolment, Person, PersonToken
 from cases.tokens import Clues
 from tests.cases.helpers import intake_data
@@ -129,7 +129,7 @@ def test_sent_twice_it_is_one_case(world: World) -> None:
 
 def test_somebody_elses_form_opens_nothing(world: World) -> None:
     case = opened(world, world.caseworker)
-    with pytest.raises(FormUsedByAnother):
+    with pytest.raises(ValidationError, match="already used"):
         opened(world, world.supervisor, case=unsaved(world.team, id=case.pk))
 
 
