@@ -8,7 +8,7 @@ from victimcare import access
 from victimcare.models import Membership, Role, User
 
 
-def workers_of(teams: Iterable[UUID], user: User) -> list[User]:
+def workers_of(teams: Iterable[UUID | str], user: User) -> list[User]:
     """The people who work with cases in these teams, as far as `user` may know of them; by name."""
     roles = [role for role in Role if "cases.work" in access.permissions_of(role)]
     members = (

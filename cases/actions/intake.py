@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases import tokens
+from cases.access import require
 from cases.actions.assignments import add_worker
 from cases.models import Case, ContactPoint, Enrolment, Person
 from victimcare import access, records
@@ -68,7 +69,7 @@ def _require(case: Case, assign_to: User | None, by: User, permission: str) -> N
     if case.team_id not in access.teams_with(by, permission):
         raise PermissionDenied
     if assign_to != by:
-        access.require(by, "cases.assign", case.team.organization_id)
+        require(by, "cases.assign", case)
 
 
 def _one_at_a_time(case: Case) -> None:

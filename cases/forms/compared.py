@@ -47,7 +47,7 @@ def _now_stored(field: forms.Field, stored: Any) -> str:
     return _("Now stored: %(words)s") % {"words": _words(field, stored) or _("nothing")}
 
 
-def _words(field: forms.Field, value: Any) -> str:
+def _words(field: Any, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(field, forms.ChoiceField):

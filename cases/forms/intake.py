@@ -77,17 +77,23 @@ class IntakeForm(NewRecordMixin, PersonForm):
             self.fields["team"].widget = forms.HiddenInput()
 
     def _offer_workers(self) -> None:
-        assigned = access.teams_with(self.user, "cases.assign")
-        self.workers = (
-            {str(worker.pk): worker for worker in workers_of(assigned, self.user)} if assigned else {}
-        )
-        if not self.workers:
+        self.supervised = {str(team) for team in access.teams_with(self.user, "cases.assign")}
+        if not self.supervised:
             del self.fields["worker"]
             return
+        workers = {self.user, *workers_of(self.supervised, self.user)}
+        self.workers = {str(one.pk): one for one in sorted(workers, key=lambda one: (one.name, one.pk))}
         self.choose(
             "worker", [("", _("Nobody yet")), *((pk, worker.name) for pk, worker in self.workers.items())]
         )
         self.fields["worker"].initial = str(self.user.pk)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        others = "worker" in cleaned and cleaned["worker"] != str(self.user.pk)
+        if others and cleaned.get("team") not in self.supervised:
+            self.add_error("worker", _("In this team you can only take the case yourself."))
+        return cleaned
 
     def clean_opened_on(self) -> date:
         day: date = self.cleaned_data["opened_on"]

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from cases.access import WORK, CaseGrant
+from cases.access import WORK, CaseGrant, allows
 from cases.models.persons import Person
 from victimcare import access, codelists, numbers
 from victimcare.kinds import ADMINISTRATIVE
@@ -46,7 +46,7 @@ class CaseQuerySet(RecordQuerySet):
 
     def with_rows(self) -> Self:
         """What a line of a list shows beside the case: person, running enrolments, running assignments."""
-        return self.select_related("person", "team").prefetch_related(
+        return self.select_related("person", "team", "organization").prefetch_related(
             Prefetch("enrolments", Enrolment.objects.current().filter(ended_on=None), "running_enrolments"),
             Prefetch(
                 "assignments",
@@ -133,6 +133,11 @@ class Case(PersonalRecord, Workflow):
 
     def __str__(self) -> str:
         return self.number
+
+    def permits(self, user: User, verb: str) -> bool:
+        """Some steps are for a supervisor of the case's own team."""
+        permission = self.TRANSITIONS[verb].permission
+        return permission is None or allows(user, permission, self)
 
     @property
     def steps(self) -> models.QuerySet[Step]:

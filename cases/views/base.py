@@ -3,13 +3,12 @@
 from typing import Any, cast
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.urls import reverse
 from django.views import View
 
+from cases.access import require
 from cases.models import Case
-from victimcare import access
 from victimcare.models import User
 from victimcare.views import visible_or_404
 
@@ -23,8 +22,8 @@ class SignedInView(View):
 
 
 class CaseView(SignedInView):
-    """A page of one case: `self.case` is visible to the user, else 404. With `permission`, 403 without it
-    there.
+    """A page of one case: `self.case` is visible to the user, else 404. Without `permission` for it,
+    403.
     """
 
     permission = "cases.work"
@@ -36,8 +35,7 @@ class CaseView(SignedInView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.case = self.found() or visible_or_404(request, Case, pk=self.case_id)
-        if not access.can(self.me, self.permission, self.case.organization_id):
-            raise PermissionDenied
+        require(self.me, self.permission, self.case)
         return super().dispatch(request, *args, **kwargs)
 
     def found(self) -> Case | None:

@@ -10,10 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import sections, timeline
+from cases.access import allows
 from cases.models import Case, ContactPoint, Person
 from cases.views.base import CaseView
 from cases.views.rows import born, rows_of
-from victimcare import access, audit, codelists
+from victimcare import audit, codelists
 from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.models.logs import Action
@@ -63,7 +64,7 @@ class CasePage(CaseView):
             "verbs": verbs(case, self.me),
             "sections": shown,
             "entries": timeline.shown(timeline.entries_for(case, self.me)),
-            "may_assign": case.team_id in access.teams_with(self.me, "cases.assign"),
+            "may_assign": allows(self.me, "cases.assign", case),
             "work": [(_("Team"), case.team.name), (_("Workers"), row.workers), (_("Opened"), row.opened)],
             "asked_by_me": case.status == Case.Status.CLOSING and case.closure_asked_by_id == self.me.pk,
         }

@@ -100,7 +100,10 @@ class Notes(CaseView):
 class NoteAdd(FormPage):
     template_name = "cases/note_form.html"
     submit = _("Save the note")
-    corrected: Note | None = None
+
+    @property
+    def corrected(self) -> Note | None:
+        return None
 
     def form(self, data: Any = None) -> NoteForm:
         return NoteForm(data)

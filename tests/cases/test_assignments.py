@@ -11,7 +11,7 @@ from cases.access import CaseGrant
 from cases.actions.assignments import NotOfTheTeam
 from cases.models import Assignment, Case
 from tests.factories import World, member
-from victimcare.models import Role, User
+from victimcare.models import Membership, Role, User
 
 
 @pytest.fixture
@@ -55,6 +55,14 @@ def test_ended_twice_ends_once(world: World) -> None:
     assert grants() == facts() == set()
 
 
+def test_an_end_that_comes_late_takes_no_newer_work(world: World) -> None:
+    seen_before = world.case.assignments.get()
+    actions.unassign(world.case.assignments.get(), by=world.supervisor)
+    actions.assign(world.case, world.caseworker, by=world.supervisor)
+    actions.unassign(seen_before, by=world.supervisor)
+    assert grants() == facts() == {(world.caseworker.pk, world.case.pk)}
+
+
 def test_given_again_after_the_end(world: World) -> None:
     actions.unassign(world.case.assignments.get(), by=world.supervisor)
     actions.assign(world.case, world.caseworker, by=world.supervisor)
@@ -81,6 +89,17 @@ def test_the_supervisor_of_another_team_assigns_nobody(world: World, colleague: 
     other = member(Role.SUPERVISOR, world.agency, world.other_team, "supervisor-south")
     with pytest.raises(PermissionDenied):
         actions.assign(world.case, colleague, by=other)
+
+
+def test_who_works_on_a_case_supervises_it_only_in_their_own_team(world: World, login: Any) -> None:
+    """Supervisor of South, caseworker in North: the case in North is theirs to work on, not to give away."""
+    both = member(Role.SUPERVISOR, world.agency, world.other_team, "both")
+    Membership.objects.create(user=both, organization=world.agency, team=world.team, role=Role.CASEWORKER)
+    actions.assign(world.case, both, by=world.supervisor)
+    page = login(both).get(reverse("cases:case", args=[world.case.pk])).content.decode()
+    assign = reverse("cases:assign", args=[world.case.pk])
+    assert assign not in page
+    assert login(both).get(assign).status_code == 403
 
 
 def test_the_page_gives_and_takes(world: World, login: Any, colleague: User) -> None:

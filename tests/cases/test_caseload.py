@@ -64,6 +64,15 @@ def test_a_line_says_what_is_needed(world: World, login: Any) -> None:
         assert words in page
 
 
+def test_a_closure_that_somebody_else_has_to_approve_does_not_come_first(world: World, login: Any) -> None:
+    asked = {"status": "closing", "closure_asked_at": timezone.now()}
+    long_ago = timezone.localdate() - timedelta(days=9)
+    newest = factories.case(world.team)
+    own = factories.case(world.team, opened_on=long_ago, closure_asked_by=world.supervisor, **asked)
+    theirs = factories.case(world.team, opened_on=long_ago, closure_asked_by=world.caseworker, **asked)
+    assert numbers(login(world.supervisor), URL) == [theirs.number, newest.number, own.number]
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [

@@ -15,9 +15,10 @@ from cases.access import CaseGrant
 from cases.actions.intake import NoKindOfCase
 from cases.models import Assignment, Case, ContactPoint, Enrolment, Person, PersonToken
 from cases.tokens import Clues
+from tests import factories
 from tests.cases.helpers import intake_data
 from tests.factories import World
-from victimcare.models import AccessEntry, SubjectKey, User
+from victimcare.models import AccessEntry, Membership, Role, SubjectKey, User
 from victimcare.models.logs import Action
 
 URL = "/cases/intake/"
@@ -72,6 +73,31 @@ def test_a_caseworker_opens_for_nobody_else(world: World) -> None:
     for other in (None, world.supervisor):
         with pytest.raises(PermissionDenied):
             opened(world, world.caseworker, assign_to=other)
+
+
+@pytest.fixture
+def both(world: World) -> User:
+    """Supervisor of South, caseworker in North."""
+    made = factories.member(Role.SUPERVISOR, world.agency, world.other_team, "both")
+    Membership.objects.create(user=made, organization=world.agency, team=world.team, role=Role.CASEWORKER)
+    return made
+
+
+def test_who_supervises_elsewhere_opens_a_case_for_themselves_only(world: World, both: User) -> None:
+    for other in (None, world.caseworker):
+        with pytest.raises(PermissionDenied):
+            opened(world, both, assign_to=other)
+    assert opened(world, both).team == world.team
+    south = opened(world, both, case=unsaved(world.other_team), assign_to=None)
+    assert south.team == world.other_team
+
+
+def test_the_form_says_where_a_case_can_be_left_to_others(world: World, login: Any, both: User) -> None:
+    client, own = login(both), str(both.pk)
+    page = client.post(URL, intake_data(world.team, worker="")).content.decode()
+    assert "In this team you can only take the case yourself." in page
+    assert client.post(URL, intake_data(world.team, worker=own)).status_code == 302
+    assert client.post(URL, intake_data(world.other_team, worker="")).status_code == 302
 
 
 def test_a_case_is_opened_in_a_team_of_ones_own(world: World) -> None:
