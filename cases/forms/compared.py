@@ -51,7 +51,8 @@ def _words(field: Any, value: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(field, forms.ChoiceField):
-        labels = dict(_flat(field.choices))
+        choices: Any = field.choices
+        labels = dict(_flat(choices))
         codes = value if isinstance(value, list) else [value]
         return ", ".join(capfirst(str(labels.get(code, code)).strip()) for code in codes if code)
     shown = field.prepare_value(value)
