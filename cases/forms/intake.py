@@ -1,10 +1,10 @@
 """Intake: the person, how to reach them, and the case, on one short page."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.forms import formset_factory
+from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,21 @@ from victimcare.models import Team, User
 
 CONTACT_ROWS = 3
 
-ContactFormSet = formset_factory(ContactForm, extra=CONTACT_ROWS, max_num=CONTACT_ROWS, absolute_max=10)
+
+class ContactRows(BaseFormSet):
+    """Ways to reach the person. A row may be left empty, also one that the search had filled in."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "missing_management_form": _("Part of this page was lost on the way. Open it again.")
+    }
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return super().get_form_kwargs(index) | {"empty_permitted": True, "use_required_attribute": False}
+
+
+ContactFormSet = formset_factory(
+    ContactForm, ContactRows, extra=CONTACT_ROWS, max_num=CONTACT_ROWS, absolute_max=10
+)
 
 
 class IntakeForm(NewRecordMixin, PersonForm):

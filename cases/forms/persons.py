@@ -186,6 +186,10 @@ class ContactForm(Form):
         safety: Any = self.fields["safety"]
         safety.choices = [CHOOSE, *((code, capfirst(label)) for code, label in ContactPoint.Safety.choices)]
 
+    def has_changed(self) -> bool:
+        """A kind without a number or an address is no way to reach anybody."""
+        return bool(set(self.changed_data) - {"contact_kind"})
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("safety") == ContactPoint.Safety.WITH_CARE and not cleaned.get("rules"):

@@ -16,7 +16,7 @@ from cases.actions.intake import NoKindOfCase
 from cases.models import Assignment, Case, ContactPoint, Enrolment, Person, PersonToken
 from cases.tokens import Clues
 from tests import factories
-from tests.cases.helpers import intake_data
+from tests.cases.helpers import field_value, intake_data
 from tests.factories import World
 from victimcare.models import AccessEntry, Membership, Role, SubjectKey, User
 from victimcare.models.logs import Action
@@ -300,3 +300,20 @@ def _everything_stored() -> bytes:
                 parts += [row[0].encode() for row in cursor.fetchall()]
     assert len(parts) > 10
     return b"\n".join(parts)
+
+
+def test_a_contact_that_the_search_filled_in_may_be_left_out(world: World, login: Any) -> None:
+    client = login(world.caseworker)
+    page = client.post(URL, {"from_search": "1", "reached_at": "11 2345 6789"})
+    begun = {"contacts-INITIAL_FORMS": field_value(page, "contacts-INITIAL_FORMS")}
+    emptied = {f"contacts-0-{name}": "" for name in ("value", "safety", "rules")}
+    answer = client.post(URL, intake_data(world.team) | begun | emptied)
+    assert answer.status_code == 302
+    assert not ContactPoint.objects.exists()
+
+
+def test_a_broken_page_is_told_in_plain_words(world: World, login: Any) -> None:
+    sent = {name: value for name, value in intake_data(world.team).items() if "FORMS" not in name}
+    page = login(world.caseworker).post(URL, sent).content.decode()
+    assert "Part of this page was lost on the way" in page
+    assert "bug report" not in page
