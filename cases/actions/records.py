@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions import children
@@ -91,6 +92,8 @@ def end_enrolment(enrolment: Enrolment, *, by: User, ended_on: date) -> Enrolmen
     fresh = Enrolment.objects.get(pk=enrolment.pk)
     if fresh.ended_on is not None:
         raise EnrolmentEnded
+    if ended_on > timezone.localdate():
+        raise ValidationError({"ended_on": _("It cannot end on a day to come.")})
     if ended_on < fresh.started_on:
         raise ValidationError({"ended_on": _("It cannot end before it began.")})
     return children.change(fresh, by=by, ended_on=ended_on)

@@ -9,6 +9,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+import cases.models.dates
 import victimcare.codelists
 import victimcare.encryption.fields
 import victimcare.numbers
@@ -676,7 +677,9 @@ class Migration(migrations.Migration):
                 (
                     "occurred",
                     victimcare.encryption.fields.EncryptedDateField(
-                        kind="incident", verbose_name="when it happened"
+                        kind="incident",
+                        validators=[cases.models.dates.not_to_come],
+                        verbose_name="when it happened",
                     ),
                 ),
                 (
@@ -917,7 +920,9 @@ class Migration(migrations.Migration):
                 (
                     "birth",
                     victimcare.encryption.fields.EncryptedDateField(
-                        kind="identity", verbose_name="date of birth"
+                        kind="identity",
+                        validators=[cases.models.dates.not_to_come],
+                        verbose_name="date of birth",
                     ),
                 ),
                 (
@@ -1029,7 +1034,9 @@ class Migration(migrations.Migration):
                 (
                     "birth",
                     victimcare.encryption.fields.EncryptedDateField(
-                        kind="identity", verbose_name="date of birth"
+                        kind="identity",
+                        validators=[cases.models.dates.not_to_come],
+                        verbose_name="date of birth",
                     ),
                 ),
                 ("age", victimcare.encryption.fields.EncryptedJSONField(kind="identity", verbose_name="age")),
@@ -1346,7 +1353,9 @@ class Migration(migrations.Migration):
                 (
                     "occurred",
                     victimcare.encryption.fields.EncryptedDateField(
-                        kind="incident", verbose_name="when it happened"
+                        kind="incident",
+                        validators=[cases.models.dates.not_to_come],
+                        verbose_name="when it happened",
                     ),
                 ),
                 (
@@ -1546,7 +1555,9 @@ class Migration(migrations.Migration):
                 (
                     "birth",
                     victimcare.encryption.fields.EncryptedDateField(
-                        kind="identity", verbose_name="date of birth"
+                        kind="identity",
+                        validators=[cases.models.dates.not_to_come],
+                        verbose_name="date of birth",
                     ),
                 ),
                 (
@@ -1626,7 +1637,9 @@ class Migration(migrations.Migration):
                 (
                     "birth",
                     victimcare.encryption.fields.EncryptedDateField(
-                        kind="identity", verbose_name="date of birth"
+                        kind="identity",
+                        validators=[cases.models.dates.not_to_come],
+                        verbose_name="date of birth",
                     ),
                 ),
                 ("age", victimcare.encryption.fields.EncryptedJSONField(kind="identity", verbose_name="age")),
