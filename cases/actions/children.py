@@ -17,7 +17,10 @@ C = TypeVar("C", bound=CaseChild)
 
 
 class CaseClosed(ValidationError):
-    """What was closed with a supervisor's approval is not written on behind their back."""
+    """What was closed with a supervisor's approval is not written on behind their back.
+
+    Only how to reach the person safely, and who they are, may change (see `cases.actions.persons`).
+    """
 
     def __init__(self) -> None:
         super().__init__(_("This case is closed. Reopen it first, then add to it."), code="case_closed")

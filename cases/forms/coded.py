@@ -129,15 +129,12 @@ def tree(codes: CodeList) -> list[tuple[str, list[Choice]]]:
     return list(groups.values())
 
 
-def keep_region(form: forms.BaseForm, state_code: str, name: str = "region") -> None:
-    """Only the regions of one member state are offered, and what the record holds already."""
+def keep_region(form: forms.BaseForm, *state_codes: str, name: str = "region") -> None:
+    """Only the regions of some member states are offered, and what the record holds already."""
     field: Any = form.fields[name]
-    held = form.initial.get(name)
-    field.choices = [
-        choice
-        for choice in field.choices
-        if choice[0] in ("", held) or choice[0].startswith(f"{state_code}-")
-    ]
+    known = ("", form.initial.get(name))
+    own = tuple(f"{code}-" for code in state_codes)
+    field.choices = [choice for choice in field.choices if choice[0] in known or choice[0].startswith(own)]
 
 
 def capitalise(form: forms.BaseForm, name: str) -> None:

@@ -66,7 +66,7 @@ class IntakeForm(NewRecordMixin, PersonForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user = user
         rooms = access.memberships_with(user, "cases.open")
-        super().__init__(*args, state=rooms[0].organization.member_state, **kwargs)
+        super().__init__(*args, states=[room.organization.member_state for room in rooms], **kwargs)
         self.teams: dict[str, Team] = {str(room.team_id): room.team for room in rooms if room.team}
         self.choose("enrolments", [(kind, capfirst(kind.label)) for kind in Enrolment.Kind])
         self.choose("urgency", codelists.get("urgency").choices())

@@ -3,6 +3,7 @@ question.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -50,7 +51,7 @@ class AgeField(forms.CharField):
 
 
 class PersonForm(Form):
-    """What is known of a person. `state` is the member state whose documents and regions are offered."""
+    """What is known of a person. `states` are the member states whose documents and regions are offered."""
 
     known_as = forms.CharField(
         label=_("Wants to be called"),
@@ -95,12 +96,12 @@ class PersonForm(Form):
         "identity_document", "identity_number",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, state: MemberState, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, states: Iterable[MemberState], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.state = state
+        self.states = {state.code: state for state in states}
         self.choose("gender", codelists.get("gender").choices())
-        keep_region(self, state.code)
-        self.choose("identity_document", _documents_of(state))
+        keep_region(self, *self.states)
+        self.choose("identity_document", _documents_of(self.states))
         self.fields["gender"].initial = "unknown"
 
     def choose(self, name: str, choices: Any) -> None:
@@ -120,7 +121,7 @@ class PersonForm(Form):
     def _check_number(self, cleaned: dict[str, Any]) -> None:
         if not cleaned.get("identity_document"):
             self.add_error("identity_document", _("Say which document the number is from."))
-        elif not _may_be(cleaned["identity_document"], cleaned["identity_number"], self.state):
+        elif not self._may_be(cleaned["identity_document"], cleaned["identity_number"]):
             self.add_error(
                 "identity_number",
                 _(
@@ -128,6 +129,18 @@ class PersonForm(Form):
                     "the document; to keep it as it is, choose “Other document”."
                 ),
             )
+
+    def _may_be(self, document: str, number: str) -> bool:
+        """False where the check digit says that this cannot be a number of the document."""
+        state = self.states.get(document[:2])
+        country, _dot, name = state.identity_number_module.partition(".") if state else ("", "", "")
+        if document not in CHECKED or not name:
+            return True
+        module = get_cc_module(country, name)
+        try:
+            return module is None or bool(module.validate(number))
+        except NumberError:
+            return False
 
     def values(self) -> dict[str, Any]:
         """What an action sets on the person."""
@@ -148,7 +161,7 @@ class PersonEditForm(RevisionMixin, PersonForm):
     def __init__(self, *args: Any, instance: Person, initial: Any = None, **kwargs: Any) -> None:
         known = {name: getattr(instance, name) for name in self.person_fields}
         shown = known | (initial or {}) | {"revision": instance.revision}
-        super().__init__(*args, initial=shown, state=instance.organization.member_state, **kwargs)
+        super().__init__(*args, initial=shown, states=[instance.organization.member_state], **kwargs)
         self.person = instance
         for name in ("identity_document", "country_of_birth", "region", "gender", "language"):
             keep_offered(self.fields[name], known[name])
@@ -219,20 +232,8 @@ class ContactEditForm(RevisionMixin, ContactForm):
         keep_offered(self.fields["contact_kind"], instance.contact_kind)
 
 
-def _documents_of(state: MemberState) -> list[tuple[str, Any]]:
-    """The documents of that state, then those that every state has. Not knowing is the empty answer."""
+def _documents_of(states: Iterable[str]) -> list[tuple[str, Any]]:
+    """The documents of these states, then those that every state has. Not knowing is the empty answer."""
     documents = [choice for choice in codelists.get("identity-document").choices() if choice[0] != "unknown"]
-    own = [choice for choice in documents if choice[0].startswith(f"{state.code}-")]
+    own = [choice for choice in documents if choice[0].startswith(tuple(f"{code}-" for code in states))]
     return [NOT_KNOWN, *own, *(choice for choice in documents if "-" not in choice[0])]
-
-
-def _may_be(document: str, number: str, state: MemberState) -> bool:
-    """False where the check digit says that this cannot be a number of the document."""
-    country, _dot, name = state.identity_number_module.partition(".")
-    if document not in CHECKED or not name:
-        return True
-    module = get_cc_module(country, name)
-    try:
-        return module is None or bool(module.validate(number))
-    except NumberError:
-        return False

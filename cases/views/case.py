@@ -71,7 +71,7 @@ class CasePage(CaseView):
         return render(request, "cases/case.html", context)
 
 
-def facts(case: Case) -> list[tuple[Promise, str]]:
+def facts(case: Case) -> list[tuple[Promise | str, str]]:
     """What is known of the person, label and value; an empty value is shown as not known."""
     person = case.person
     return [
@@ -85,7 +85,15 @@ def facts(case: Case) -> list[tuple[Promise, str]]:
         ),
         (_("Region"), codelists.get("region").label(person.region)),
         (_("Identity document"), _document(person)),
+        (_("Country of birth"), codelists.get("country").label(person.country_of_birth)),
+        *background(person),
     ]
+
+
+def background(person: Person) -> list[tuple[str, str]]:
+    """What a file told of the person, under the titles of its code lists: education, work, household."""
+    lists = ((codelists.get(list_id), code) for list_id, code in (person.background or {}).items())
+    return [(codes.title(), codes.label(code)) for codes, code in lists]
 
 
 def _document(person: Person) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import actions
 from cases.forms.persons import ContactAddForm, ContactEditForm, PersonEditForm
 from cases.models import ContactPoint, Person
+from cases.views.case import background
 from cases.views.pages import AGAIN, ChangePage, ChildView, FormPage
 
 
@@ -20,6 +21,9 @@ class PersonEdit(ChangePage):
 
     def lookup(self) -> dict[str, Any]:
         return {"pk": self.case.person_id}
+
+    def context(self) -> dict[str, Any]:
+        return {"background": background(self.child)}
 
     def act(self, form: PersonEditForm) -> Any:
         actions.change_person(self.case, by=self.me, revision=form.cleaned_data["revision"], **form.values())

@@ -317,3 +317,27 @@ def test_a_broken_page_is_told_in_plain_words(world: World, login: Any) -> None:
     page = login(world.caseworker).post(URL, sent).content.decode()
     assert "Part of this page was lost on the way" in page
     assert "bug report" not in page
+
+
+def test_who_is_in_no_team_is_told_whom_to_ask(world: World, login: Any) -> None:
+    alone = factories.member(Role.CASEWORKER, world.agency, None, "alone")
+    page = login(alone).get(URL).content.decode()
+    assert "You are not in a team yet" in page
+    assert "Open the case" not in page
+
+
+def test_who_works_in_two_states_is_offered_the_documents_of_both(world: World, login: Any) -> None:
+    Membership.objects.create(
+        user=world.caseworker, organization=world.agency_br, team=world.team_br, role=Role.CASEWORKER
+    )
+    fields = login(world.caseworker).get(URL).context["form"].fields
+    documents = {code for code, _label in fields["identity_document"].choices}
+    regions = {code[:2] for code, _label in fields["region"].choices}
+    assert {"AR-DNI", "BR-CPF", "passport"} <= documents
+    assert (regions, "CL-RUN" in documents) == ({"", "AR", "BR"}, False)
+
+
+def test_nobody_is_born_on_a_day_to_come(world: World, login: Any) -> None:
+    page = login(world.caseworker).post(URL, intake_data(world.team, birth="2999")).content.decode()
+    assert "This day is still to come." in page
+    assert not Case.objects.exists()
