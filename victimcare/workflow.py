@@ -87,17 +87,22 @@ def advance(record: W, verb: str, *, by: User | None, reason: str = "", **values
         raise IllegalTransition(verb, current.get_status_display())  # type: ignore[attr-defined]  # every status has choices
     source = current.status
     _apply(current, rule, by, values)
+    note_step(current, verb, source=source, by=by, reason=reason)
+    audit.record(Action.CHANGE, current, by=by)
+    return current
+
+
+def note_step(current: Workflow, verb: str, *, source: str, by: User | None, reason: str = "") -> None:
+    """A line in the log of steps, also for what an action does to a record without another state."""
     Step.objects.create(
         by=by,
         object_label=current._meta.label,
         object_id=current.pk,
         verb=verb,
         source=source,
-        target=rule.target,
+        target=current.status,
         reason=reason,
     )
-    audit.record(Action.CHANGE, current, by=by)
-    return current
 
 
 def _apply(current: Workflow, rule: Transition, by: User | None, values: dict[str, Any]) -> None:

@@ -1,4 +1,6 @@
-"""Who works on a case. The grant that opens it follows from the assignment, and goes with it."""
+"""Which team a case is with, and who works on it. The grant that opens it follows from the assignment, and
+goes with it.
+"""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -7,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.access import WORK, CaseGrant, require
 from cases.models import Assignment, Case
-from victimcare import access, records
-from victimcare.models import User
+from victimcare import access, records, workflow
+from victimcare.models import Team, User
 
 
 class NotOfTheTeam(ValidationError):
@@ -16,6 +18,13 @@ class NotOfTheTeam(ValidationError):
 
     def __init__(self) -> None:
         super().__init__({"worker": _("Choose somebody who works in the case's team.")}, code="not_of_team")
+
+
+class NotATeamHere(ValidationError):
+    """A case stays in its organisation: another one opens its own from a referral."""
+
+    def __init__(self) -> None:
+        super().__init__({"team": _("Choose another team of the organisation.")}, code="not_a_team_here")
 
 
 @transaction.atomic
@@ -34,6 +43,26 @@ def unassign(assignment: Assignment, *, by: User) -> Assignment:
     _lock(assignment.case)
     current = Assignment.objects.get(pk=assignment.pk)
     return end_work(current, by=by) if current.ended_at is None else current
+
+
+@transaction.atomic
+def move(case: Case, team: Team, *, by: User) -> Case:
+    """Another team of the organisation takes the case over: it closes at once to all who worked on it here,
+    and a supervisor there gives it to somebody. Twice is once. Raises PermissionDenied, NotATeamHere.
+    """
+    require(by, "cases.assign", case)
+    _lock(case)
+    current = Case.objects.get(pk=case.pk)
+    if current.team_id == team.pk:
+        return current
+    require(by, "cases.assign", current)
+    if team.organization_id != current.organization_id or team.retired_at is not None:
+        raise NotATeamHere
+    for running in Assignment.objects.filter(case=current, ended_at=None).select_related("case", "user"):
+        end_work(running, by=by)
+    moved = records.change(current, by=by, team=team)
+    workflow.note_step(moved, "move", source=current.status, by=by)
+    return moved
 
 
 def add_worker(case: Case, worker: User, *, by: User) -> Assignment:

@@ -10,6 +10,7 @@ from cases.models import Case
 from cases.models.cases import CaseChild
 from victimcare import access, records
 from victimcare.models import User
+from victimcare.models.base import PersonalRecord
 
 WORK = "cases.work"
 
@@ -31,6 +32,11 @@ def require_open(case: Case, by: User) -> None:
     access.require(by, WORK, case.organization_id)
     if Case.objects.select_for_update(of=("self",)).get(pk=case.pk).status == Case.Status.CLOSED:
         raise CaseClosed
+
+
+def was_retired(model: type[PersonalRecord], **lookup: Any) -> bool:
+    """It was there and is not shown any more: for the answer to a second click."""
+    return model._base_manager.filter(**lookup).exclude(retired_at=None).exists()
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ All of these raise PermissionDenied, CaseClosed and ValidationError; changes rai
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,7 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions import children
 from cases.models import Case, Enrolment, Incident, Note, Party, SubstanceUse
+from victimcare import records
 from victimcare.models import User
+
+M = TypeVar("M", Party, Incident, SubstanceUse)
 
 
 class EmptyNote(ValidationError):
@@ -54,6 +57,14 @@ def add_substance(case: Case, use: SubstanceUse, *, by: User) -> tuple[Substance
 
 def change_substance(use: SubstanceUse, *, by: User, revision: int, **values: Any) -> SubstanceUse:
     return children.change(use, by=by, revision=revision, **values)
+
+
+@transaction.atomic
+def retire(child: M, *, by: User) -> M:
+    """It was entered by mistake: pages forget it, history keeps it. Twice is once. A note is corrected."""
+    children.require_open(child.case, by)
+    current = type(child).objects.get(pk=child.pk)
+    return current if current.retired_at else records.retire(current, by=by)
 
 
 def add_note(

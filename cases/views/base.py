@@ -3,8 +3,11 @@
 from typing import Any, cast
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from cases.access import require
@@ -45,3 +48,16 @@ class CaseView(SignedInView):
     @property
     def case_url(self) -> str:
         return reverse("cases:case", args=[self.case_id])
+
+
+class ButtonView(CaseView):
+    """A button posts here. Who comes by the address, as after signing in again, is led back to it."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        messages.info(request, _("Nothing was changed yet. Press the button again."))
+        return redirect(self.back_url)
+
+    @property
+    def back_url(self) -> str:
+        """The page that has the button."""
+        return self.case_url

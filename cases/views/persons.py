@@ -2,16 +2,15 @@
 
 from typing import Any
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cases import actions
 from cases.forms.persons import ContactAddForm, ContactEditForm, PersonEditForm
 from cases.models import ContactPoint, Person
 from cases.views.case import background
-from cases.views.pages import AGAIN, ChangePage, ChildView, FormPage
+from cases.views.pages import AGAIN, ChangePage, ChildView, FormPage, RetirePage
+from victimcare import codelists
 
 
 class PersonEdit(ChangePage):
@@ -57,12 +56,16 @@ class ContactEdit(ContactView, ChangePage):
     form_class = ContactEditForm
     change = actions.change_contact
 
+    retire_url_name = "cases:contact_retire"
+
     def context(self) -> dict[str, Any]:
-        return {"contact": self.child}
+        return super().context() | {"contact": self.child}
 
 
-class ContactRetire(ContactView):
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        actions.retire_contact(self.child, by=self.me)
-        messages.success(request, _("This contact is not used any more."))
-        return redirect(self.case_url)
+class ContactRetire(ContactView, RetirePage):
+    retire = actions.retire_contact
+    said = _("This contact is not used any more.")
+
+    def what(self) -> str:
+        """Its kind only: a number is never shown apart from what is safe about it."""
+        return capfirst(codelists.get("contact-kind").label(self.child.contact_kind))

@@ -20,7 +20,7 @@ from cases.forms.record import (
 )
 from cases.models import Enrolment, Incident, Note, Party, SubstanceUse
 from cases.views.base import CaseView
-from cases.views.pages import AGAIN, ChangePage, ChildView, FormPage
+from cases.views.pages import AGAIN, ChangePage, ChildView, FormPage, RetirePage
 from victimcare import audit
 from victimcare.models.logs import Action
 
@@ -42,6 +42,16 @@ class PartyEdit(ChangePage):
     url_kwarg = "party_pk"
     form_class = ChangePartyForm
     change = actions.change_party
+    retire_url_name = "cases:party_retire"
+
+
+class PartyRetire(RetirePage):
+    model = Party
+    url_kwarg = "party_pk"
+    retire = actions.retire
+
+    def what(self) -> Any:
+        return record_sections.party_row(self.child)["name"]
 
 
 class IncidentAdd(FormPage):
@@ -61,10 +71,20 @@ class IncidentEdit(ChangePage):
     url_kwarg = "incident_pk"
     form_class = ChangeIncidentForm
     change = actions.change_incident
+    retire_url_name = "cases:incident_retire"
 
     def form(self, data: Any = None, **kwargs: Any) -> ChangeIncidentForm:
         found: ChangeIncidentForm = super().form(data, case=self.case, **kwargs)
         return found
+
+
+class IncidentRetire(RetirePage):
+    model = Incident
+    url_kwarg = "incident_pk"
+    retire = actions.retire
+
+    def what(self) -> Any:
+        return record_sections.incident_row(self.child)["title"]
 
 
 class SubstanceAdd(FormPage):
@@ -84,6 +104,16 @@ class SubstanceEdit(ChangePage):
     url_kwarg = "substance_pk"
     form_class = ChangeSubstanceForm
     change = actions.change_substance
+    retire_url_name = "cases:substance_retire"
+
+
+class SubstanceRetire(RetirePage):
+    model = SubstanceUse
+    url_kwarg = "substance_pk"
+    retire = actions.retire
+
+    def what(self) -> Any:
+        return record_sections.substance_row(self.child)["title"]
 
 
 class Notes(CaseView):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import actions, record_sections
 from cases.forms.workflow import AskClosureForm, RefuseClosureForm
 from cases.models import Case
-from cases.views.base import CaseView
+from cases.views.base import ButtonView
 from cases.views.pages import FormPage
 from victimcare import audit
 from victimcare.models.logs import Action
@@ -20,7 +20,7 @@ from victimcare.views import say_errors
 from victimcare.workflow import IllegalTransition
 
 
-class StepView(CaseView):
+class StepView(ButtonView):
     """One step, by one button."""
 
     act: ClassVar[Callable[..., Case]]

@@ -216,3 +216,11 @@ def test_a_supervisor_elsewhere_is_not_asked_to_decide(world, login, closing):
     for decide in (actions.approve_closure, actions.refuse_closure):
         with pytest.raises(PermissionDenied):
             decide(closing, by=both, **({"words": "No"} if decide is actions.refuse_closure else {}))
+
+
+@pytest.mark.parametrize("name", ["open", "hold", "resume", "reopen"])
+def test_the_address_of_a_step_leads_back_to_its_button(world, login, name):
+    answer = login(world.caseworker).get(address(world.case, name), follow=True)
+    assert answer.redirect_chain == [(address(world.case, "case"), 302)]
+    assert "Press the button again." in answer.content.decode()
+    assert status(world.case) == "open"
