@@ -2700,4 +2700,56 @@ class Migration(migrations.Migration):
                 violation_error_message="This substance is listed with this rank already.",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("id", "subject_key"), name="case_under_its_key"),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["intake", "open", "on_hold", "closing", "closed", "reopened"])
+                ),
+                name="case_in_a_known_state",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closure_asked_at", None), ("closure_asked_by", None)),
+                    models.Q(("closure_asked_at__isnull", False), ("closure_asked_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="closure_asked_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", None)),
+                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="case_closed_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "closing"), _negated=True),
+                    ("closure_asked_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="closure_waits_for_an_answer",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                fields=("id", "organization", "subject_key"), name="person_of_organization_and_key"
+            ),
+        ),
     ]

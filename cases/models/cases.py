@@ -123,6 +123,26 @@ class Case(PersonalRecord, Workflow):
         permissions = [(WORK, "Work on this case")]
         indexes = [models.Index(fields=["team", "status", "-opened_on", "id"], name="cases_of_team")]
         constraints = [
+            # What hangs on a case lies under its key: the target of foreign keys of two columns.
+            models.UniqueConstraint(fields=["id", "subject_key"], name="case_under_its_key"),
+            models.CheckConstraint(
+                condition=Q(status__in=["intake", "open", "on_hold", "closing", "closed", "reopened"]),
+                name="case_in_a_known_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(closure_asked_at=None, closure_asked_by=None)
+                | Q(closure_asked_at__isnull=False, closure_asked_by__isnull=False),
+                name="closure_asked_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_by=None)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+                name="case_closed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="closing") | Q(closure_asked_by__isnull=False),
+                name="closure_waits_for_an_answer",
+            ),
             models.CheckConstraint(
                 condition=~Q(status="closed")
                 | Q(closed_at__isnull=False, closed_by__isnull=False, closure_asked_by__isnull=False)

@@ -61,6 +61,14 @@ class Person(PersonalRecord):
 
     objects = PersonQuerySet.as_manager()
 
+    class Meta:
+        constraints = [
+            # Cases and contacts lie in the person's organisation, under the person's key.
+            models.UniqueConstraint(
+                fields=["id", "organization", "subject_key"], name="person_of_organization_and_key"
+            )
+        ]
+
     def __str__(self) -> str:
         return str(self.pk)  # never the name: instances end up in logs
 
