@@ -12,11 +12,13 @@ from victimcare.models import User
 ORDER = ("rank", "-opened_on", "pk")
 
 
+def waiting_for(user: User) -> Q:
+    """Closures that this user may approve: somebody else asked for them in a team that they supervise."""
+    teams = access.teams_with(user, "cases.approve_closure")
+    return Q(status=Case.Status.CLOSING, team__in=teams) & ~Q(closure_asked_by=user)
+
+
 def ranked(cases: CaseQuerySet, user: User) -> CaseQuerySet:
-    """Closures that this user may approve come first: somebody waits for them."""
-    waiting = Q(
-        status=Case.Status.CLOSING, organization__in=access.organizations_with(user, "cases.approve_closure")
-    )
-    return cases.annotate(
-        rank=models.Case(When(waiting, Value(0)), default=Value(1), output_field=models.IntegerField())
-    )
+    """What waits for this user comes first."""
+    first = When(waiting_for(user), Value(0))
+    return cases.annotate(rank=models.Case(first, default=Value(1), output_field=models.IntegerField()))

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cases import caseload
 from cases.models import Case
 from cases.models.cases import CaseQuerySet
 from cases.views.rows import short_rows_of
@@ -27,7 +28,7 @@ def my_cases(user: User) -> dict[str, Any] | None:
 def waiting(user: User) -> dict[str, Any]:
     """What waits for a supervisor: closures that somebody else asked for, and cases that nobody works on."""
     visible = Case.objects.visible_to(user)
-    closures = visible.filter(status=Case.Status.CLOSING).exclude(closure_asked_by=user)
+    closures = visible.filter(caseload.waiting_for(user))
     unassigned = visible.unassigned()
     return {
         "closures": closures.count(),

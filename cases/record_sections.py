@@ -234,10 +234,16 @@ def _enrolment_row(enrolment: Enrolment) -> Shown:
 
 
 def told_notes(case: Case, user: User) -> Iterable[Entry]:
-    """That a note was written, not what it says: the words have a place of their own."""
-    for note in _notes(case, user)[:SIZE]:
+    """That a note was written, not what it says: the words have a place of their own. The newest ones."""
+    newest = list(_notes(case, user)[: SIZE + 1])
+    for note in newest[:SIZE]:
         text = gettext("Note: %(kind)s") % {"kind": note.get_kind_display()}
         yield Entry(note.created_at, str(note.created_by or ""), text, "note")
+    if len(newest) > SIZE:
+        url = reverse("cases:notes", args=[case.pk])
+        yield Entry(
+            newest[SIZE].created_at, "", _("This note and older ones are on the page of notes"), "note", url
+        )
 
 
 def told_consents(case: Case, user: User) -> Iterable[Entry]:

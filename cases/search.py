@@ -10,13 +10,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz
 
+from cases import access_log
 from cases.models import Case, Person, PersonToken
 from cases.models.cases import CaseQuerySet
 from cases.tokens import Clues, Likeness, tokens, words_of, years_of
-from cases.workers import teams_holding
-from victimcare import access, audit, numbers
+from cases.workers import cases_held
+from victimcare import access, numbers
 from victimcare.encryption import keyring
-from victimcare.kinds import DataKind
 from victimcare.models import Organization, User
 from victimcare.models.logs import Action
 
@@ -62,15 +62,16 @@ def find(clues: Clues, *, by: User) -> Found:
     typed.
     """
     alike = _by_tokens(clues, by)
-    scores = _by_name(clues, by)
+    scores = _by_name(words_of(f"{clues.given_names} {clues.surnames}"), clues.years, by)
     for person_id in scores:
         alike[person_id].add(Likeness.SIMILAR_NAME)
     cases = list(Case.objects.visible_to(by).filter(person__in=alike).with_rows().with_last_step())
     matches = [Match(case, _reasons(alike[case.person_id]), _score(case, alike, scores)) for case in cases]
-    hidden = alike.keys() - {case.person_id for case in cases}
+    hidden = cases_held(alike.keys() - {case.person_id for case in cases})
     best = sorted(matches, key=lambda match: (-match.score, match.case.number))[:SHOWN]
-    audit.record(Action.SEARCH, Person, by=by, kinds={DataKind.IDENTITY}, rows=len(best))
-    return Found(best, teams_holding(hidden))
+    access_log.shown(Action.SEARCH, [match.case for match in best], by=by)
+    access_log.hinted(hidden, by=by)
+    return Found(best, sorted({case.team.name for case in hidden}))
 
 
 def _by_tokens(clues: Clues, by: User) -> defaultdict[UUID, set[Likeness]]:
@@ -86,15 +87,14 @@ def _by_tokens(clues: Clues, by: User) -> defaultdict[UUID, set[Likeness]]:
     return found
 
 
-def _by_name(clues: Clues, by: User) -> dict[UUID, float]:
-    """Persons in the user's scope whose decrypted name is like the one that was typed, with 0-100."""
-    wanted = words_of(f"{clues.given_names} {clues.surnames}")
+def _by_name(wanted: list[str], years: Iterable[int], by: User) -> dict[UUID, float]:
+    """Persons in the user's scope whose decrypted name is like the words wanted, with 0-100."""
     if not wanted:
         return {}
     named = Q(given_names__isnull=False) | Q(surnames__isnull=False) | Q(known_as__isnull=False)
     persons = list(Person.objects.visible_to(by).filter(named).order_by("-created_at", "pk")[:COMPARED])
     keyring.preload(persons)
-    scores = ((person.pk, likeness(wanted, clues.years, person)) for person in persons)
+    scores = ((person.pk, likeness(wanted, years, person)) for person in persons)
     return {person_id: score for person_id, score in scores if score >= SIMILAR}
 
 
@@ -131,18 +131,15 @@ def among(cases: CaseQuerySet, text: str, *, by: User) -> list[Case]:
     a search.
     """
     number = numbers.normalise(text)
-    found = list(cases.filter(number=number)) if number else _named_like(cases, words_of(text))
-    audit.record(Action.SEARCH, Case, by=by, kinds={DataKind.IDENTITY}, rows=len(found))
+    # A name of ten letters may read as a number: what is no case's number is looked for as a name.
+    numbered = list(cases.filter(number=number)) if number else []
+    found = numbered or _named_like(cases, words_of(text), by)
+    access_log.shown(Action.SEARCH, found, by=by)
     return found
 
 
-def _named_like(cases: CaseQuerySet, wanted: list[str]) -> list[Case]:
-    if not wanted:
-        return []
-    newest = list(cases.order_by("-created_at", "pk")[:COMPARED])
-    keyring.preload(newest)
-    scored = [(likeness(wanted, (), case.person), case) for case in newest]
-    best = sorted(
-        (pair for pair in scored if pair[0] >= SIMILAR), key=lambda pair: (-pair[0], pair[1].number)
-    )
-    return [case for _score, case in best[:LISTED]]
+def _named_like(cases: CaseQuerySet, wanted: list[str], by: User) -> list[Case]:
+    scores = _by_name(wanted, (), by)
+    best = sorted(scores, key=lambda person_id: -scores[person_id])[:LISTED]
+    found = cases.filter(person__in=best)
+    return sorted(found, key=lambda case: (-scores[case.person_id], case.number))[:LISTED]

@@ -73,6 +73,7 @@ STEPS: dict[str, tuple[Promise, str]] = {
     "refuse_closure": (_("Closure not approved"), "stop"),
     "approve_closure": (_("Closure approved"), "done"),
     "reopen": (_("Opened again"), "case"),
+    "move": (_("Given to another team"), "case"),
 }
 
 

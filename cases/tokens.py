@@ -110,10 +110,15 @@ def made_for(person: Person, contacts: Iterable[ContactPoint]) -> list[PersonTok
 
 
 def keep(person: Person) -> None:
-    """Make a person's tokens anew from what is known now. Called by the actions that change it."""
-    contacts = ContactPoint.objects.filter(person=person).current()
-    PersonToken.objects.filter(person=person).delete()
-    PersonToken.objects.bulk_create(made_for(person, contacts), ignore_conflicts=True)
+    """Make a person's tokens anew from what is known now. Called by the actions that change it.
+
+    Two changes at once: the second waits, then reads what the first wrote. Only NO KEY: adding contacts holds
+    the person's key already, and two of them would wait for each other.
+    """
+    known = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
+    contacts = ContactPoint.objects.filter(person=known).current()
+    PersonToken.objects.filter(person=known).delete()
+    PersonToken.objects.bulk_create(made_for(known, contacts), ignore_conflicts=True)
 
 
 def tokens(clues: Clues, organization: Organization) -> dict[bytes, Likeness]:

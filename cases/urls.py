@@ -1,7 +1,7 @@
 from django.urls import path
 
 from cases import urls_record
-from cases.views.assignments import Assign, Unassign
+from cases.views.assignments import Assign, Move, Unassign
 from cases.views.case import CasePage
 from cases.views.caseload import Caseload
 from cases.views.intake import Intake
@@ -20,5 +20,6 @@ urlpatterns = [
     path("<uuid:pk>/contacts/<uuid:contact_pk>/retire/", ContactRetire.as_view(), name="contact_retire"),
     path("<uuid:pk>/assign/", Assign.as_view(), name="assign"),
     path("<uuid:pk>/assign/<uuid:assignment_pk>/end/", Unassign.as_view(), name="unassign"),
+    path("<uuid:pk>/move/", Move.as_view(), name="move"),
     *urls_record.urlpatterns,
 ]

@@ -7,10 +7,21 @@ from cases.views import consents, record, workflow
 urlpatterns = [
     path("<uuid:pk>/parties/", record.PartyAdd.as_view(), name="party_add"),
     path("<uuid:pk>/parties/<uuid:party_pk>/", record.PartyEdit.as_view(), name="party_edit"),
+    path("<uuid:pk>/parties/<uuid:party_pk>/retire/", record.PartyRetire.as_view(), name="party_retire"),
     path("<uuid:pk>/incidents/", record.IncidentAdd.as_view(), name="incident_add"),
     path("<uuid:pk>/incidents/<uuid:incident_pk>/", record.IncidentEdit.as_view(), name="incident_edit"),
+    path(
+        "<uuid:pk>/incidents/<uuid:incident_pk>/retire/",
+        record.IncidentRetire.as_view(),
+        name="incident_retire",
+    ),
     path("<uuid:pk>/substances/", record.SubstanceAdd.as_view(), name="substance_add"),
     path("<uuid:pk>/substances/<uuid:substance_pk>/", record.SubstanceEdit.as_view(), name="substance_edit"),
+    path(
+        "<uuid:pk>/substances/<uuid:substance_pk>/retire/",
+        record.SubstanceRetire.as_view(),
+        name="substance_retire",
+    ),
     path("<uuid:pk>/notes/", record.NoteAdd.as_view(), name="note_add"),
     path("<uuid:pk>/notes/all/", record.Notes.as_view(), name="notes"),
     path("<uuid:pk>/notes/<uuid:note_pk>/", record.NoteCorrect.as_view(), name="note_correct"),

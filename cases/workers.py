@@ -8,7 +8,7 @@ from victimcare import access
 from victimcare.models import Membership, Role, User
 
 
-def workers_of(teams: Iterable[UUID], user: User) -> list[User]:
+def workers_of(teams: Iterable[UUID | str], user: User) -> list[User]:
     """The people who work with cases in these teams, as far as `user` may know of them; by name."""
     roles = [role for role in Role if "cases.work" in access.permissions_of(role)]
     members = (
@@ -20,9 +20,9 @@ def workers_of(teams: Iterable[UUID], user: User) -> list[User]:
     return sorted({member.user for member in members}, key=lambda worker: (worker.name, worker.pk))
 
 
-def teams_holding(persons: Iterable[UUID]) -> list[str]:
-    """The names of the teams with a case of these persons: all that is ever said of a record to a colleague
-    who may not see it, so that they know whose supervisor to ask.
+def cases_held(persons: Iterable[UUID]) -> list[Case]:
+    """The cases of these persons, whoever's they are. The names of their teams are all that is ever said of
+    them to a colleague who may not see them, so that they know whose supervisor to ask.
     """
     held = Case.objects.current().filter(person__in=list(persons))
-    return sorted(set(held.values_list("team__name", flat=True)))
+    return list(held.select_related("team", "organization").order_by("pk"))

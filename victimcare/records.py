@@ -16,9 +16,12 @@ R = TypeVar("R", bound=Record)
 
 
 class Stale(ValidationError):
-    """Somebody else changed the record after this page was opened."""
+    """Somebody else changed the record after this page was opened.
 
-    def __init__(self) -> None:
+    `stored` is the record as it is now; `seen` is as the user saw it, None where it keeps no history.
+    """
+
+    def __init__(self, stored: Record, seen: Any) -> None:
         super().__init__(
             _(
                 "Somebody changed this while you were writing. "
@@ -26,13 +29,26 @@ class Stale(ValidationError):
             ),
             code="stale",
         )
+        self.stored = stored
+        self.seen = seen
+
+
+class SavedBefore(ValidationError):
+    """The form was sent before, with other words: storing these would need a second record."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The first sending was saved. What you changed since was not: change it there."),
+            code="saved_before",
+        )
 
 
 @transaction.atomic
 def create(record: R, *, by: User | None) -> tuple[R, bool]:
     """Store a new record. Sent twice (a double click), it is stored once: returns it and whether it is new.
 
-    Raises ValidationError where a field is wrong or the id belongs to somebody else's record.
+    Raises SavedBefore where it was stored with other words, ValidationError where a field is wrong or the id
+    belongs to somebody else's record.
     """
     record.created_by = by
     existing = _stored(record) or _insert(record)
@@ -41,7 +57,32 @@ def create(record: R, *, by: User | None) -> tuple[R, bool]:
         return record, True
     if existing.created_by_id != (by.pk if by else None):
         raise ValidationError(_("This form was already used. Open the page again."))
+    require_same(existing, record)
     return existing, False
+
+
+def require_same(existing: Record, sent: Record) -> None:
+    """Raises SavedBefore unless `existing` was first stored with what was sent now."""
+    if not was_stored_as(existing, sent):
+        raise SavedBefore
+
+
+def was_stored_as(existing: Record, sent: Record) -> bool:
+    """The first version holds what `sent` does in every field that somebody fills in or that it hangs on."""
+    first = _past(existing, history_type="+") or existing
+    filled = (field for field in sent._meta.concrete_fields if field.editable and not field.primary_key)
+    return all(
+        field.to_python(getattr(first, field.attname)) == field.to_python(getattr(sent, field.attname))
+        for field in filled
+    )
+
+
+def _past(record: Record, **lookup: Any) -> Any:
+    """The newest version in the record's history that fits; None where it keeps none."""
+    if not hasattr(record, "history"):
+        return None
+    versions = history.history_model(type(record))._base_manager.filter(id=record.pk, **lookup)
+    return versions.order_by("-history_date").first()
 
 
 def _stored(record: R) -> R | None:
@@ -65,11 +106,13 @@ def _insert(record: R) -> R | None:
 def change(record: R, *, by: User | None, revision: int | None = None, **values: Any) -> R:
     """Set fields of a record under its lock; `revision` is the one the user saw.
 
-    Raises Stale, ValidationError.
+    Sent twice (a double click), it is changed once. Raises Stale, ValidationError.
     """
     current = type(record)._base_manager.select_for_update(of=("self",)).get(pk=record.pk)
     if revision is not None and current.revision != revision:
-        raise Stale
+        if all(getattr(current, name) == value for name, value in values.items()):
+            return current
+        raise Stale(current, _past(current, revision=revision))
     for name, value in values.items():
         setattr(current, name, value)
     current.revision += 1

@@ -59,12 +59,14 @@ class Workflow(Record):
     def acting_organization_id(self, verb: str) -> Any:
         return self.organization_id  # type: ignore[attr-defined]  # overridden where there are two sides
 
+    def permits(self, user: User, verb: str) -> bool:
+        """The user holds the verb's permission where it must be held."""
+        permission = self.TRANSITIONS[verb].permission
+        return permission is None or access.can(user, permission, self.acting_organization_id(verb))
+
     def may(self, user: User, verb: str) -> bool:
         """The step is possible from here and the user may take it: for buttons; `advance` checks again."""
-        rule = self.TRANSITIONS[verb]
-        return self.status in rule.sources and (
-            rule.permission is None or access.can(user, rule.permission, self.acting_organization_id(verb))
-        )
+        return self.status in self.TRANSITIONS[verb].sources and self.permits(user, verb)
 
 
 W = TypeVar("W", bound=Workflow)
@@ -79,25 +81,28 @@ def advance(record: W, verb: str, *, by: User | None, reason: str = "", **values
     """
     rule = record.TRANSITIONS[verb]
     current: W = RecordQuerySet(type(record)).select_for_update(of=("self",)).get(pk=record.pk)
-    if rule.permission is not None:
-        if by is None:
-            raise PermissionDenied
-        access.require(by, rule.permission, current.acting_organization_id(verb))
+    if rule.permission is not None and (by is None or not current.permits(by, verb)):
+        raise PermissionDenied
     if current.status not in rule.sources:
         raise IllegalTransition(verb, current.get_status_display())  # type: ignore[attr-defined]  # every status has choices
     source = current.status
     _apply(current, rule, by, values)
+    note_step(current, verb, source=source, by=by, reason=reason)
+    audit.record(Action.CHANGE, current, by=by)
+    return current
+
+
+def note_step(current: Workflow, verb: str, *, source: str, by: User | None, reason: str = "") -> None:
+    """A line in the log of steps, also for what an action does to a record without another state."""
     Step.objects.create(
         by=by,
         object_label=current._meta.label,
         object_id=current.pk,
         verb=verb,
         source=source,
-        target=rule.target,
+        target=current.status,
         reason=reason,
     )
-    audit.record(Action.CHANGE, current, by=by)
-    return current
 
 
 def _apply(current: Workflow, rule: Transition, by: User | None, values: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """Every write of the cases app."""
 
-from cases.actions.assignments import assign, unassign
+from cases.actions.assignments import assign, move, unassign
+from cases.actions.children import was_retired
 from cases.actions.consents import consent_withdrawn, record_consent, withdraw_consent
 from cases.actions.intake import open_case
 from cases.actions.persons import add_contact, change_contact, change_person, retire_contact
@@ -14,6 +15,7 @@ from cases.actions.records import (
     change_substance,
     end_enrolment,
     enrol,
+    retire,
 )
 from cases.actions.workflow import (
     approve_closure,
@@ -45,13 +47,16 @@ __all__ = [
     "end_enrolment",
     "enrol",
     "hold_case",
+    "move",
     "open_case",
     "open_work",
     "record_consent",
     "refuse_closure",
     "reopen_case",
     "resume_case",
+    "retire",
     "retire_contact",
     "unassign",
+    "was_retired",
     "withdraw_consent",
 ]

@@ -1,14 +1,16 @@
-"""Who works on a case. The grant that opens it follows from the assignment, and goes with it."""
+"""Which team a case is with, and who works on it. The grant that opens it follows from the assignment, and
+goes with it.
+"""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.access import WORK, CaseGrant
+from cases.access import WORK, CaseGrant, require
 from cases.models import Assignment, Case
-from victimcare import access, records
-from victimcare.models import User
+from victimcare import access, records, workflow
+from victimcare.models import Team, User
 
 
 class NotOfTheTeam(ValidationError):
@@ -18,31 +20,56 @@ class NotOfTheTeam(ValidationError):
         super().__init__({"worker": _("Choose somebody who works in the case's team.")}, code="not_of_team")
 
 
+class NotATeamHere(ValidationError):
+    """A case stays in its organisation: another one opens its own from a referral."""
+
+    def __init__(self) -> None:
+        super().__init__({"team": _("Choose another team of the organisation.")}, code="not_a_team_here")
+
+
 @transaction.atomic
 def assign(case: Case, worker: User, *, by: User) -> Assignment:
     """Give a case to a worker of its team, who sees it from now on. Twice is once. Raises PermissionDenied,
     NotOfTheTeam.
     """
-    _require_supervisor(case, by)
+    require(by, "cases.assign", case)
     return add_worker(case, worker, by=by)
 
 
 @transaction.atomic
 def unassign(assignment: Assignment, *, by: User) -> Assignment:
     """End a worker's work on a case: the case closes to them at once."""
-    _require_supervisor(assignment.case, by)
-    if assignment.ended_at is not None:
-        return assignment
-    access.withdraw(CaseGrant, assignment.user, WORK, assignment.case)
-    return records.change(assignment, by=by, ended_at=timezone.now(), ended_by=by)
+    require(by, "cases.assign", assignment.case)
+    _lock(assignment.case)
+    current = Assignment.objects.get(pk=assignment.pk)
+    return end_work(current, by=by) if current.ended_at is None else current
+
+
+@transaction.atomic
+def move(case: Case, team: Team, *, by: User) -> Case:
+    """Another team of the organisation takes the case over: it closes at once to all who worked on it here,
+    and a supervisor there gives it to somebody. Twice is once. Raises PermissionDenied, NotATeamHere.
+    """
+    require(by, "cases.assign", case)
+    _lock(case)
+    current = Case.objects.get(pk=case.pk)
+    if current.team_id == team.pk:
+        return current
+    require(by, "cases.assign", current)
+    if team.organization_id != current.organization_id or team.retired_at is not None:
+        raise NotATeamHere
+    for running in Assignment.objects.filter(case=current, ended_at=None).select_related("case", "user"):
+        end_work(running, by=by)
+    moved = records.change(current, by=by, team=team)
+    workflow.note_step(moved, "move", source=current.status, by=by)
+    return moved
 
 
 def add_worker(case: Case, worker: User, *, by: User) -> Assignment:
     """The assignment and its grant, for an action that checked who asks for it."""
     if case.team_id not in access.teams_with(worker, "cases.work"):
         raise NotOfTheTeam
-    # Two supervisors at once: the second waits, and finds the first one's assignment.
-    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    _lock(case)
     running = Assignment.objects.filter(case=case, user=worker, ended_at=None).first()
     if running is None:
         running, _new = records.create(
@@ -52,7 +79,12 @@ def add_worker(case: Case, worker: User, *, by: User) -> Assignment:
     return running
 
 
-def _require_supervisor(case: Case, by: User) -> None:
-    access.require(by, "cases.assign", case.organization_id)
-    if case.team_id not in access.teams_with(by, "cases.assign"):
-        raise PermissionDenied
+def end_work(running: Assignment, *, by: User) -> Assignment:
+    """The assignment and its grant end, for an action that checked who asks for it and holds the case."""
+    access.withdraw(CaseGrant, running.user, WORK, running.case)
+    return records.change(running, by=by, ended_at=timezone.now(), ended_by=by)
+
+
+def _lock(case: Case) -> None:
+    """Two supervisors at once: the second waits, and finds what the first did."""
+    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)

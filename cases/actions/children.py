@@ -10,6 +10,7 @@ from cases.models import Case
 from cases.models.cases import CaseChild
 from victimcare import access, records
 from victimcare.models import User
+from victimcare.models.base import PersonalRecord
 
 WORK = "cases.work"
 
@@ -17,7 +18,10 @@ C = TypeVar("C", bound=CaseChild)
 
 
 class CaseClosed(ValidationError):
-    """What was closed with a supervisor's approval is not written on behind their back."""
+    """What was closed with a supervisor's approval is not written on behind their back.
+
+    Only how to reach the person safely, and who they are, may change (see `cases.actions.persons`).
+    """
 
     def __init__(self) -> None:
         super().__init__(_("This case is closed. Reopen it first, then add to it."), code="case_closed")
@@ -28,6 +32,11 @@ def require_open(case: Case, by: User) -> None:
     access.require(by, WORK, case.organization_id)
     if Case.objects.select_for_update(of=("self",)).get(pk=case.pk).status == Case.Status.CLOSED:
         raise CaseClosed
+
+
+def was_retired(model: type[PersonalRecord], **lookup: Any) -> bool:
+    """It was there and is not shown any more: for the answer to a second click."""
+    return model._base_manager.filter(**lookup).exclude(retired_at=None).exists()
 
 
 @transaction.atomic

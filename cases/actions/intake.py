@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases import tokens
+from cases.access import require
 from cases.actions.assignments import add_worker
 from cases.models import Case, ContactPoint, Enrolment, Person
 from victimcare import access, records
@@ -23,11 +24,6 @@ class NoKindOfCase(ValidationError):
 
     def __init__(self) -> None:
         super().__init__({"enrolments": _("Choose at least one kind of case.")}, code="no_kind")
-
-
-class FormUsedByAnother(ValidationError):
-    def __init__(self) -> None:
-        super().__init__(_("This form was already used. Open the page again."), code="used")
 
 
 @transaction.atomic
@@ -45,13 +41,15 @@ def open_case(
 
     `person`, `case` (with its `team`) and `contacts` are unsaved; `enrolments` are kinds of case, at least
     one. A form that was sent twice opens one case. `permission` is what lets `by` open it: with "cases.open"
-    somebody opens it in a team of their own and takes it; another app names its own, for example
-    "referrals.answer", for any team of the organisation. Raises PermissionDenied, ValidationError.
+    somebody opens it in a team of their own and takes it, or gives it to others where they assign; another
+    app names its own, for example "referrals.answer", for any team of the organisation. Raises
+    PermissionDenied, SavedBefore, ValidationError.
     """
     _require(case, assign_to, by, permission)
     _one_at_a_time(case)
     if (existing := Case._base_manager.filter(pk=case.pk).first()) is not None:
-        return _own(existing, by), False
+        _require_same(existing, case, person, contacts, enrolments, by)
+        return existing, False
     if not enrolments:
         raise NoKindOfCase
     _create_person(person, case, by)
@@ -71,7 +69,7 @@ def _require(case: Case, assign_to: User | None, by: User, permission: str) -> N
     if case.team_id not in access.teams_with(by, permission):
         raise PermissionDenied
     if assign_to != by:
-        access.require(by, "cases.assign", case.team.organization_id)
+        require(by, "cases.assign", case)
 
 
 def _one_at_a_time(case: Case) -> None:
@@ -80,10 +78,29 @@ def _one_at_a_time(case: Case) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [case.pk.int & (2**63 - 1)])
 
 
-def _own(existing: Case, by: User) -> Case:
-    if existing.created_by_id != by.pk:
-        raise FormUsedByAnother
-    return existing
+def _require_same(
+    opened: Case,
+    case: Case,
+    person: Person,
+    contacts: Sequence[ContactPoint],
+    enrolments: Sequence[str],
+    by: User,
+) -> None:
+    """The second sending says what the first one said. Raises SavedBefore, ValidationError."""
+    _create_case(case, opened.person, by)
+    person.organization = opened.organization
+    records.require_same(opened.person, person)
+    _require_same_contacts(opened, contacts)
+    if not set(enrolments) <= set(Enrolment.objects.filter(case=opened).values_list("kind", flat=True)):
+        raise records.SavedBefore
+
+
+def _require_same_contacts(opened: Case, contacts: Sequence[ContactPoint]) -> None:
+    known = list(ContactPoint.objects.filter(person=opened.person))
+    for contact in contacts:
+        contact.organization, contact.person = opened.organization, opened.person
+        if not any(records.was_stored_as(one, contact) for one in known):
+            raise records.SavedBefore
 
 
 def _create_person(person: Person, case: Case, by: User) -> None:

@@ -1,4 +1,8 @@
-"""What is known of a person, and how to reach them."""
+"""What is known of a person, and how to reach them.
+
+Both may change in a closed case too: that a telephone is not safe any more must reach whoever opens the case
+again, and what is wrong about a person may always be put right.
+"""
 
 from typing import Any
 

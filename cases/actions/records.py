@@ -4,15 +4,19 @@ All of these raise PermissionDenied, CaseClosed and ValidationError; changes rai
 """
 
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions import children
 from cases.models import Case, Enrolment, Incident, Note, Party, SubstanceUse
+from victimcare import records
 from victimcare.models import User
+
+M = TypeVar("M", Party, Incident, SubstanceUse)
 
 
 class EmptyNote(ValidationError):
@@ -55,6 +59,14 @@ def change_substance(use: SubstanceUse, *, by: User, revision: int, **values: An
     return children.change(use, by=by, revision=revision, **values)
 
 
+@transaction.atomic
+def retire(child: M, *, by: User) -> M:
+    """It was entered by mistake: pages forget it, history keeps it. Twice is once. A note is corrected."""
+    children.require_open(child.case, by)
+    current = type(child).objects.get(pk=child.pk)
+    return current if current.retired_at else records.retire(current, by=by)
+
+
 def add_note(
     case: Case, note: Note, words: str, *, by: User, corrects: Note | None = None
 ) -> tuple[Note, bool]:
@@ -91,6 +103,8 @@ def end_enrolment(enrolment: Enrolment, *, by: User, ended_on: date) -> Enrolmen
     fresh = Enrolment.objects.get(pk=enrolment.pk)
     if fresh.ended_on is not None:
         raise EnrolmentEnded
+    if ended_on > timezone.localdate():
+        raise ValidationError({"ended_on": _("It cannot end on a day to come.")})
     if ended_on < fresh.started_on:
         raise ValidationError({"ended_on": _("It cannot end before it began.")})
     return children.change(fresh, by=by, ended_on=ended_on)

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from cases.access import require
 from cases.actions import records
 from cases.models import Case, Note
-from victimcare import access, codelists, workflow
+from victimcare import codelists, workflow
 from victimcare.models import User
 
 ClosureBlocker = Callable[[Case], str | None]
@@ -67,7 +68,7 @@ def ask_closure(case: Case, *, by: User, reason: str, words: str = "") -> Case:
 @transaction.atomic
 def approve_closure(case: Case, *, by: User) -> Case:
     """Close it. Raises IllegalTransition, ApprovedBySamePerson, ClosureBlocked, PermissionDenied."""
-    _require_team(case, by)
+    require(by, "cases.approve_closure", case)
     locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     if locked.status == Case.Status.CLOSING and locked.closure_asked_by_id == by.pk:
         raise ApprovedBySamePerson
@@ -82,7 +83,6 @@ def refuse_closure(case: Case, *, by: User, words: str) -> Case:
 
     Raises IllegalTransition, PermissionDenied, EmptyNote.
     """
-    _require_team(case, by)
     if not words.strip():
         raise records.EmptyNote
     refused = workflow.advance(case, "refuse_closure", by=by, **NOT_CLOSED)
@@ -99,13 +99,6 @@ def _require_nothing_running(case: Case) -> None:
     sentences = [sentence for blocker in closure_blockers if (sentence := blocker(case))]
     if sentences:
         raise ClosureBlocked(sentences)
-
-
-def _require_team(case: Case, by: User) -> None:
-    """A supervisor decides for their own teams only."""
-    access.require(by, "cases.approve_closure", case.organization_id)
-    if case.team_id not in access.teams_with(by, "cases.approve_closure"):
-        raise PermissionDenied
 
 
 def _note(case: Case, words: str, by: User) -> None:

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case
 from cases.workers import workers_of
 from victimcare.forms import Form
-from victimcare.models import User
+from victimcare.models import Team, User
 
 
 class AssignForm(Form):
@@ -22,3 +22,20 @@ class AssignForm(Form):
 
     def chosen(self) -> User:
         return self.workers[self.cleaned_data["worker"]]
+
+
+class TeamField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class MoveForm(Form):
+    """Another team of the case's organisation."""
+
+    team = TeamField(label=_("Give the case to another team"), queryset=None, empty_label=_("Choose"))
+
+    def __init__(self, *args: Any, case: Case, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        teams = Team.objects.visible_to(user).current().filter(organization=case.organization_id)
+        field: Any = self.fields["team"]
+        field.queryset = teams.exclude(pk=case.team_id).order_by("name", "pk")

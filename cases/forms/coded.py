@@ -65,8 +65,9 @@ class NewRecordForm(NewRecordMixin, CodedModelForm):
 class ChangeForm(RevisionMixin, CodedModelForm):
     """For a change of a record: the revision that the user saw goes with it."""
 
-    def __init__(self, *args: Any, instance: Record, **kwargs: Any) -> None:
-        super().__init__(*args, instance=instance, initial={"revision": instance.revision}, **kwargs)
+    def __init__(self, *args: Any, instance: Record, initial: Any = None, **kwargs: Any) -> None:
+        shown = (initial or {}) | {"revision": instance.revision}
+        super().__init__(*args, instance=instance, initial=shown, **kwargs)
 
 
 class CodedField:
@@ -128,15 +129,12 @@ def tree(codes: CodeList) -> list[tuple[str, list[Choice]]]:
     return list(groups.values())
 
 
-def keep_region(form: forms.BaseForm, state_code: str, name: str = "region") -> None:
-    """Only the regions of one member state are offered, and what the record holds already."""
+def keep_region(form: forms.BaseForm, *state_codes: str, name: str = "region") -> None:
+    """Only the regions of some member states are offered, and what the record holds already."""
     field: Any = form.fields[name]
-    held = form.initial.get(name)
-    field.choices = [
-        choice
-        for choice in field.choices
-        if choice[0] in ("", held) or choice[0].startswith(f"{state_code}-")
-    ]
+    known = ("", form.initial.get(name))
+    own = tuple(f"{code}-" for code in state_codes)
+    field.choices = [choice for choice in field.choices if choice[0] in known or choice[0].startswith(own)]
 
 
 def capitalise(form: forms.BaseForm, name: str) -> None:

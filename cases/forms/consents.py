@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from cases import consent_texts
 from cases.actions import consents
 from cases.forms.coded import NewRecordForm
-from cases.forms.record import UNREMEMBERED, day_input
+from cases.forms.record import day_input
+from cases.forms.search import UNREMEMBERED
 from cases.models import Case, Consent
 from victimcare import languages
 from victimcare.kinds import DataKind

@@ -1,10 +1,10 @@
 """Intake: the person, how to reach them, and the case, on one short page."""
 
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
-from django.forms import formset_factory
+from django.forms import BaseFormSet, formset_factory
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,21 @@ from victimcare.models import Team, User
 
 CONTACT_ROWS = 3
 
-ContactFormSet = formset_factory(ContactForm, extra=CONTACT_ROWS, max_num=CONTACT_ROWS, absolute_max=10)
+
+class ContactRows(BaseFormSet):
+    """Ways to reach the person. A row may be left empty, also one that the search had filled in."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "missing_management_form": _("Part of this page was lost on the way. Open it again.")
+    }
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        return super().get_form_kwargs(index) | {"empty_permitted": True, "use_required_attribute": False}
+
+
+ContactFormSet = formset_factory(
+    ContactForm, ContactRows, extra=CONTACT_ROWS, max_num=CONTACT_ROWS, absolute_max=10
+)
 
 
 class IntakeForm(NewRecordMixin, PersonForm):
@@ -52,7 +66,7 @@ class IntakeForm(NewRecordMixin, PersonForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         self.user = user
         rooms = access.memberships_with(user, "cases.open")
-        super().__init__(*args, state=rooms[0].organization.member_state, **kwargs)
+        super().__init__(*args, states=[room.organization.member_state for room in rooms], **kwargs)
         self.teams: dict[str, Team] = {str(room.team_id): room.team for room in rooms if room.team}
         self.choose("enrolments", [(kind, capfirst(kind.label)) for kind in Enrolment.Kind])
         self.choose("urgency", codelists.get("urgency").choices())
@@ -77,17 +91,23 @@ class IntakeForm(NewRecordMixin, PersonForm):
             self.fields["team"].widget = forms.HiddenInput()
 
     def _offer_workers(self) -> None:
-        assigned = access.teams_with(self.user, "cases.assign")
-        self.workers = (
-            {str(worker.pk): worker for worker in workers_of(assigned, self.user)} if assigned else {}
-        )
-        if not self.workers:
+        self.supervised = {str(team) for team in access.teams_with(self.user, "cases.assign")}
+        if not self.supervised:
             del self.fields["worker"]
             return
+        workers = {self.user, *workers_of(self.supervised, self.user)}
+        self.workers = {str(one.pk): one for one in sorted(workers, key=lambda one: (one.name, one.pk))}
         self.choose(
             "worker", [("", _("Nobody yet")), *((pk, worker.name) for pk, worker in self.workers.items())]
         )
         self.fields["worker"].initial = str(self.user.pk)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        others = "worker" in cleaned and cleaned["worker"] != str(self.user.pk)
+        if others and cleaned.get("team") not in self.supervised:
+            self.add_error("worker", _("In this team you can only take the case yourself."))
+        return cleaned
 
     def clean_opened_on(self) -> date:
         day: date = self.cleaned_data["opened_on"]
@@ -96,7 +116,7 @@ class IntakeForm(NewRecordMixin, PersonForm):
         return day
 
     def person(self) -> Person:
-        return Person(**self.person_values())
+        return Person(**self.values())
 
     def case(self) -> Case:
         cleaned = self.cleaned_data
@@ -115,4 +135,4 @@ class IntakeForm(NewRecordMixin, PersonForm):
 
 def contacts_of(formset: Any) -> list[ContactPoint]:
     """The rows that were filled in."""
-    return [ContactPoint(**row.contact_values()) for row in formset if row.has_changed()]
+    return [ContactPoint(**row.values()) for row in formset if row.has_changed()]

@@ -3,6 +3,7 @@ question.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.util import get_cc_module
 
+from cases.forms.coded import CHOOSE, NOT_KNOWN, CodeField, keep_offered, keep_region
 from cases.forms.search import BIRTH_HINT, UNREMEMBERED
 from cases.models import ContactPoint, Person
 from victimcare import codelists
@@ -20,7 +22,6 @@ from victimcare.encryption.fields import PartialDateFormField
 from victimcare.forms import Form, NewRecordMixin, RevisionMixin
 from victimcare.models import MemberState
 
-NOT_KNOWN = ("", _("Not known"))
 # Documents whose number has a check digit that python-stdnum knows, by the module of their member state.
 CHECKED = frozenset(
     ("AR-DNI", "BR-CIN", "BR-CPF", "CL-RUN", "CR-CI", "CU-CI", "DO-CIE", "EC-CI", "MX-CURP", "PE-DNI")
@@ -50,7 +51,7 @@ class AgeField(forms.CharField):
 
 
 class PersonForm(Form):
-    """What is known of a person. `state` is the member state whose documents and regions are offered."""
+    """What is known of a person. `states` are the member states whose documents and regions are offered."""
 
     known_as = forms.CharField(
         label=_("Wants to be called"),
@@ -80,8 +81,8 @@ class PersonForm(Form):
         widget=forms.TextInput(UNREMEMBERED | {"inputmode": "numeric"}),
     )
     gender = forms.ChoiceField(label=_("Gender"), required=False)
-    language = forms.ChoiceField(label=_("Language to speak in"), required=False)
-    region = forms.ChoiceField(label=_("Region where the person is"), required=False)
+    language = CodeField(list_id="language", label=_("Language to speak in"), required=False)
+    region = CodeField(list_id="region", label=_("Region where the person is"), required=False)
     identity_document = forms.ChoiceField(label=_("Identity document"), required=False)
     identity_number = forms.CharField(
         label=_("Number of the document"),
@@ -95,13 +96,12 @@ class PersonForm(Form):
         "identity_document", "identity_number",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, state: MemberState, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, states: Iterable[MemberState], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.state = state
+        self.states = {state.code: state for state in states}
         self.choose("gender", codelists.get("gender").choices())
-        self.choose("language", [NOT_KNOWN, *codelists.get("language").choices()])
-        self.choose("region", [NOT_KNOWN, *_regions_of(state)])
-        self.choose("identity_document", _documents_of(state))
+        keep_region(self, *self.states)
+        self.choose("identity_document", _documents_of(self.states))
         self.fields["gender"].initial = "unknown"
 
     def choose(self, name: str, choices: Any) -> None:
@@ -121,7 +121,7 @@ class PersonForm(Form):
     def _check_number(self, cleaned: dict[str, Any]) -> None:
         if not cleaned.get("identity_document"):
             self.add_error("identity_document", _("Say which document the number is from."))
-        elif not _may_be(cleaned["identity_document"], cleaned["identity_number"], self.state):
+        elif not self._may_be(cleaned["identity_document"], cleaned["identity_number"]):
             self.add_error(
                 "identity_number",
                 _(
@@ -130,13 +130,25 @@ class PersonForm(Form):
                 ),
             )
 
-    def person_values(self) -> dict[str, Any]:
+    def _may_be(self, document: str, number: str) -> bool:
+        """False where the check digit says that this cannot be a number of the document."""
+        state = self.states.get(document[:2])
+        country, _dot, name = state.identity_number_module.partition(".") if state else ("", "", "")
+        if document not in CHECKED or not name:
+            return True
+        module = get_cc_module(country, name)
+        try:
+            return module is None or bool(module.validate(number))
+        except NumberError:
+            return False
+
+    def values(self) -> dict[str, Any]:
         """What an action sets on the person."""
         return {name: self.cleaned_data[name] for name in self.person_fields}
 
 
 class PersonEditForm(RevisionMixin, PersonForm):
-    country_of_birth = forms.ChoiceField(label=_("Country of birth"), required=False)
+    country_of_birth = CodeField(list_id="country", label=_("Country of birth"), required=False)
 
     person_fields = (*PersonForm.person_fields, "country_of_birth")
     groups = (
@@ -146,21 +158,13 @@ class PersonEditForm(RevisionMixin, PersonForm):
         (_("Identity document"), "", ("identity_document", "identity_number")),
     )
 
-    def __init__(self, *args: Any, person: Person, **kwargs: Any) -> None:
-        initial = {name: getattr(person, name) for name in self.person_fields} | {"revision": person.revision}
-        super().__init__(*args, initial=initial, state=person.organization.member_state, **kwargs)
-        self.person = person
-        self.choose("country_of_birth", [NOT_KNOWN, *codelists.get("country").choices()])
+    def __init__(self, *args: Any, instance: Person, initial: Any = None, **kwargs: Any) -> None:
+        known = {name: getattr(instance, name) for name in self.person_fields}
+        shown = known | (initial or {}) | {"revision": instance.revision}
+        super().__init__(*args, initial=shown, states=[instance.organization.member_state], **kwargs)
+        self.person = instance
         for name in ("identity_document", "country_of_birth", "region", "gender", "language"):
-            self._keep_offered(name, getattr(person, name))
-
-    def _keep_offered(self, name: str, value: str) -> None:
-        """What came from a file, or from another state, may not be offered to others: it stays for this
-        person.
-        """
-        field: Any = self.fields[name]
-        if value not in dict(field.choices):
-            field.choices = [*field.choices, (value, value)]
+            keep_offered(self.fields[name], known[name])
 
     def clean_age(self) -> dict[str, Any] | None:
         """An age that was not touched keeps the day on which it was told."""
@@ -172,7 +176,7 @@ class PersonEditForm(RevisionMixin, PersonForm):
 class ContactForm(Form):
     """One way to reach the person. What is safe about it is asked in the same breath."""
 
-    contact_kind = forms.ChoiceField(label=_("Kind of contact"))
+    contact_kind = CodeField(list_id="contact-kind", label=_("Kind of contact"))
     value = forms.CharField(
         label=_("Number or address"), max_length=500, widget=forms.TextInput(UNREMEMBERED)
     )
@@ -186,13 +190,18 @@ class ContactForm(Form):
     )
     may_leave_message = forms.BooleanField(label=_("A message may be left"), required=False)
 
+    contact_fields: ClassVar[tuple[str, ...]] = (
+        "contact_kind", "value", "safety", "rules", "may_leave_message",
+    )  # fmt: skip
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose = ("", _("Choose"))
-        kinds: Any = self.fields["contact_kind"]
-        kinds.choices = [choose, *codelists.get("contact-kind").choices()]
         safety: Any = self.fields["safety"]
-        safety.choices = [choose, *((code, capfirst(label)) for code, label in ContactPoint.Safety.choices)]
+        safety.choices = [CHOOSE, *((code, capfirst(label)) for code, label in ContactPoint.Safety.choices)]
+
+    def has_changed(self) -> bool:
+        """A kind without a number or an address is no way to reach anybody."""
+        return bool(set(self.changed_data) - {"contact_kind"})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -202,39 +211,29 @@ class ContactForm(Form):
             self.add_error("may_leave_message", _("No message may be left where it is never safe."))
         return cleaned
 
-    def contact_values(self) -> dict[str, Any]:
-        names = ("contact_kind", "value", "safety", "rules", "may_leave_message")
-        return {name: self.cleaned_data[name] for name in names}
+    def values(self) -> dict[str, Any]:
+        """What an action sets on the contact."""
+        return {name: self.cleaned_data[name] for name in self.contact_fields}
 
 
 class ContactAddForm(NewRecordMixin, ContactForm):
     """One more way to reach the person."""
 
+    def record(self) -> ContactPoint:
+        """The unsaved contact, with the id that was signed into the form."""
+        return ContactPoint(id=self.cleaned_data["record_id"], **self.values())
+
 
 class ContactEditForm(RevisionMixin, ContactForm):
-    def __init__(self, *args: Any, contact: ContactPoint, **kwargs: Any) -> None:
-        names = ("contact_kind", "value", "safety", "rules", "may_leave_message", "revision")
-        super().__init__(*args, initial={name: getattr(contact, name) for name in names}, **kwargs)
+    def __init__(self, *args: Any, instance: ContactPoint, initial: Any = None, **kwargs: Any) -> None:
+        known = {name: getattr(instance, name) for name in self.contact_fields}
+        shown = known | (initial or {}) | {"revision": instance.revision}
+        super().__init__(*args, initial=shown, **kwargs)
+        keep_offered(self.fields["contact_kind"], instance.contact_kind)
 
 
-def _documents_of(state: MemberState) -> list[tuple[str, Any]]:
-    """The documents of that state, then those that every state has. Not knowing is the empty answer."""
+def _documents_of(states: Iterable[str]) -> list[tuple[str, Any]]:
+    """The documents of these states, then those that every state has. Not knowing is the empty answer."""
     documents = [choice for choice in codelists.get("identity-document").choices() if choice[0] != "unknown"]
-    own = [choice for choice in documents if choice[0].startswith(f"{state.code}-")]
+    own = [choice for choice in documents if choice[0].startswith(tuple(f"{code}-" for code in states))]
     return [NOT_KNOWN, *own, *(choice for choice in documents if "-" not in choice[0])]
-
-
-def _regions_of(state: MemberState) -> list[tuple[str, str]]:
-    return [choice for choice in codelists.get("region").choices() if choice[0].startswith(f"{state.code}-")]
-
-
-def _may_be(document: str, number: str, state: MemberState) -> bool:
-    """False where the check digit says that this cannot be a number of the document."""
-    country, _dot, name = state.identity_number_module.partition(".")
-    if document not in CHECKED or not name:
-        return True
-    module = get_cc_module(country, name)
-    try:
-        return module is None or bool(module.validate(number))
-    except NumberError:
-        return False

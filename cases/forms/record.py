@@ -7,11 +7,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.forms.coded import ChangeForm, CodedModelForm, NewRecordForm, capitalise, keep_region
+from cases.forms.search import UNREMEMBERED
 from cases.models import Case, Enrolment, Incident, Note, Party, SubstanceUse
 from victimcare.forms import Form
-
-# The browser's memory of a shared computer would give the person away.
-UNREMEMBERED = {"autocomplete": "off"}
 
 
 def day_input() -> forms.DateInput:

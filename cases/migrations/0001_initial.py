@@ -9,6 +9,7 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+import cases.models.dates
 import victimcare.codelists
 import victimcare.encryption.fields
 import victimcare.numbers
@@ -676,7 +677,9 @@ class Migration(migrations.Migration):
                 (
                     "occurred",
                     victimcare.encryption.fields.EncryptedDateField(
-                        kind="incident", verbose_name="when it happened"
+                        kind="incident",
+                        validators=[cases.models.dates.not_to_come],
+                        verbose_name="when it happened",
                     ),
                 ),
                 (
@@ -917,7 +920,9 @@ class Migration(migrations.Migration):
                 (
                     "birth",
                     victimcare.encryption.fields.EncryptedDateField(
-                        kind="identity", verbose_name="date of birth"
+                        kind="identity",
+                        validators=[cases.models.dates.not_to_come],
+                        verbose_name="date of birth",
                     ),
                 ),
                 (
@@ -1029,7 +1034,9 @@ class Migration(migrations.Migration):
                 (
                     "birth",
                     victimcare.encryption.fields.EncryptedDateField(
-                        kind="identity", verbose_name="date of birth"
+                        kind="identity",
+                        validators=[cases.models.dates.not_to_come],
+                        verbose_name="date of birth",
                     ),
                 ),
                 ("age", victimcare.encryption.fields.EncryptedJSONField(kind="identity", verbose_name="age")),
@@ -1346,7 +1353,9 @@ class Migration(migrations.Migration):
                 (
                     "occurred",
                     victimcare.encryption.fields.EncryptedDateField(
-                        kind="incident", verbose_name="when it happened"
+                        kind="incident",
+                        validators=[cases.models.dates.not_to_come],
+                        verbose_name="when it happened",
                     ),
                 ),
                 (
@@ -1546,7 +1555,9 @@ class Migration(migrations.Migration):
                 (
                     "birth",
                     victimcare.encryption.fields.EncryptedDateField(
-                        kind="identity", verbose_name="date of birth"
+                        kind="identity",
+                        validators=[cases.models.dates.not_to_come],
+                        verbose_name="date of birth",
                     ),
                 ),
                 (
@@ -1626,7 +1637,9 @@ class Migration(migrations.Migration):
                 (
                     "birth",
                     victimcare.encryption.fields.EncryptedDateField(
-                        kind="identity", verbose_name="date of birth"
+                        kind="identity",
+                        validators=[cases.models.dates.not_to_come],
+                        verbose_name="date of birth",
                     ),
                 ),
                 ("age", victimcare.encryption.fields.EncryptedJSONField(kind="identity", verbose_name="age")),
@@ -2685,6 +2698,58 @@ class Migration(migrations.Migration):
                 fields=("case", "icd11_code", "rank"),
                 name="one_use_of_a_substance",
                 violation_error_message="This substance is listed with this rank already.",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("id", "subject_key"), name="case_under_its_key"),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("status__in", ["intake", "open", "on_hold", "closing", "closed", "reopened"])
+                ),
+                name="case_in_a_known_state",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closure_asked_at", None), ("closure_asked_by", None)),
+                    models.Q(("closure_asked_at__isnull", False), ("closure_asked_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="closure_asked_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at", None), ("closed_by", None)),
+                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="case_closed_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "closing"), _negated=True),
+                    ("closure_asked_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="closure_waits_for_an_answer",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                fields=("id", "organization", "subject_key"), name="person_of_organization_and_key"
             ),
         ),
     ]

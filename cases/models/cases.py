@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from cases.access import WORK, CaseGrant
+from cases.access import WORK, CaseGrant, allows
 from cases.models.persons import Person
 from victimcare import access, codelists, numbers
 from victimcare.kinds import ADMINISTRATIVE
@@ -46,7 +46,7 @@ class CaseQuerySet(RecordQuerySet):
 
     def with_rows(self) -> Self:
         """What a line of a list shows beside the case: person, running enrolments, running assignments."""
-        return self.select_related("person", "team").prefetch_related(
+        return self.select_related("person", "team", "organization").prefetch_related(
             Prefetch("enrolments", Enrolment.objects.current().filter(ended_on=None), "running_enrolments"),
             Prefetch(
                 "assignments",
@@ -123,6 +123,26 @@ class Case(PersonalRecord, Workflow):
         permissions = [(WORK, "Work on this case")]
         indexes = [models.Index(fields=["team", "status", "-opened_on", "id"], name="cases_of_team")]
         constraints = [
+            # What hangs on a case lies under its key: the target of foreign keys of two columns.
+            models.UniqueConstraint(fields=["id", "subject_key"], name="case_under_its_key"),
+            models.CheckConstraint(
+                condition=Q(status__in=["intake", "open", "on_hold", "closing", "closed", "reopened"]),
+                name="case_in_a_known_state",
+            ),
+            models.CheckConstraint(
+                condition=Q(closure_asked_at=None, closure_asked_by=None)
+                | Q(closure_asked_at__isnull=False, closure_asked_by__isnull=False),
+                name="closure_asked_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, closed_by=None)
+                | Q(closed_at__isnull=False, closed_by__isnull=False),
+                name="case_closed_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="closing") | Q(closure_asked_by__isnull=False),
+                name="closure_waits_for_an_answer",
+            ),
             models.CheckConstraint(
                 condition=~Q(status="closed")
                 | Q(closed_at__isnull=False, closed_by__isnull=False, closure_asked_by__isnull=False)
@@ -133,6 +153,11 @@ class Case(PersonalRecord, Workflow):
 
     def __str__(self) -> str:
         return self.number
+
+    def permits(self, user: User, verb: str) -> bool:
+        """Some steps are for a supervisor of the case's own team."""
+        permission = self.TRANSITIONS[verb].permission
+        return permission is None or allows(user, permission, self)
 
     @property
     def steps(self) -> models.QuerySet[Step]:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.cases import CaseChild
+from cases.models.dates import not_to_come
 from victimcare import codelists
 from victimcare.encryption.fields import EncryptedDateField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
@@ -35,7 +36,7 @@ class Party(CaseChild):
         _("gender"), max_length=20, blank=True, validators=[codelists.validator("gender")]
     )
     name = EncryptedTextField(_("name"), kind=DataKind.IDENTITY)
-    birth = EncryptedDateField(_("date of birth"), kind=DataKind.IDENTITY)
+    birth = EncryptedDateField(_("date of birth"), kind=DataKind.IDENTITY, validators=[not_to_come])
     details = EncryptedTextField(_("what matters about them"), kind=DataKind.RISK, long=True)
 
 
@@ -68,7 +69,7 @@ class Incident(CaseChild):
     region = models.CharField(
         _("region"), max_length=6, blank=True, validators=[codelists.validator("region")]
     )
-    occurred = EncryptedDateField(_("when it happened"), kind=DataKind.INCIDENT)
+    occurred = EncryptedDateField(_("when it happened"), kind=DataKind.INCIDENT, validators=[not_to_come])
     place = EncryptedTextField(_("where it happened"), kind=DataKind.INCIDENT)
     narrative = EncryptedTextField(
         _("what happened, in the person's words"), kind=DataKind.INCIDENT, long=True

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from cases.models.dates import not_to_come
 from victimcare import access, codelists
 from victimcare.encryption.fields import EncryptedDateField, EncryptedJSONField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
@@ -38,7 +39,7 @@ class Person(PersonalRecord):
     given_names = EncryptedTextField(_("given names"), kind=DataKind.IDENTITY)
     surnames = EncryptedTextField(_("surnames"), kind=DataKind.IDENTITY)
     known_as = EncryptedTextField(_("wants to be called"), kind=DataKind.IDENTITY)
-    birth = EncryptedDateField(_("date of birth"), kind=DataKind.IDENTITY)
+    birth = EncryptedDateField(_("date of birth"), kind=DataKind.IDENTITY, validators=[not_to_come])
     # {"from": 21, "to": 24, "on": "2017"}: an age or a range of ages that was told on a day, where no birth
     # date was.
     age = EncryptedJSONField(_("age"), kind=DataKind.IDENTITY)
@@ -59,6 +60,14 @@ class Person(PersonalRecord):
     )
 
     objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            # Cases and contacts lie in the person's organisation, under the person's key.
+            models.UniqueConstraint(
+                fields=["id", "organization", "subject_key"], name="person_of_organization_and_key"
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.pk)  # never the name: instances end up in logs

@@ -3,30 +3,17 @@
 from typing import Any, cast
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from cases.access import require
 from cases.models import Case
-from victimcare import access
 from victimcare.models import User
-from victimcare.records import Stale
-from victimcare.views import add_errors, visible_or_404
-
-
-def add_errors_of(error: ValidationError, form: Any, record: Any, user: User) -> None:
-    """An action's refusal on a form of changes. Where somebody else was quicker, saving again is over what is
-    there now, knowingly: the form says so.
-    """
-    add_errors(form, error)
-    if isinstance(error, Stale):
-        _renew_revision(form, type(record).objects.visible_to(user).get(pk=record.pk))
-
-
-def _renew_revision(form: Any, record: Any) -> None:
-    form.data = form.data.copy()
-    form.data["revision"] = record.revision
+from victimcare.views import visible_or_404
 
 
 class SignedInView(View):
@@ -38,8 +25,8 @@ class SignedInView(View):
 
 
 class CaseView(SignedInView):
-    """A page of one case: `self.case` is visible to the user, else 404. With `permission`, 403 without it
-    there.
+    """A page of one case: `self.case` is visible to the user, else 404. Without `permission` for it,
+    403.
     """
 
     permission = "cases.work"
@@ -51,8 +38,7 @@ class CaseView(SignedInView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.case = self.found() or visible_or_404(request, Case, pk=self.case_id)
-        if not access.can(self.me, self.permission, self.case.organization_id):
-            raise PermissionDenied
+        require(self.me, self.permission, self.case)
         return super().dispatch(request, *args, **kwargs)
 
     def found(self) -> Case | None:
@@ -62,3 +48,16 @@ class CaseView(SignedInView):
     @property
     def case_url(self) -> str:
         return reverse("cases:case", args=[self.case_id])
+
+
+class ButtonView(CaseView):
+    """A button posts here. Who comes by the address, as after signing in again, is led back to it."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        messages.info(request, _("Nothing was changed yet. Press the button again."))
+        return redirect(self.back_url)
+
+    @property
+    def back_url(self) -> str:
+        """The page that has the button."""
+        return self.case_url

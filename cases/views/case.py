@@ -10,10 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from cases import sections, timeline
+from cases.access import allows
 from cases.models import Case, ContactPoint, Person
 from cases.views.base import CaseView
 from cases.views.rows import born, rows_of
-from victimcare import access, audit, codelists
+from victimcare import audit, codelists
 from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.models.logs import Action
@@ -64,14 +65,14 @@ class CasePage(CaseView):
             "sections": [one for one in shown if not one.is_empty],
             "empty_sections": [one for one in shown if one.is_empty],
             "entries": timeline.shown(timeline.entries_for(case, self.me)),
-            "may_assign": case.team_id in access.teams_with(self.me, "cases.assign"),
+            "may_assign": allows(self.me, "cases.assign", case),
             "work": [(_("Team"), case.team.name), (_("Workers"), row.workers), (_("Opened"), row.opened)],
             "asked_by_me": case.status == Case.Status.CLOSING and case.closure_asked_by_id == self.me.pk,
         }
         return render(request, "cases/case.html", context)
 
 
-def facts(case: Case) -> list[tuple[Promise, str]]:
+def facts(case: Case) -> list[tuple[Promise | str, str]]:
     """What is known of the person, label and value; an empty value is shown as not known."""
     person = case.person
     return [
@@ -85,7 +86,15 @@ def facts(case: Case) -> list[tuple[Promise, str]]:
         ),
         (_("Region"), codelists.get("region").label(person.region)),
         (_("Identity document"), _document(person)),
+        (_("Country of birth"), codelists.get("country").label(person.country_of_birth)),
+        *background(person),
     ]
+
+
+def background(person: Person) -> list[tuple[str, str]]:
+    """What a file told of the person, under the titles of its code lists: education, work, household."""
+    lists = ((codelists.get(list_id), code) for list_id, code in (person.background or {}).items())
+    return [(codes.title(), codes.label(code)) for codes, code in lists]
 
 
 def _document(person: Person) -> str:

@@ -5,15 +5,14 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from cases import caseload, search
+from cases import access_log, caseload, search
 from cases.forms.caseload import FilterForm
 from cases.forms.search import CaseloadSearchForm
 from cases.models import Case
 from cases.models.cases import CaseQuerySet
 from cases.views.base import SignedInView
 from cases.views.rows import rows_of
-from victimcare import access, audit
-from victimcare.kinds import DataKind
+from victimcare import access
 from victimcare.models.logs import Action
 from victimcare.paging import key_page
 from victimcare.views import RoomMixin
@@ -26,7 +25,7 @@ class Caseload(RoomMixin, SignedInView):
         form = FilterForm(request.GET, user=self.me)
         ranked = caseload.ranked(form.narrow(self.cases()), self.me)
         page = key_page(ranked, request, by=caseload.ORDER)
-        audit.record(Action.LIST, Case, by=self.me, kinds={DataKind.IDENTITY}, rows=len(page.rows))
+        access_log.shown(Action.LIST, page.rows, by=self.me)
         return self.show(
             filter_form=form,
             rows=rows_of(page.rows),

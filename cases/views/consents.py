@@ -13,7 +13,7 @@ from cases import actions, consent_texts, record_sections
 from cases.forms.consents import ConsentForm, language_for
 from cases.models import Consent
 from cases.views.base import CaseView
-from cases.views.record import AGAIN, FormPage
+from cases.views.pages import AGAIN, FormPage
 from victimcare import audit
 from victimcare.models.logs import Action
 from victimcare.views import say_errors, visible_or_404

@@ -1,13 +1,9 @@
 """What a case tells: others in it, what happened, what is used, what was noted, its kinds."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.functional import Promise
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from cases import actions, record_sections
@@ -23,72 +19,10 @@ from cases.forms.record import (
     NoteForm,
 )
 from cases.models import Enrolment, Incident, Note, Party, SubstanceUse
-from cases.models.cases import CaseChild
-from cases.views.base import CaseView, add_errors_of
+from cases.views.base import CaseView
+from cases.views.pages import AGAIN, ChangePage, ChildView, FormPage, RetirePage
 from victimcare import audit
 from victimcare.models.logs import Action
-from victimcare.views import add_errors, visible_or_404
-
-AGAIN = _("This was saved already.")
-
-
-class FormPage(CaseView):
-    """A page that is one form, for one action: show, validate, act, say, back to the case."""
-
-    template_name: ClassVar[str]
-    submit: ClassVar[Promise] = _("Save")
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
-        if not form.is_valid():
-            return self.show(form)
-        try:
-            said = self.act(form)
-        except ValidationError as error:
-            self.refused(form, error)
-            return self.show(form)
-        messages.success(request, said)
-        return redirect(self.done_url())
-
-    def done_url(self) -> str:
-        return self.case_url
-
-    def form(self, data: Any = None) -> Any:
-        raise NotImplementedError
-
-    def act(self, form: Any) -> Any:
-        """Do the one action; returns what to say."""
-        raise NotImplementedError
-
-    def refused(self, form: Any, error: ValidationError) -> None:
-        add_errors(form, error)
-
-    def context(self) -> dict[str, Any]:
-        return {}
-
-    def show(self, form: BaseForm) -> HttpResponse:
-        shared = {"form": form, "submit": self.submit, "cancel_url": self.case_url, "case": self.case}
-        return render(self.request, self.template_name, shared | self.context())
-
-
-class ChangePage(FormPage):
-    """A form over one record of the case, found through the case: never by its id alone."""
-
-    model: ClassVar[type[CaseChild]]
-    url_kwarg: ClassVar[str]
-
-    def child(self) -> Any:
-        return visible_or_404(self.request, self.model, pk=self.kwargs[self.url_kwarg], case=self.case)
-
-    def refused(self, form: Any, error: ValidationError) -> None:
-        add_errors_of(error, form, self.child(), self.me)
-
-    def show(self, form: BaseForm) -> HttpResponse:
-        audit.record(Action.READ, self.child(), by=self.me)
-        return super().show(form)
 
 
 class PartyAdd(FormPage):
@@ -106,14 +40,18 @@ class PartyEdit(ChangePage):
     template_name = "cases/party_form.html"
     model = Party
     url_kwarg = "party_pk"
+    form_class = ChangePartyForm
+    change = actions.change_party
+    retire_url_name = "cases:party_retire"
 
-    def form(self, data: Any = None) -> ChangePartyForm:
-        return ChangePartyForm(data, instance=self.child())
 
-    def act(self, form: ChangePartyForm) -> Any:
-        revision = form.cleaned_data["revision"]
-        actions.change_party(self.child(), by=self.me, revision=revision, **form.values())
-        return _("Saved.")
+class PartyRetire(RetirePage):
+    model = Party
+    url_kwarg = "party_pk"
+    retire = actions.retire
+
+    def what(self) -> Any:
+        return record_sections.party_row(self.child)["name"]
 
 
 class IncidentAdd(FormPage):
@@ -131,14 +69,22 @@ class IncidentEdit(ChangePage):
     template_name = "cases/incident_form.html"
     model = Incident
     url_kwarg = "incident_pk"
+    form_class = ChangeIncidentForm
+    change = actions.change_incident
+    retire_url_name = "cases:incident_retire"
 
-    def form(self, data: Any = None) -> ChangeIncidentForm:
-        return ChangeIncidentForm(data, instance=self.child(), case=self.case)
+    def form(self, data: Any = None, **kwargs: Any) -> ChangeIncidentForm:
+        found: ChangeIncidentForm = super().form(data, case=self.case, **kwargs)
+        return found
 
-    def act(self, form: ChangeIncidentForm) -> Any:
-        revision = form.cleaned_data["revision"]
-        actions.change_incident(self.child(), by=self.me, revision=revision, **form.values())
-        return _("Saved.")
+
+class IncidentRetire(RetirePage):
+    model = Incident
+    url_kwarg = "incident_pk"
+    retire = actions.retire
+
+    def what(self) -> Any:
+        return record_sections.incident_row(self.child)["title"]
 
 
 class SubstanceAdd(FormPage):
@@ -156,14 +102,18 @@ class SubstanceEdit(ChangePage):
     template_name = "cases/substance_form.html"
     model = SubstanceUse
     url_kwarg = "substance_pk"
+    form_class = ChangeSubstanceForm
+    change = actions.change_substance
+    retire_url_name = "cases:substance_retire"
 
-    def form(self, data: Any = None) -> ChangeSubstanceForm:
-        return ChangeSubstanceForm(data, instance=self.child())
 
-    def act(self, form: ChangeSubstanceForm) -> Any:
-        revision = form.cleaned_data["revision"]
-        actions.change_substance(self.child(), by=self.me, revision=revision, **form.values())
-        return _("Saved.")
+class SubstanceRetire(RetirePage):
+    model = SubstanceUse
+    url_kwarg = "substance_pk"
+    retire = actions.retire
+
+    def what(self) -> Any:
+        return record_sections.substance_row(self.child)["title"]
 
 
 class Notes(CaseView):
@@ -181,32 +131,37 @@ class NoteAdd(FormPage):
     template_name = "cases/note_form.html"
     submit = _("Save the note")
 
+    @property
+    def corrected(self) -> Note | None:
+        return None
+
     def form(self, data: Any = None) -> NoteForm:
         return NoteForm(data)
 
     def act(self, form: NoteForm) -> Any:
         words = form.cleaned_data["text"]
-        _note, new = actions.add_note(self.case, form.record(), words, by=self.me, corrects=self.corrects())
+        _note, new = actions.add_note(self.case, form.record(), words, by=self.me, corrects=self.corrected)
         return _("Note saved.") if new else AGAIN
 
-    def corrects(self) -> Note | None:
-        return None
 
-
-class NoteCorrect(NoteAdd):
+class NoteCorrect(ChildView, NoteAdd):
     """A note is never changed: this page shows it, and takes another one that corrects it."""
 
-    def form(self, data: Any = None) -> NoteForm:
-        return NoteForm(data, initial={"kind": self.corrects().kind})
+    model = Note
+    url_kwarg = "note_pk"
 
-    def corrects(self) -> Note:
-        found: Note = visible_or_404(self.request, Note, pk=self.kwargs["note_pk"], case=self.case)
+    @property
+    def corrected(self) -> Note:
+        found: Note = self.child
         return found
 
+    def form(self, data: Any = None) -> NoteForm:
+        return NoteForm(data, initial={"kind": self.corrected.kind})
+
     def context(self) -> dict[str, Any]:
-        note = self.corrects()
-        audit.record(Action.READ, note, by=self.me, kinds=record_sections.note_kinds(note))
-        return {"corrected": record_sections.note_row(note)}
+        kinds = record_sections.note_kinds(self.corrected)
+        audit.record(Action.READ, self.corrected, by=self.me, kinds=kinds)
+        return {"corrected": record_sections.note_row(self.corrected)}
 
 
 class Enrol(FormPage):
@@ -220,26 +175,18 @@ class Enrol(FormPage):
         return _("Added to the case.") if new else AGAIN
 
 
-class EnrolmentEnd(FormPage):
+class EnrolmentEnd(ChildView, FormPage):
     template_name = "cases/enrolment_end.html"
     submit = _("End it")
-
-    def enrolment(self) -> Enrolment:
-        found: Enrolment = visible_or_404(
-            self.request, Enrolment, pk=self.kwargs["enrolment_pk"], case=self.case
-        )
-        return found
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        self.enrolment()
-        return super().get(request, **kwargs)
+    model = Enrolment
+    url_kwarg = "enrolment_pk"
 
     def form(self, data: Any = None) -> EndEnrolmentForm:
         return EndEnrolmentForm(data)
 
     def act(self, form: EndEnrolmentForm) -> Any:
-        actions.end_enrolment(self.enrolment(), by=self.me, ended_on=form.cleaned_data["ended_on"])
+        actions.end_enrolment(self.child, by=self.me, ended_on=form.cleaned_data["ended_on"])
         return _("Saved.")
 
     def context(self) -> dict[str, Any]:
-        return {"enrolment": self.enrolment()}
+        return {"enrolment": self.child}

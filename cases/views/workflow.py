@@ -12,15 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from cases import actions, record_sections
 from cases.forms.workflow import AskClosureForm, RefuseClosureForm
 from cases.models import Case
-from cases.views.base import CaseView
-from cases.views.record import FormPage
+from cases.views.base import ButtonView
+from cases.views.pages import FormPage
 from victimcare import audit
 from victimcare.models.logs import Action
 from victimcare.views import say_errors
 from victimcare.workflow import IllegalTransition
 
 
-class StepView(CaseView):
+class StepView(ButtonView):
     """One step, by one button."""
 
     act: ClassVar[Callable[..., Case]]
@@ -74,10 +74,10 @@ class StepForm(FormPage):
             say_errors(request, error)
             return redirect(self.case_url)
 
-    def refused(self, form: Any, error: ValidationError) -> None:
+    def refused(self, form: Any, error: ValidationError) -> Any:
         if isinstance(error, IllegalTransition):
             raise error  # no form can mend this: the case itself has moved on
-        super().refused(form, error)
+        return super().refused(form, error)
 
 
 class ClosureAsk(StepForm):

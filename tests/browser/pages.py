@@ -24,6 +24,10 @@ NOT_PAGES = {
     "leave": "leads out of the product; see test_keyboard",
     "mfa_download_recovery_codes": "a text file",
     "referrals:places": "a form of the service's page, and leads there",
+    **dict.fromkeys(
+        ("cases:open", "cases:hold", "cases:resume", "cases:reopen", "cases:unassign", "cases:move"),
+        "a button, and leads back to it",
+    ),
 }
 
 
@@ -101,13 +105,17 @@ PAGES = {
     "cases:person_edit": Entry(WORKER, OPEN_CASE),
     "cases:contact_add": Entry(WORKER, OPEN_CASE),
     "cases:contact_edit": Entry(WORKER, CONTACT),
+    "cases:contact_retire": Entry(WORKER, CONTACT),
     "cases:assign": Entry(BOSS, OPEN_CASE),
     "cases:party_add": Entry(WORKER, OPEN_CASE),
     "cases:party_edit": Entry(WORKER, _child("party")),
+    "cases:party_retire": Entry(WORKER, _child("party")),
     "cases:incident_add": Entry(WORKER, OPEN_CASE),
     "cases:incident_edit": Entry(WORKER, _child("incident")),
+    "cases:incident_retire": Entry(WORKER, _child("incident")),
     "cases:substance_add": Entry(WORKER, OPEN_CASE),
     "cases:substance_edit": Entry(WORKER, _child("substanceuse")),
+    "cases:substance_retire": Entry(WORKER, _child("substanceuse")),
     "cases:note_add": Entry(WORKER, OPEN_CASE),
     "cases:notes": Entry(WORKER, OPEN_CASE),
     "cases:note_correct": Entry(WORKER, _child("note")),

@@ -48,3 +48,14 @@ def field_value(response: HttpResponse, name: str) -> str:
     assert tag, f"no field {name}"
     found = re.search(r'value="([^"]*)"', tag[0])
     return found[1] if found else ""
+
+
+def as_sent(form: Any, **values: Any) -> dict[str, Any]:
+    """What a browser sends of a form as it is shown, with some fields filled in otherwise."""
+    shown = {field.name: _shown(field) for field in form}
+    return {name: value for name, value in (shown | values).items() if value not in (None, False)}
+
+
+def _shown(field: Any) -> Any:
+    value = field.value()
+    return value() if callable(value) else value

@@ -13,7 +13,7 @@ from cases.tokens import Clues
 from tests import factories
 from tests.cases.helpers import field_value
 from tests.factories import World
-from victimcare import workflow
+from victimcare import codelists, workflow
 from victimcare.forms import new_record_id
 from victimcare.models import AccessEntry
 from victimcare.models.logs import Action
@@ -117,7 +117,7 @@ def test_the_story_tells_steps_and_assignments_newest_first(world: World) -> Non
 
 
 def test_every_step_of_a_case_has_its_words() -> None:
-    assert timeline.STEPS.keys() == Case.TRANSITIONS.keys()
+    assert timeline.STEPS.keys() == {*Case.TRANSITIONS, "move"}
 
 
 def test_buttons_are_the_steps_that_may_be_taken(world: World, client: Client, login: Any) -> None:
@@ -248,3 +248,36 @@ def test_a_retired_contact_is_neither_shown_nor_found(world: World, client: Clie
     assert not found_by("11 2345 6789", world)
     kept.refresh_from_db()
     assert kept.retired_by == world.caseworker
+
+
+# -- What else is known of the person ------------------------------------------------------------------------
+
+
+def test_all_that_is_shared_is_shown(world: World, client: Client) -> None:
+    background = {"education": "secondary", "labour-status": "unemployed"}
+    served = factories.person(world.agency, country_of_birth="UY", background=background)
+    case = factories.case(world.team, world.caseworker, person=served)
+    page = client.get(address("case", case)).content.decode()
+    for list_id, code in {"country": "UY", **background}.items():
+        assert str(codelists.get(list_id).label(code)) in page
+    form = client.get(address("person_edit", case)).content.decode()
+    assert "These answers came with a file." in form
+    assert str(codelists.get("education").title()) in form
+
+
+def test_a_warning_can_be_recorded_in_a_closed_case(world: World, client: Client) -> None:
+    now = timezone.now()
+    closed = factories.case(
+        world.team,
+        world.caseworker,
+        status="closed",
+        closure_asked_at=now,
+        closure_asked_by=world.caseworker,
+        closed_at=now,
+        closed_by=world.supervisor,
+    )
+    kept = contact(closed)
+    data = contact_data(safety="unsafe", revision="1")
+    assert client.post(address("contact_edit", closed, contact_pk=kept.pk), data).status_code == 302
+    kept.refresh_from_db()
+    assert kept.safety == "unsafe"

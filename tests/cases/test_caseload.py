@@ -12,6 +12,7 @@ from django.utils import timezone
 from cases.models import Case
 from tests import factories
 from tests.factories import World
+from victimcare import numbers as numbers_of
 from victimcare.models import AccessEntry
 from victimcare.models.logs import Action
 
@@ -62,6 +63,15 @@ def test_a_line_says_what_is_needed(world: World, login: Any) -> None:
     page = login(world.caseworker).get(URL).content.decode()
     for words in (known.number, "Ximena Quispe Invented", "Victim of crime or violence", "Name not known"):
         assert words in page
+
+
+def test_a_closure_that_somebody_else_has_to_approve_does_not_come_first(world: World, login: Any) -> None:
+    asked = {"status": "closing", "closure_asked_at": timezone.now()}
+    long_ago = timezone.localdate() - timedelta(days=9)
+    newest = factories.case(world.team)
+    own = factories.case(world.team, opened_on=long_ago, closure_asked_by=world.supervisor, **asked)
+    theirs = factories.case(world.team, opened_on=long_ago, closure_asked_by=world.caseworker, **asked)
+    assert numbers(login(world.supervisor), URL) == [theirs.number, newest.number, own.number]
 
 
 @pytest.mark.parametrize(
@@ -131,16 +141,44 @@ def test_search_in_the_caseload_by_name_and_number(world: World, login: Any) -> 
     assert searched(client, mine.number.lower().replace("-", " ")) == [mine.number]
     assert searched(client, theirs.number) == []
     assert searched(client, "Huanca") == []
-    assert {entry.rows for entry in AccessEntry.objects.filter(action=Action.SEARCH)} == {0, 1}
+    logged = AccessEntry.objects.filter(action=Action.SEARCH).values_list("object_id", "rows")
+    assert sorted(logged, key=str) == [(None, 0), (None, 0), (mine.pk, 1), (mine.pk, 1)]
+
+
+def test_a_name_that_reads_as_a_case_number_is_a_name(world: World, login: Any) -> None:
+    clara = factories.person(world.agency, given_names="Clara", surnames="Perez")
+    case = factories.case(world.team, world.caseworker, person=clara)
+    assert numbers_of.normalise("Clara Perez")
+    assert searched(login(world.caseworker), "Clara Perez") == [case.number]
+
+
+def test_newer_cases_without_a_name_hide_no_older_one(
+    world: World, login: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cases.search.COMPARED", 2)
+    mine = world.case
+    for _ in range(2):
+        nameless = factories.person(world.agency, given_names="", surnames="")
+        factories.case(world.team, world.caseworker, person=nameless)
+    assert searched(login(world.caseworker), "Quispe") == [mine.number]
 
 
 def test_reading_the_list_is_logged(world: World, login: Any) -> None:
-    assert world.case
+    shown = {world.case.pk, factories.case(world.team, world.caseworker).pk}
+    login(world.caseworker).get(URL)
+    entries = AccessEntry.objects.filter(action=Action.LIST)
+    assert {entry.object_id for entry in entries} == shown
+    for entry in entries:
+        assert (entry.by, entry.object_label, entry.organization, entry.member_state_id) == (
+            world.caseworker, "cases.Case", world.agency, "AR",
+        )  # fmt: skip
+        assert entry.kinds == ["identity"]
+
+
+def test_an_empty_list_is_logged_too(world: World, login: Any) -> None:
     login(world.caseworker).get(URL)
     entry = AccessEntry.objects.get(action=Action.LIST)
-    assert (entry.by, entry.object_label, entry.rows, entry.kinds) == (
-        world.caseworker, "cases.Case", 1, ["identity"],
-    )  # fmt: skip
+    assert (entry.object_id, entry.rows) == (None, 0)
 
 
 @pytest.mark.parametrize("role", ["provider", "officer", "practitioner", "coordinator", "admin"])

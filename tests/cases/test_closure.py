@@ -202,3 +202,25 @@ def test_illegal_transition_is_raised_by_the_action(world):
     with pytest.raises(IllegalTransition):
         actions.approve_closure(world.case, by=world.supervisor)
     assert Case.objects.get(pk=world.case.pk).closed_at is None
+
+
+def test_a_supervisor_elsewhere_is_not_asked_to_decide(world, login, closing):
+    """Supervisor of South, caseworker in North: a closure in North is not theirs to approve."""
+    both = factories.member(Role.SUPERVISOR, world.agency, world.other_team, "both")
+    Membership.objects.create(user=both, organization=world.agency, team=world.team, role=Role.CASEWORKER)
+    actions.assign(closing, both, by=world.supervisor)
+    client = login(both)
+    assert "Approve the closure" not in client.get(address(closing, "case")).content.decode()
+    assert client.get(address(closing, "closure_approve")).status_code == 403
+    assert "Nothing waits for you." in client.get("/").content.decode()
+    for decide in (actions.approve_closure, actions.refuse_closure):
+        with pytest.raises(PermissionDenied):
+            decide(closing, by=both, **({"words": "No"} if decide is actions.refuse_closure else {}))
+
+
+@pytest.mark.parametrize("name", ["open", "hold", "resume", "reopen"])
+def test_the_address_of_a_step_leads_back_to_its_button(world, login, name):
+    answer = login(world.caseworker).get(address(world.case, name), follow=True)
+    assert answer.redirect_chain == [(address(world.case, "case"), 302)]
+    assert "Press the button again." in answer.content.decode()
+    assert status(world.case) == "open"

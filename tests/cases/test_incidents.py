@@ -1,8 +1,11 @@
 """What happened: international codes, kinds of violence, a date as well as it is known."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from cases import actions
 from cases.forms.record import NewIncidentForm
@@ -101,3 +104,11 @@ def test_code_that_is_not_offered_any_more_stays_with_its_record(world):
         {"revision": 1, "region": "BR-SP", "iccs_code": "0101"}, instance=stored, case=case
     )
     assert form.is_valid(), form.errors
+
+
+def test_nothing_happened_on_a_day_to_come(world, login):
+    today = timezone.localdate()
+    client, address = login(world.caseworker), reverse("cases:incident_add", args=[world.case.pk])
+    tomorrow = client.post(address, data(occurred=(today + timedelta(days=1)).isoformat()))
+    assert "This day is still to come." in tomorrow.content.decode()
+    assert client.post(address, data(occurred=str(today.year))).status_code == 302

@@ -12,12 +12,13 @@ from django.utils import timezone
 
 from cases import actions, search
 from cases.access import CaseGrant
-from cases.actions.intake import FormUsedByAnother, NoKindOfCase
+from cases.actions.intake import NoKindOfCase
 from cases.models import Assignment, Case, ContactPoint, Enrolment, Person, PersonToken
 from cases.tokens import Clues
-from tests.cases.helpers import intake_data
+from tests import factories
+from tests.cases.helpers import field_value, intake_data
 from tests.factories import World
-from victimcare.models import AccessEntry, SubjectKey, User
+from victimcare.models import AccessEntry, Membership, Role, SubjectKey, User
 from victimcare.models.logs import Action
 
 URL = "/cases/intake/"
@@ -72,6 +73,31 @@ def test_a_caseworker_opens_for_nobody_else(world: World) -> None:
     for other in (None, world.supervisor):
         with pytest.raises(PermissionDenied):
             opened(world, world.caseworker, assign_to=other)
+
+
+@pytest.fixture
+def both(world: World) -> User:
+    """Supervisor of South, caseworker in North."""
+    made = factories.member(Role.SUPERVISOR, world.agency, world.other_team, "both")
+    Membership.objects.create(user=made, organization=world.agency, team=world.team, role=Role.CASEWORKER)
+    return made
+
+
+def test_who_supervises_elsewhere_opens_a_case_for_themselves_only(world: World, both: User) -> None:
+    for other in (None, world.caseworker):
+        with pytest.raises(PermissionDenied):
+            opened(world, both, assign_to=other)
+    assert opened(world, both).team == world.team
+    south = opened(world, both, case=unsaved(world.other_team), assign_to=None)
+    assert south.team == world.other_team
+
+
+def test_the_form_says_where_a_case_can_be_left_to_others(world: World, login: Any, both: User) -> None:
+    client, own = login(both), str(both.pk)
+    page = client.post(URL, intake_data(world.team, worker="")).content.decode()
+    assert "In this team you can only take the case yourself." in page
+    assert client.post(URL, intake_data(world.team, worker=own)).status_code == 302
+    assert client.post(URL, intake_data(world.other_team, worker="")).status_code == 302
 
 
 def test_a_case_is_opened_in_a_team_of_ones_own(world: World) -> None:
@@ -129,7 +155,7 @@ def test_sent_twice_it_is_one_case(world: World) -> None:
 
 def test_somebody_elses_form_opens_nothing(world: World) -> None:
     case = opened(world, world.caseworker)
-    with pytest.raises(FormUsedByAnother):
+    with pytest.raises(ValidationError, match="already used"):
         opened(world, world.supervisor, case=unsaved(world.team, id=case.pk))
 
 
@@ -274,3 +300,44 @@ def _everything_stored() -> bytes:
                 parts += [row[0].encode() for row in cursor.fetchall()]
     assert len(parts) > 10
     return b"\n".join(parts)
+
+
+def test_a_contact_that_the_search_filled_in_may_be_left_out(world: World, login: Any) -> None:
+    client = login(world.caseworker)
+    page = client.post(URL, {"from_search": "1", "reached_at": "11 2345 6789"})
+    begun = {"contacts-INITIAL_FORMS": field_value(page, "contacts-INITIAL_FORMS")}
+    emptied = {f"contacts-0-{name}": "" for name in ("value", "safety", "rules")}
+    answer = client.post(URL, intake_data(world.team) | begun | emptied)
+    assert answer.status_code == 302
+    assert not ContactPoint.objects.exists()
+
+
+def test_a_broken_page_is_told_in_plain_words(world: World, login: Any) -> None:
+    sent = {name: value for name, value in intake_data(world.team).items() if "FORMS" not in name}
+    page = login(world.caseworker).post(URL, sent).content.decode()
+    assert "Part of this page was lost on the way" in page
+    assert "bug report" not in page
+
+
+def test_who_is_in_no_team_is_told_whom_to_ask(world: World, login: Any) -> None:
+    alone = factories.member(Role.CASEWORKER, world.agency, None, "alone")
+    page = login(alone).get(URL).content.decode()
+    assert "You are not in a team yet" in page
+    assert "Open the case" not in page
+
+
+def test_who_works_in_two_states_is_offered_the_documents_of_both(world: World, login: Any) -> None:
+    Membership.objects.create(
+        user=world.caseworker, organization=world.agency_br, team=world.team_br, role=Role.CASEWORKER
+    )
+    fields = login(world.caseworker).get(URL).context["form"].fields
+    documents = {code for code, _label in fields["identity_document"].choices}
+    regions = {code[:2] for code, _label in fields["region"].choices}
+    assert {"AR-DNI", "BR-CPF", "passport"} <= documents
+    assert (regions, "CL-RUN" in documents) == ({"", "AR", "BR"}, False)
+
+
+def test_nobody_is_born_on_a_day_to_come(world: World, login: Any) -> None:
+    page = login(world.caseworker).post(URL, intake_data(world.team, birth="2999")).content.decode()
+    assert "This day is still to come." in page
+    assert not Case.objects.exists()

@@ -156,6 +156,8 @@ def test_kind_of_case_ends_once_and_may_begin_anew(world, login):
     address = reverse("cases:enrolment_end", args=[world.case.pk, running.pk])
     early = login(world.caseworker).post(address, {"ended_on": running.started_on - timedelta(days=1)})
     assert "before it began" in early.content.decode()
+    late = login(world.caseworker).post(address, {"ended_on": today + timedelta(days=1)})
+    assert "It cannot end on a day to come." in late.content.decode()
     login(world.caseworker).post(address, {"ended_on": today})
     with pytest.raises(EnrolmentEnded):
         actions.end_enrolment(running, by=world.caseworker, ended_on=today)
@@ -169,3 +171,16 @@ def test_the_log_says_whose_notes_were_read(world, login):
     read = AccessEntry.objects.about(world.case).filter(action="read").latest("at")
     assert read.by == world.caseworker
     assert set(read.kinds) == {"counselling", "incident"}
+
+
+def test_the_timeline_leads_to_the_notes_that_it_does_not_tell(world, login, monkeypatch):
+    monkeypatch.setattr("cases.record_sections.SIZE", 2)
+    for number in range(2):
+        actions.add_note(world.case, Note(), f"Note {number}", by=world.caseworker)
+    client, address = login(world.caseworker), reverse("cases:case", args=[world.case.pk])
+    older = "This note and older ones are on the page of notes"
+    assert older not in client.get(address).content.decode()
+    actions.add_note(world.case, Note(), "One more", by=world.caseworker)
+    told = [entry for entry in client.get(address).context["entries"] if entry["icon"] == "note"]
+    assert [str(entry["text"]) == older for entry in told] == [False, False, True]
+    assert told[-1]["url"] == reverse("cases:notes", args=[world.case.pk])

@@ -72,6 +72,14 @@ def test_a_colleagues_person_shows_only_the_team(world: World, login: Any) -> No
     assert "Peña" not in page
 
 
+def test_the_owner_can_see_who_was_told_of_a_record(world: World, ines: Case) -> None:
+    search.find(Clues("Inés", "Peña", frozenset({1990})), by=world.caseworker2)
+    entry = AccessEntry.objects.about(ines).get(action=Action.SEARCH)
+    assert (entry.by, entry.organization, entry.member_state_id, entry.kinds) == (
+        world.caseworker2, world.agency, "AR", [],
+    )  # fmt: skip
+
+
 def test_a_name_alone_says_nothing_of_a_colleagues_person(world: World, ines: Case) -> None:
     found = search.find(Clues("Inés", "Peña"), by=world.caseworker2)
     assert (found.matches, found.elsewhere) == ([], [])
@@ -92,7 +100,7 @@ def test_what_was_typed_is_in_no_address_and_no_log(
     assert response.status_code == 200  # the answer itself: no redirect that would carry the words
     assert "Inés" not in caplog.text
     entry = AccessEntry.objects.get(action=Action.SEARCH)
-    assert (entry.by, entry.object_id, entry.rows) == (world.caseworker, None, 1)
+    assert (entry.by, entry.object_id, entry.rows) == (world.caseworker, ines.pk, 1)
     assert "Inés" not in str(vars(entry))
 
 

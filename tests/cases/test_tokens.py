@@ -1,6 +1,8 @@
 """What a search finds people by, and that the stored tokens give nothing away."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from cases import tokens
 from cases.models import Person
@@ -84,7 +86,16 @@ def test_tokens_follow_what_is_known(world: World) -> None:
     tokens.keep(served)
     before = set(served.tokens.values_list("token", flat=True))
     served.identity_number = "20999999"
+    served.save()
     tokens.keep(served)
     after = set(served.tokens.values_list("token", flat=True))
     assert len(before) == len(after) == 1
     assert not {bytes(token) for token in before} & {bytes(token) for token in after}
+
+
+def test_two_changes_at_once_wait_for_each_other(world: World) -> None:
+    """The person is locked before the contacts are read: else one would bring back what the other took."""
+    served = factories.person(world.agency)
+    with CaptureQueriesContext(connection) as asked:
+        tokens.keep(served)
+    assert "FOR NO KEY UPDATE" in asked.captured_queries[0]["sql"]

@@ -276,9 +276,10 @@ def test_staff_add_a_service_once_and_keep_its_places(world, login):
     given = {"places_free": "", "is_active": "", "revision": offer.revision}
     shown = _text(provider.post(_url("places", offer.pk), given, follow=True))
     assert "not offered now" in shown
-    stale = provider.post(_url("places", offer.pk), given)
+    other = given | {"places_free": 5}
+    stale = provider.post(_url("places", offer.pk), other)
     assert "Somebody changed this" in _text(stale)
-    again = given | {"revision": stale.context["form"]["revision"].value()}
+    again = other | {"revision": stale.context["form"]["revision"].value()}
     assert "Saved." in _text(provider.post(_url("places", offer.pk), again, follow=True))
     assert login(world.provider2).post(_url("places", offer.pk), given).status_code == 403
     assert login(world.caseworker).get(_url("service_add")).status_code == 403
