@@ -6,13 +6,12 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from cases.access import require
 from cases.models import Case
 from cases.models.cases import CaseChild
-from victimcare import access, records
+from victimcare import records
 from victimcare.models import User
 from victimcare.models.base import PersonalRecord
-
-WORK = "cases.work"
 
 C = TypeVar("C", bound=CaseChild)
 
@@ -29,7 +28,7 @@ class CaseClosed(ValidationError):
 
 def require_open(case: Case, by: User) -> None:
     """Raises PermissionDenied, CaseClosed. The lock keeps a closure and a late note apart."""
-    access.require(by, WORK, case.organization_id)
+    require(by, "cases.work", case)
     if Case.objects.select_for_update(of=("self",)).get(pk=case.pk).status == Case.Status.CLOSED:
         raise CaseClosed
 

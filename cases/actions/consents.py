@@ -10,9 +10,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from cases import consent_texts
+from cases.access import require
 from cases.actions import children
 from cases.models import Case, Consent
-from victimcare import access, records
+from victimcare import records
 from victimcare.models import Organization, User
 
 # Sent inside the transaction that withdraws it, with `consent` and `by`: who shared under it closes that too.
@@ -74,7 +75,7 @@ def record_consent(case: Case, consent: Consent, *, by: User) -> tuple[Consent, 
 @transaction.atomic
 def withdraw_consent(consent: Consent, *, by: User) -> Consent:
     """Close access at once, in a closed case too. Raises PermissionDenied, AlreadyWithdrawn."""
-    access.require(by, children.WORK, consent.case.organization_id)
+    require(by, "cases.work", consent.case)
     # Two people at once: the second waits here, and finds it withdrawn.
     locked = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
     if locked.withdrawn_at is not None:

@@ -9,11 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from cases import tokens
+from cases.access import require
 from cases.models import Case, ContactPoint, Person
 from victimcare import access, records
 from victimcare.models import User
-
-WORK = "cases.work"
 
 
 @transaction.atomic
@@ -22,7 +21,7 @@ def change_person(case: Case, *, by: User, revision: int, **values: Any) -> Pers
 
     Raises PermissionDenied, Stale, ValidationError.
     """
-    access.require(by, WORK, case.organization_id)
+    require(by, "cases.work", case)
     person = records.change(case.person, by=by, revision=revision, **values)
     tokens.keep(person)
     return person
@@ -31,7 +30,7 @@ def change_person(case: Case, *, by: User, revision: int, **values: Any) -> Pers
 @transaction.atomic
 def add_contact(case: Case, contact: ContactPoint, *, by: User) -> tuple[ContactPoint, bool]:
     """One more way to reach the person. Returns it and whether it is new (a form sent twice adds one)."""
-    access.require(by, WORK, case.organization_id)
+    require(by, "cases.work", case)
     contact.organization = case.organization
     contact.person = case.person
     contact.subject_key_id = case.subject_key_id
@@ -42,7 +41,7 @@ def add_contact(case: Case, contact: ContactPoint, *, by: User) -> tuple[Contact
 
 @transaction.atomic
 def change_contact(contact: ContactPoint, *, by: User, revision: int, **values: Any) -> ContactPoint:
-    access.require(by, WORK, contact.organization_id)
+    access.require(by, "cases.work", contact.organization_id)
     changed = records.change(contact, by=by, revision=revision, **values)
     tokens.keep(changed.person)
     return changed
@@ -51,7 +50,7 @@ def change_contact(contact: ContactPoint, *, by: User, revision: int, **values: 
 @transaction.atomic
 def retire_contact(contact: ContactPoint, *, by: User) -> ContactPoint:
     """It is not used any more: pages and search forget it, history keeps it."""
-    access.require(by, WORK, contact.organization_id)
+    access.require(by, "cases.work", contact.organization_id)
     retired = records.retire(contact, by=by)
     tokens.keep(retired.person)
     return retired

@@ -17,9 +17,6 @@ from victimcare import languages
 from victimcare.kinds import DataKind
 from victimcare.models import Organization, User
 
-# What most referrals need. Treatment and counselling are never ticked for anybody (design section 3).
-TICKED = [DataKind.IDENTITY, DataKind.CONTACT, DataKind.INCIDENT, DataKind.RISK]
-
 
 class RecipientField(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
@@ -59,8 +56,9 @@ class ConsentForm(NewRecordForm):
         kinds: Any = self.fields["kinds"]
         kinds.choices = [(kind.value, capfirst(kind.label)) for kind in DataKind]
         kinds.help_text = _(
-            "Substance treatment and counselling notes are never ticked beforehand: share them only if the "
-            "person asks for it. The receiver may not pass them on."
+            "Tick only what the person agreed to. Most referrals need identity, contact and safety, incident "
+            "and risk. Substance treatment and counselling notes only if the person asks for it: the receiver "
+            "may not pass them on."
         )
         language: Any = self.fields["language"]
         language.choices = [(text.language, text.name) for text in consent_texts.newest()]
@@ -85,7 +83,6 @@ def _beginning(case: Case) -> dict[str, Any]:
     return {
         "purpose": "referral",
         "given_by": "self",
-        "kinds": TICKED,
         "valid_from": today,
         "valid_until": consents.default_until(case.organization, today),
         "language": language_for(case),

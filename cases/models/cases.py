@@ -12,6 +12,7 @@ from victimcare import access, codelists, numbers
 from victimcare.kinds import ADMINISTRATIVE
 from victimcare.models import Organization, Step, Team, User
 from victimcare.models.base import PersonalRecord, RecordQuerySet
+from victimcare.models.constraints import by_somebody, known
 from victimcare.workflow import Transition, Workflow, transition
 
 
@@ -125,20 +126,13 @@ class Case(PersonalRecord, Workflow):
         constraints = [
             # What hangs on a case lies under its key: the target of foreign keys of two columns.
             models.UniqueConstraint(fields=["id", "subject_key"], name="case_under_its_key"),
-            models.CheckConstraint(
-                condition=Q(status__in=["intake", "open", "on_hold", "closing", "closed", "reopened"]),
+            known(
+                "status",
+                ["intake", "open", "on_hold", "closing", "closed", "reopened"],
                 name="case_in_a_known_state",
             ),
-            models.CheckConstraint(
-                condition=Q(closure_asked_at=None, closure_asked_by=None)
-                | Q(closure_asked_at__isnull=False, closure_asked_by__isnull=False),
-                name="closure_asked_by_somebody",
-            ),
-            models.CheckConstraint(
-                condition=Q(closed_at=None, closed_by=None)
-                | Q(closed_at__isnull=False, closed_by__isnull=False),
-                name="case_closed_by_somebody",
-            ),
+            by_somebody("closure_asked", name="closure_asked_by_somebody"),
+            by_somebody("closed", name="case_closed_by_somebody"),
             models.CheckConstraint(
                 condition=~Q(status="closing") | Q(closure_asked_by__isnull=False),
                 name="closure_waits_for_an_answer",
@@ -244,8 +238,5 @@ class Assignment(CaseChild):
             models.UniqueConstraint(
                 fields=["case", "user"], condition=Q(ended_at=None), name="one_running_assignment"
             ),
-            models.CheckConstraint(
-                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
-                name="assignment_ended_by_somebody",
-            ),
+            by_somebody("ended", name="assignment_ended_by_somebody"),
         ]

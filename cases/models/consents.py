@@ -13,6 +13,7 @@ from victimcare import codelists
 from victimcare.encryption.fields import EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Organization, User
+from victimcare.models.constraints import by_somebody
 
 
 class ConsentQuerySet(ChildQuerySet):
@@ -67,11 +68,7 @@ class Consent(CaseChild):
                 name="consent_ends_after_it_begins",
                 violation_error_message=_("It cannot end before it begins."),
             ),
-            models.CheckConstraint(
-                condition=Q(withdrawn_at=None, withdrawn_by=None)
-                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False),
-                name="consent_withdrawn_by_somebody",
-            ),
+            by_somebody("withdrawn", name="consent_withdrawn_by_somebody"),
             models.CheckConstraint(condition=Q(kinds__len__gt=0), name="consent_to_something"),
         ]
 

@@ -17,6 +17,7 @@ from victimcare.history import History
 from victimcare.kinds import ADMINISTRATIVE
 from victimcare.models import Location, Organization, Record, User
 from victimcare.models.base import RecordQuerySet
+from victimcare.models.constraints import by_somebody
 from victimcare.workflow import Transition, Workflow, transition
 
 
@@ -173,10 +174,7 @@ class Credential(Workflow):
             models.CheckConstraint(
                 condition=Q(valid_until__gte=F("valid_from")), name="%(class)s_ends_after_it_begins"
             ),
-            models.CheckConstraint(
-                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
-                name="%(class)s_ended_by_somebody",
-            ),
+            by_somebody("ended", name="%(class)s_ended_by_somebody"),
             models.CheckConstraint(
                 condition=~Q(status="revoked") | Q(ended_on__isnull=False, ended_at__isnull=False),
                 name="%(class)s_revoked_on_a_day",
