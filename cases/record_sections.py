@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, Consent, Enrolment, Incident, Note, Party, SubstanceUse
+from cases.models import Case, Consent, ContactPoint, Enrolment, Incident, Note, Party, SubstanceUse
 from cases.models.cases import CaseChild
 from cases.sections import add_section
 from cases.timeline import Entry, add_source
@@ -38,6 +38,7 @@ def register() -> None:
         add_section(**section)
     add_source(told_notes)
     add_source(told_consents)
+    add_source(told_contacts)
 
 
 def parties(case: Case, user: User) -> Shown:
@@ -108,12 +109,7 @@ def substance_row(use: SubstanceUse) -> Shown:
 
 
 def consents(case: Case, user: User) -> Shown:
-    found = Consent.objects.visible_to(user).filter(case=case).select_related("recipient")
-    return _section(
-        case,
-        "consent_add",
-        [consent_row(consent) for consent in found.order_by("-valid_from", "-created_at", "pk")],
-    )
+    return _section(case, "consent_add", [consent_row(consent) for consent in _consents(case, user)])
 
 
 def consent_row(consent: Consent) -> Shown:
@@ -247,8 +243,7 @@ def told_notes(case: Case, user: User) -> Iterable[Entry]:
 
 
 def told_consents(case: Case, user: User) -> Iterable[Entry]:
-    found = Consent.objects.visible_to(user).filter(case=case)
-    for consent in found.select_related("recipient", "created_by", "withdrawn_by"):
+    for consent in _consents(case, user):
         who = {"recipient": consent.recipient.name}
         url = reverse("cases:consent_withdraw", args=[case.pk, consent.pk])
         given = gettext("Consent to share with %(recipient)s") % who
@@ -256,6 +251,19 @@ def told_consents(case: Case, user: User) -> Iterable[Entry]:
         if consent.withdrawn_at:
             ended = gettext("Consent to share with %(recipient)s withdrawn") % who
             yield Entry(consent.withdrawn_at, str(consent.withdrawn_by), ended, "stop", url)
+
+
+def told_contacts(case: Case, user: User) -> Iterable[Entry]:
+    """That what is safe was changed, and by whom. The contacts themselves are shown with their rules only."""
+    kinds, safety = codelists.get("contact-kind"), dict(ContactPoint.Safety.choices)
+    for row in case.person.contact_changes[:SIZE]:
+        words = (
+            gettext("Contact taken away: %(kind)s")
+            if row.retired_at
+            else gettext("Contact changed: %(kind)s")
+        )
+        text = words % {"kind": kinds.label(row.contact_kind)}
+        yield Entry(row.history_date, str(row.history_user or ""), text, "contact", detail=safety[row.safety])
 
 
 # -- Shared --------------------------------------------------------------------------------------------------
@@ -274,6 +282,19 @@ def _section(case: Case, add: str, rows: Sequence[Shown]) -> Shown:
 def _notes(case: Case, user: User) -> Any:
     found = Note.objects.visible_to(user).filter(case=case)
     return found.select_related("created_by", "corrects").order_by(*NEWEST_FIRST)
+
+
+def _consents(case: Case, user: User) -> list[Consent]:
+    """The newest first. Read once for section and timeline: this instance of the case remembers them."""
+    if not hasattr(case, "_shown_consents"):
+        found = Consent.objects.visible_to(user).filter(case=case)
+        case._shown_consents = list(  # type: ignore[attr-defined]  # on this instance only
+            found.select_related("recipient", "created_by", "withdrawn_by").order_by(
+                "-valid_from", "-created_at", "pk"
+            )
+        )
+    shown: list[Consent] = case._shown_consents  # type: ignore[attr-defined]  # set above
+    return shown
 
 
 def _kinds(consent: Consent) -> str:

@@ -24,6 +24,7 @@ from victimcare.models.logs import Action
 # and year.
 COMPARED = 5_000
 SIMILAR = 80
+SAME = 100
 SHOWN = 20
 LISTED = 50
 OTHER_YEAR_COSTS = 12
@@ -34,6 +35,7 @@ REASONS: dict[Likeness, Promise] = {
     Likeness.EMAIL: _("Same e-mail"),
     Likeness.NAME_AND_YEAR: _("Same name and year of birth"),
     Likeness.SIMILAR_NAME_AND_YEAR: _("Similar name, same year of birth"),
+    Likeness.SAME_NAME: _("Has all of these names"),
     Likeness.SIMILAR_NAME: _("Similar name"),
 }
 
@@ -63,8 +65,8 @@ def find(clues: Clues, *, by: User) -> Found:
     """
     alike = _by_tokens(clues, by)
     scores = _by_name(words_of(f"{clues.given_names} {clues.surnames}"), clues.years, by)
-    for person_id in scores:
-        alike[person_id].add(Likeness.SIMILAR_NAME)
+    for person_id, score in scores.items():
+        alike[person_id].add(Likeness.SAME_NAME if score == SAME else Likeness.SIMILAR_NAME)
     cases = list(Case.objects.visible_to(by).filter(person__in=alike).with_rows().with_last_step())
     matches = [Match(case, _reasons(alike[case.person_id]), _score(case, alike, scores)) for case in cases]
     hidden = cases_held(alike.keys() - {case.person_id for case in cases})
@@ -120,7 +122,7 @@ def _score(case: Case, alike: dict[UUID, set[Likeness]], scores: dict[UUID, floa
 def _reasons(kinds: set[Likeness]) -> list[Promise]:
     said = set(kinds)
     if Likeness.NAME_AND_YEAR in said:
-        said -= {Likeness.SIMILAR_NAME_AND_YEAR, Likeness.SIMILAR_NAME}
+        said -= {Likeness.SIMILAR_NAME_AND_YEAR, Likeness.SAME_NAME, Likeness.SIMILAR_NAME}
     if Likeness.SIMILAR_NAME_AND_YEAR in said:
         said -= {Likeness.SIMILAR_NAME}
     return [REASONS[kind] for kind in sorted(said, key=lambda kind: kind.value)]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Assignment, Case
+from victimcare import codelists
 from victimcare.models import User
 
 
@@ -73,6 +74,7 @@ STEPS: dict[str, tuple[Promise, str]] = {
     "refuse_closure": (_("Closure not approved"), "stop"),
     "approve_closure": (_("Closure approved"), "done"),
     "reopen": (_("Opened again"), "case"),
+    "urgency": (_("Urgency changed"), ""),
     "move": (_("Given to another team"), "case"),
 }
 
@@ -80,7 +82,8 @@ STEPS: dict[str, tuple[Promise, str]] = {
 def steps(case: Case, user: User) -> Iterable[Entry]:
     for step in case.steps:
         text, icon = STEPS[step.verb]
-        yield Entry(step.at, str(step.by or ""), text, icon)
+        detail = codelists.get("urgency").label(step.reason) if step.verb == "urgency" else ""
+        yield Entry(step.at, str(step.by or ""), text, icon, detail=detail)
 
 
 def beginning(case: Case, user: User) -> Iterable[Entry]:

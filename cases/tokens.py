@@ -56,6 +56,7 @@ class Likeness(Enum):
     EMAIL = auto()
     NAME_AND_YEAR = auto()
     SIMILAR_NAME_AND_YEAR = auto()
+    SAME_NAME = auto()
     SIMILAR_NAME = auto()
 
 

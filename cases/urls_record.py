@@ -31,6 +31,7 @@ urlpatterns = [
     path(
         "<uuid:pk>/consents/<uuid:consent_pk>/", consents.ConsentWithdraw.as_view(), name="consent_withdraw"
     ),
+    path("<uuid:pk>/urgency/", workflow.Urgency.as_view(), name="urgency"),
     path("<uuid:pk>/open/", workflow.Open.as_view(), name="open"),
     path("<uuid:pk>/hold/", workflow.Hold.as_view(), name="hold"),
     path("<uuid:pk>/resume/", workflow.Resume.as_view(), name="resume"),

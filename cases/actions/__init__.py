@@ -20,6 +20,7 @@ from cases.actions.records import (
 from cases.actions.workflow import (
     approve_closure,
     ask_closure,
+    change_urgency,
     closure_blockers,
     hold_case,
     open_work,
@@ -42,6 +43,7 @@ __all__ = [
     "change_party",
     "change_person",
     "change_substance",
+    "change_urgency",
     "closure_blockers",
     "consent_withdrawn",
     "end_enrolment",

@@ -8,9 +8,10 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import require
-from cases.actions import records
+from cases.actions import children
+from cases.actions.records import EmptyNote, add_note
 from cases.models import Case, Note
-from victimcare import codelists, workflow
+from victimcare import codelists, records, workflow
 from victimcare.models import User
 
 ClosureBlocker = Callable[[Case], str | None]
@@ -52,6 +53,20 @@ def resume_case(case: Case, *, by: User) -> Case:
 
 
 @transaction.atomic
+def change_urgency(case: Case, *, urgency: str, by: User) -> Case:
+    """It became more or less urgent: the timeline tells. Raises PermissionDenied, CaseClosed,
+    ValidationError.
+    """
+    children.require_open(case, by)
+    current = Case.objects.get(pk=case.pk)
+    if current.urgency == urgency:
+        return current
+    changed = records.change(current, by=by, urgency=urgency)
+    workflow.note_step(changed, "urgency", source=current.status, by=by, reason=urgency)
+    return changed
+
+
+@transaction.atomic
 def ask_closure(case: Case, *, by: User, reason: str, words: str = "") -> Case:
     """Ask a supervisor to close the case: a reason of the code list, and words that stay as a note.
 
@@ -84,7 +99,7 @@ def refuse_closure(case: Case, *, by: User, words: str) -> Case:
     Raises IllegalTransition, PermissionDenied, EmptyNote.
     """
     if not words.strip():
-        raise records.EmptyNote
+        raise EmptyNote
     refused = workflow.advance(case, "refuse_closure", by=by, **NOT_CLOSED)
     _note(refused, words, by)
     return refused
@@ -103,4 +118,4 @@ def _require_nothing_running(case: Case) -> None:
 
 def _note(case: Case, words: str, by: User) -> None:
     if words.strip():
-        records.add_note(case, Note(kind=Note.Kind.WORK), words, by=by)
+        add_note(case, Note(kind=Note.Kind.WORK), words, by=by)

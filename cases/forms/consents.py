@@ -57,8 +57,8 @@ class ConsentForm(NewRecordForm):
         kinds.choices = [(kind.value, capfirst(kind.label)) for kind in DataKind]
         kinds.help_text = _(
             "Tick only what the person agreed to. Most referrals need identity, contact and safety, incident "
-            "and risk. Substance treatment and counselling notes only if the person asks for it: the receiver "
-            "may not pass them on."
+            "and risk. Substance treatment and counselling notes only if the person asks for it: the "
+            "receiver may not pass them on."
         )
         language: Any = self.fields["language"]
         language.choices = [(text.language, text.name) for text in consent_texts.newest()]

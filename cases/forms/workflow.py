@@ -18,6 +18,10 @@ class AskClosureForm(Form):
     )
 
 
+class UrgencyForm(Form):
+    urgency = CodeField(list_id="urgency", label=_("How urgent is it?"))
+
+
 class RefuseClosureForm(Form):
     text = forms.CharField(
         label=_("What is still to be done"),

@@ -77,6 +77,14 @@ class Person(PersonalRecord):
         """What pages show: how the person wants to be called, else the name, else nothing."""
         return self.known_as or f"{self.given_names} {self.surnames}".strip()
 
+    @property
+    def contact_changes(self) -> models.QuerySet[Any]:
+        """The changed ways to reach this person as history rows, newest first. Whoever may see the person may
+        see them.
+        """
+        history: Any = ContactPoint.history
+        return history.filter(person_id=self.pk, history_type="~").select_related("history_user")
+
 
 class ContactQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:

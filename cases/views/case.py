@@ -62,6 +62,7 @@ class CasePage(CaseView):
             "facts": facts(case),
             "contacts": contacts(case, self.me),
             "verbs": verbs(case, self.me),
+            "closed": case.status == Case.Status.CLOSED,
             "sections": [one for one in shown if not one.is_empty],
             "empty_sections": [one for one in shown if one.is_empty],
             "entries": timeline.shown(timeline.entries_for(case, self.me)),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from cases import actions, record_sections
-from cases.forms.workflow import AskClosureForm, RefuseClosureForm
+from cases.forms.workflow import AskClosureForm, RefuseClosureForm, UrgencyForm
 from cases.models import Case
 from cases.views.base import ButtonView
 from cases.views.pages import FormPage
@@ -54,6 +54,17 @@ class Resume(StepView):
 class Reopen(StepView):
     act = actions.reopen_case
     said = _("The case is open again.")
+
+
+class Urgency(FormPage):
+    template_name = "cases/urgency.html"
+
+    def form(self, data: Any = None) -> UrgencyForm:
+        return UrgencyForm(data, initial={"urgency": self.case.urgency})
+
+    def act(self, form: UrgencyForm) -> Any:
+        actions.change_urgency(self.case, by=self.me, urgency=form.cleaned_data["urgency"])
+        return _("Saved.")
 
 
 class StepForm(FormPage):

@@ -123,6 +123,7 @@ PAGES = {
     "cases:enrolment_end": Entry(WORKER, _child("enrolment", "AND child.ended_on IS NULL")),
     "cases:consent_add": Entry(WORKER, OPEN_CASE),
     "cases:consent_withdraw": Entry(WORKER, _child("consent", "AND child.withdrawn_at IS NULL")),
+    "cases:urgency": Entry(WORKER, OPEN_CASE),
     "cases:closure_ask": Entry(WORKER, OPEN_CASE),
     "cases:closure_approve": Entry(BOSS, _case("closing")),
     "cases:closure_refuse": Entry(BOSS, _case("closing")),

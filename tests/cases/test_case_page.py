@@ -13,7 +13,7 @@ from cases.tokens import Clues
 from tests import factories
 from tests.cases.helpers import field_value
 from tests.factories import World
-from victimcare import codelists, workflow
+from victimcare import acting, codelists, workflow
 from victimcare.forms import new_record_id
 from victimcare.models import AccessEntry
 from victimcare.models.logs import Action
@@ -117,7 +117,7 @@ def test_the_story_tells_steps_and_assignments_newest_first(world: World) -> Non
 
 
 def test_every_step_of_a_case_has_its_words() -> None:
-    assert timeline.STEPS.keys() == {*Case.TRANSITIONS, "move"}
+    assert timeline.STEPS.keys() == {*Case.TRANSITIONS, "move", "urgency"}
 
 
 def test_buttons_are_the_steps_that_may_be_taken(world: World, client: Client, login: Any) -> None:
@@ -281,3 +281,13 @@ def test_a_warning_can_be_recorded_in_a_closed_case(world: World, client: Client
     assert client.post(address("contact_edit", closed, contact_pk=kept.pk), data).status_code == 302
     kept.refresh_from_db()
     assert kept.safety == "unsafe"
+
+
+def test_timeline_tells_that_a_safety_rule_was_changed(world: World, client: Client) -> None:
+    way = contact(world.case)
+    values = {"safety": ContactPoint.Safety.UNSAFE, "rules": "He reads her messages"}
+    with acting.as_user(world.caseworker):
+        actions.change_contact(way, by=world.caseworker, revision=way.revision, **values)
+    page = client.get(address("case", world.case))
+    [told] = [entry for entry in page.context["entries"] if "Contact changed" in str(entry["text"])]
+    assert (told["who"], told["detail"]) == (str(world.caseworker), "never use")

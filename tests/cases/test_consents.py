@@ -62,13 +62,13 @@ def test_consent_is_recorded_as_it_was_given(world, login):
     assert "Consent to share with Shelter" in page
 
 
-def test_form_proposes_the_states_default_and_ticks_no_treatment(world, login):
+def test_form_proposes_the_states_default_and_ticks_nothing(world, login):
     assert world.shelter
     form = login(world.caseworker).get(reverse("cases:consent_add", args=[world.case.pk])).context["form"]
     today = timezone.localdate()
     assert form["valid_from"].value() == today
     assert form["valid_until"].value() == today + timedelta(days=world.state.consent_days)
-    assert not {"substance", "counselling"} & set(form["kinds"].value())
+    assert not form["kinds"].value()
 
 
 def test_text_is_shown_in_the_persons_language_first_to_be_read_aloud(world, login):
