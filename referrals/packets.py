@@ -1,9 +1,10 @@
 """What leaves the organisation with a referral: one function per kind of data, and only the kinds consented
 to.
 
-Where one record holds several kinds (a party has a name, a role and a danger), each kind carries its own
-part, under the same short number. What a kind's function returns is all that the packet ever holds of that
-kind.
+Where one record holds several kinds (a party has a name, a gender and a danger), each kind carries its own
+part, under the same short number. Who the party is to the person goes with every part: the name of an alleged
+perpetrator alone could be taken for that of the family. What a kind's function returns is all that the packet
+ever holds of that kind.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,6 +32,7 @@ PARTY = {
     DataKind.INCIDENT: ("role", "relationship", "gender"),
     DataKind.RISK: ("details",),
 }
+PARTY_ALWAYS = ("role", "relationship")
 # That somebody is in treatment for drug dependence is itself protected (42 CFR Part 2): it goes with that
 # kind only.
 ENROLMENTS = {
@@ -117,10 +119,21 @@ BUILDERS: dict[DataKind, Callable[[Referral], Section]] = {
 
 
 def _parties(case: Case, kind: DataKind) -> dict[str, Section]:
-    """The part of each party that is of this kind, under the party's number in this case."""
+    """The part of each party that is of this kind, under the party's number in this case; never without its
+    role.
+    """
     parties = enumerate(case.partys.current().order_by("created_at", "pk"), start=1)
-    parts = ((str(number), _values(party, PARTY[kind])) for number, party in parties)
-    return {number: part for number, part in parts if part}
+    parts = ((str(number), party, _values(party, PARTY[kind])) for number, party in parties)
+    return {number: _values(party, PARTY_ALWAYS) | part for number, party, part in parts if part}
+
+
+def parties_of(content: dict[str, Section]) -> list[Section]:
+    """The parts of each party put together again: the same number names the same party under each kind."""
+    parts = [content.get(kind, {}).get("parties", {}) for kind in PARTY]
+    numbers = sorted({number for part in parts for number in part}, key=int)
+    return [
+        {name: value for part in parts for name, value in part.get(number, {}).items()} for number in numbers
+    ]
 
 
 def _enrolments(case: Case, kind: DataKind) -> list[str]:
