@@ -101,7 +101,7 @@ class ReferralPage(ReferralView):
             and answers
             and referral.receiver.is_agency
             and referral.received_case_id is None
-            and referral.status in Referral.WITH_RECEIVER,
+            and referral.status in Referral.TAKEN_OVER,
         }
 
 

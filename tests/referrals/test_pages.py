@@ -8,7 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, ContactPoint
+from cases import actions as case_actions
+from cases.models import Case, ContactPoint, Party
 from certification.models import Accreditation
 from referrals import actions
 from referrals.models import Referral, Service, ServiceAtLocation
@@ -99,6 +100,15 @@ def test_a_region_of_another_member_state_is_no_wish_and_hides_nobody(world, log
     assert page.context["form"]["region"].value() == ""
 
 
+def test_with_any_region_the_hint_at_another_region_stays(world, login):
+    assert world.accreditation
+    assert world.offer
+    records.change(world.case.person, by=None, region="AR-X")
+    asked = {"service_kind": "shelter", "region": ""}
+    shown = _text(login(world.caseworker).get(_url("candidates", world.case.pk), asked))
+    assert "In another region: ask whether the person can and wants to go" in shown
+
+
 def test_without_a_consent_the_draft_leads_to_one_and_back(world, login):
     assert world.accreditation
     shown = _text(login(world.caseworker).get(_url("draft", world.case.pk, world.offer.pk)))
@@ -178,6 +188,36 @@ def test_a_form_of_a_step_that_was_taken_already_says_so_and_leads_back(world, s
 def test_the_own_case_may_be_opened_after_the_work_began(world, accepted, login):
     actions.start_referral(accepted, by=world.provider)
     assert "Give the case to" in _text(login(world.provider).get(_url("open_case", accepted.pk)))
+
+
+def test_the_own_case_may_be_opened_after_the_outcome_was_reported(world, accepted, login):
+    actions.complete_referral(accepted, outcome="provided", by=world.provider)
+    provider, url = login(world.provider), _url("open_case", accepted.pk)
+    assert url in _text(provider.get(_url("referral", accepted.pk)))
+    chosen = {"worker": f"{world.shelter_team.pk}:{world.caseworker_shelter.pk}"}
+    assert "Your own case is open" in _text(provider.post(url, chosen, follow=True))
+    assert url not in _text(provider.get(_url("referral", accepted.pk)))
+
+
+def test_the_own_case_is_not_opened_after_the_outcome_once_the_consent_ended(world, accepted, login):
+    actions.complete_referral(accepted, outcome="provided", by=world.provider)
+    case_actions.withdraw_consent(accepted.consent, by=world.caseworker)
+    assert _url("open_case", accepted.pk) not in _text(
+        login(world.provider).get(_url("referral", accepted.pk))
+    )
+
+
+def test_the_packet_names_an_alleged_perpetrator_as_one(world, consent, login):
+    own = {"case": world.case, "subject_key_id": world.case.subject_key_id}
+    Party.objects.create(**own, role="alleged_perpetrator", relationship="ex_partner", name="Invented Other")
+    records.change(consent, by=None, kinds=["identity"])
+    draft, _new = actions.draft_referral(world.case, offer=world.offer, consent=consent, by=world.caseworker)
+    preview = _text(login(world.caseworker).get(_url("referral", draft.pk)))
+    sent = actions.send_referral(draft, by=world.caseworker)
+    for page in (preview, _text(login(world.provider).get(_url("packet", sent.pk)))):
+        assert "Alleged perpetrator · Invented Other" in page
+        assert "Danger: do not contact them" in page
+        assert "Former partner" in page
 
 
 def test_the_packet_shows_each_contact_with_its_rules_and_warns_of_protected_kinds(world, consent, login):
