@@ -13,7 +13,7 @@ class ReferralsConfig(AppConfig):
     def _take_part(self) -> None:
         """In the menu, on the home page and on the case page."""
         from cases import sections, timeline
-        from referrals import story
+        from referrals import inbox, story
         from referrals.access import DIRECTORY, PERMISSIONS
         from victimcare import access, navigation
 
@@ -21,7 +21,7 @@ class ReferralsConfig(AppConfig):
         navigation.add_menu(_("Inbox"), "referrals:inbox", permission="referrals.answer", order=30)
         navigation.add_menu(_("Directory"), "referrals:directory", permission=DIRECTORY, order=40)
         navigation.add_panel(
-            "referrals/parts/panel_inbox.html", story.new_in_inbox, permission="referrals.answer", order=30
+            "referrals/parts/panel_inbox.html", inbox.new_in_inbox, permission="referrals.answer", order=30
         )
         navigation.add_panel(
             "referrals/parts/panel_answers.html", story.answers, permission="referrals.send", order=40

@@ -82,13 +82,6 @@ def answers(user: User) -> dict[str, Any]:
     return {"waiting": mine.waiting().count(), "rows": rows_of(newest[:SHOWN])}
 
 
-def new_in_inbox(user: User) -> dict[str, Any]:
-    """Panel of the provider: what nobody has opened yet."""
-    new = Referral.objects.received_by(user).filter(status=Referral.Status.SENT)
-    newest = new.with_names().order_by("-sent_at", "pk")
-    return {"count": new.count(), "rows": rows_of(newest[:SHOWN])}
-
-
 def unanswered(case: Case) -> str | None:
     """A case is not closed while somebody may still say yes to it."""
     if not Referral.objects.current().filter(case=case).waiting().exists():

@@ -138,6 +138,7 @@ PAGES = {
     "certification:queue": Entry(EXAMINER),
     "certification:application": Entry(EXAMINER, _application("submitted")),
     "certification:evidence": Entry(STAFF, _application("draft")),
+    "certification:submit": Entry(STAFF, _application("draft")),
     "certification:review": Entry(EXAMINER, _application("under_review")),
     "certification:decide": Entry(OFFICER, _application("reviewed")),
     "certification:register": Entry(OFFICER),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cases import actions as case_actions
 from cases.models import Case, ContactPoint, Party
+from certification import actions as credentials
 from certification.models import Accreditation
 from referrals import actions
 from referrals.models import Referral, Service, ServiceAtLocation
@@ -146,6 +147,23 @@ def test_who_may_not_know_gets_404_and_who_may_not_act_gets_403(world, sent, log
     assert provider.get(_url("withdraw", sent.pk)).status_code == 403
     assert worker.post(_url("accept", sent.pk)).status_code == 403
     assert worker.get(_url("inbox")).status_code == 403
+
+
+def test_a_suspension_is_told_on_the_home_page_and_in_the_inbox(world, sent, login):
+    provider = login(world.provider)
+    assert "Suspended:" not in _text(provider.get("/"))
+    credentials.suspend(world.accreditation, by=world.officer, reason="safety")
+    for address in ("/", _url("inbox")):
+        shown = _text(provider.get(address))
+        assert "Suspended:" in shown
+        assert "You can decline what is referred for it, and not accept it." in shown
+        assert reverse("certification:mine") in shown
+
+
+def test_what_was_sent_this_minute_is_not_zero_minutes_old(world, sent, login):
+    shown = _text(login(world.provider).get(_url("inbox")))
+    assert "just now" in shown
+    assert "0\xa0minutes" not in shown
 
 
 def test_the_inbox_says_nothing_of_the_person(world, sent, login):
