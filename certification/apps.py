@@ -34,7 +34,7 @@ class CertificationConfig(AppConfig):
 
         for context, permission, order in (
             (panels.to_review, "read_applications", 50),
-            (panels.to_decide, "read_applications", 51),
+            (panels.to_decide, "decide", 51),
             (panels.ending, "read_applications", 52),
             (panels.my_certificates, "apply_in_person", 55),
         ):
