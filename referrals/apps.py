@@ -13,18 +13,19 @@ class ReferralsConfig(AppConfig):
     def _take_part(self) -> None:
         """In the menu, on the home page and on the case page."""
         from cases import sections, timeline
-        from referrals import inbox, story
+        from referrals import inbox, sent, story
         from referrals.access import DIRECTORY, PERMISSIONS
         from victimcare import access, navigation
 
         access.register(PERMISSIONS)
+        navigation.add_menu(_("My referrals"), "referrals:mine", permission="referrals.send", order=25)
         navigation.add_menu(_("Inbox"), "referrals:inbox", permission="referrals.answer", order=30)
         navigation.add_menu(_("Directory"), "referrals:directory", permission=DIRECTORY, order=40)
         navigation.add_panel(
             "referrals/parts/panel_inbox.html", inbox.new_in_inbox, permission="referrals.answer", order=30
         )
         navigation.add_panel(
-            "referrals/parts/panel_answers.html", story.answers, permission="referrals.send", order=40
+            "referrals/parts/panel_sent.html", sent.panel, permission="referrals.send", order=40
         )
         sections.add_section("referrals/parts/section.html", story.section, order=5, title=_("Referrals"))
         timeline.add_source(story.timeline)

@@ -124,6 +124,7 @@ PAGES = {
     "referrals:service_edit": Entry(STAFF, OWN_OFFER),
     "referrals:candidates": Entry(WORKER, _referral("declined", "case_id"), "?service_kind=shelter"),
     "referrals:draft": Entry(WORKER, f"SELECT ({_referral('declined', 'case_id')}), ({OWN_OFFER})"),
+    "referrals:mine": Entry(WORKER),
     "referrals:inbox": Entry(STAFF),
     "referrals:referral": Entry(WORKER, _referral("draft")),
     "referrals:packet": Entry(STAFF, _referral("accepted")),
