@@ -10,7 +10,7 @@ ever holds of that kind.
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cases.models import Case, Enrolment, Note
+from cases.models import Case, Consent, Enrolment, Note
 from referrals.models import Referral
 from victimcare.encryption.dates import PartialDate
 from victimcare.kinds import DataKind
@@ -46,6 +46,11 @@ NOT_TO_BE_PASSED_ON = frozenset({DataKind.SUBSTANCE, DataKind.COUNSELLING})
 def build(referral: Referral, kinds: Iterable[str]) -> dict[str, Section]:
     """The packet's content for the kinds that a consent covers, from the case as it is now."""
     return {kind: BUILDERS[DataKind(kind)](referral) for kind in DataKind.values if kind in set(kinds)}
+
+
+def covers_request(consent: Consent) -> bool:
+    """What is asked for travels as part of this kind alone."""
+    return DataKind.RISK in consent.kinds
 
 
 def fields_of(sections: dict[str, Section]) -> dict[str, Any]:
