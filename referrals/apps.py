@@ -13,8 +13,8 @@ class ReferralsConfig(AppConfig):
     def _take_part(self) -> None:
         """In the menu, on the home page and on the case page."""
         from cases import sections, timeline
-        from referrals import inbox, sent, story
-        from referrals.access import DIRECTORY, PERMISSIONS
+        from referrals import directory, inbox, sent, story
+        from referrals.access import DIRECTORY, PERMISSIONS, WATCH
         from victimcare import access, navigation
 
         access.register(PERMISSIONS)
@@ -26,6 +26,9 @@ class ReferralsConfig(AppConfig):
         )
         navigation.add_panel(
             "referrals/parts/panel_sent.html", sent.panel, permission="referrals.send", order=40
+        )
+        navigation.add_panel(
+            "referrals/parts/panel_places.html", directory.not_counted_lately, permission=WATCH, order=60
         )
         sections.add_section("referrals/parts/section.html", story.section, order=5, title=_("Referrals"))
         timeline.add_source(story.timeline)

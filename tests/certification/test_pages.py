@@ -1,5 +1,7 @@
 """The pages: who reaches which, what they show, and what they never show."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -410,3 +412,24 @@ def test_step_that_was_taken_already_is_said_so(world, login):
         "already done"
         in login(world.officer).get(url("accreditation_reinstate", held.pk), follow=True).content.decode()
     )
+
+
+def test_a_coordinator_sees_what_is_suspended_or_ends_soon_in_the_own_state(world, login):
+    coordinator = login(world.coordinator)
+    assert world.accreditation
+    assert "None is suspended, and none ends soon." in coordinator.get("/").content.decode()
+    soon = timezone.localdate() + timedelta(days=20)
+    ending = factories.accreditation(world.body, world.clinic, valid_until=soon)
+    actions.suspend(world.accreditation, by=world.officer, reason="safety")
+    page = coordinator.get("/").content.decode()
+    assert world.shelter.name in page
+    assert ending.institution.name in page
+    assert page.index(world.shelter.name) < page.index(ending.institution.name)
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.AUDITOR, Role.ADMIN])
+def test_who_has_no_room_yet_finds_the_register_and_an_honest_word(world, login, role):
+    page = login(factories.member(role, world.agency)).get("/").content.decode()
+    assert url("register") in page
+    assert "a later version" in page
+    assert "Nothing is waiting for you" not in page

@@ -621,3 +621,33 @@ def test_my_referrals_take_a_fixed_number_of_queries_for_a_page(world, consent, 
     assert len(page.context["rows"]) == 50
     following = worker.get(page.context["next_url"])
     assert len(following.context["rows"]) == 2
+
+
+def test_where_the_consent_leaves_risk_out_the_draft_says_what_stays_here(world, consent, login):
+    records.change(consent, by=None, kinds=["identity", "contact"])
+    worker, draft_url = login(world.caseworker), _url("draft", world.case.pk, world.offer.pk)
+    shown = _text(worker.get(draft_url))
+    assert "The provider will not read what you ask for" in shown
+    assert "what is asked for is left out" in shown
+    values = {"offer": world.offer, "consent": consent, "by": world.caseworker}
+    asked, _new = actions.draft_referral(world.case, request="A room", **values)
+    silent, _new = actions.draft_referral(world.case, **values)
+    assert "The provider will not read what you ask for" in _text(worker.get(_url("referral", asked.pk)))
+    empty = _text(worker.get(_url("referral", silent.pk)))
+    assert "The provider will not read" not in empty
+    assert "nothing written" in empty
+
+
+def test_a_consent_that_covers_risk_needs_no_warning(world, draft, login):
+    worker = login(world.caseworker)
+    for address in (_url("draft", world.case.pk, world.offer.pk), _url("referral", draft.pk)):
+        assert "The provider will not read" not in _text(worker.get(address))
+
+
+def test_a_coordinator_sees_which_places_nobody_counted_lately(world, login):
+    assert world.accreditation
+    coordinator = login(world.coordinator)
+    records.change(world.offer, by=None, places_counted_at=timezone.now() - timedelta(days=31))
+    assert world.offer.service.name in _text(coordinator.get("/"))
+    records.change(world.offer, by=None, places_counted_at=timezone.now())
+    assert "Every provider counted its places lately." in _text(coordinator.get("/"))
