@@ -1,15 +1,21 @@
 """The app's panels of the home page. Numbers, no names: a home page stays open on a desk."""
 
+from dataclasses import asdict
 from typing import Any
+
+from django.db import models
+from django.db.models import When
+from django.db.models.functions import Cast, Coalesce
 
 from cases import caseload
 from cases.models import Case
 from cases.models.cases import CaseQuerySet
 from cases.views.rows import short_rows_of
-from victimcare import access
+from victimcare import access, codelists
 from victimcare.models import User
 
 SHOWN = 3
+URGENCY_KINDS = {"routine": "neutral", "soon": "wait", "emergency": "bad"}
 
 
 def my_cases(user: User) -> dict[str, Any] | None:
@@ -21,7 +27,7 @@ def my_cases(user: User) -> dict[str, Any] | None:
     return {
         "count": count,
         "to_begin": mine.filter(status=Case.Status.INTAKE).count(),
-        "rows": _newest(mine),
+        "rows": _most_urgent(mine),
     }
 
 
@@ -33,10 +39,33 @@ def waiting(user: User) -> dict[str, Any]:
     return {
         "closures": closures.count(),
         "unassigned": unassigned.count(),
-        "closure_rows": _newest(closures),
-        "unassigned_rows": _newest(unassigned),
+        "closure_rows": _most_urgent(closures),
+        "unassigned_rows": _most_urgent(unassigned),
     }
 
 
-def _newest(cases: CaseQuerySet) -> list[Any]:
-    return short_rows_of(cases.order_by("-opened_on", "pk").with_rows()[:SHOWN])
+def _most_urgent(cases: CaseQuerySet) -> list[dict[str, Any]]:
+    """By urgency, then those that rested longest: since their last step, else since their opening."""
+    rank = models.Case(
+        When(urgency="emergency", then=0),
+        When(urgency="soon", then=1),
+        default=2,
+        output_field=models.IntegerField(),
+    )
+    opened = Cast("opened_on", models.DateTimeField())
+    resting = cases.with_last_step().annotate(
+        urgency_rank=rank, resting_since=Coalesce("last_step_at", opened)
+    )
+    found = list(resting.order_by("urgency_rank", "resting_since", "pk").with_rows()[:SHOWN])
+    return [
+        asdict(row) | {"urgency": _urgency(case)}
+        for row, case in zip(short_rows_of(found), found, strict=True)
+    ]
+
+
+def _urgency(case: Case) -> dict[str, str]:
+    """For the design system's status part."""
+    return {
+        "kind": URGENCY_KINDS.get(case.urgency, "neutral"),
+        "label": codelists.get("urgency").label(case.urgency),
+    }

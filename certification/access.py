@@ -5,7 +5,8 @@ nor a member of the institution that applies. Nor does an officer suspend, reins
 an institution where they work, hold. An examiner marks and visits, and decides nothing. A
 practitioner sees and sends their own file; a provider's staff apply for their institution. A coordinator
 keeps the schemes of the bodies of their member state, and reads no application. The register, without names
-of persons, is open to everybody who is signed in.
+of persons, is open to everybody who is signed in; an analyst, an auditor and an administrator find it in
+their menu too.
 """
 
 from victimcare import access
@@ -24,6 +25,9 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
         {"certification.apply", "certification.apply_for_institution", "certification.read_register"}
     ),
     Role.COORDINATOR: _ROOMS | {"certification.keep_schemes"},
+    Role.ANALYST: frozenset({"certification.read_register"}),
+    Role.AUDITOR: frozenset({"certification.read_register"}),
+    Role.ADMIN: frozenset({"certification.read_register"}),
 }
 
 

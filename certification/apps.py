@@ -34,8 +34,9 @@ class CertificationConfig(AppConfig):
 
         for context, permission, order in (
             (panels.to_review, "read_applications", 50),
-            (panels.to_decide, "read_applications", 51),
+            (panels.to_decide, "decide", 51),
             (panels.ending, "read_applications", 52),
+            (panels.of_state, "keep_schemes", 53),
             (panels.my_certificates, "apply_in_person", 55),
         ):
             add_panel(

@@ -94,6 +94,29 @@ def credential_row(credential: Credential) -> dict[str, Any]:
     return row | {"title": str(credential.scheme_version)}
 
 
+def suspension_notice(credential: Any) -> dict[str, str]:
+    """`title` and `text` for its holder, of one that was read `suspended()`: since when, why, what it means,
+    and whom to ask.
+    """
+    [suspension] = credential.running_suspensions
+    told = {
+        "day": day(suspension.from_day),
+        "what": credential_row(credential)["title"],
+        "reason": codelists.get("suspension-reason").label(suspension.reason),
+        "body": credential.organization.name,
+    }
+    if isinstance(credential, Accreditation):
+        means = gettext(
+            "Reason: %(reason)s. Referrals that rest on it can be declined, not accepted, and no new ones "
+            "are sent to you. What you accepted before goes on. Ask %(body)s about it."
+        )
+    else:
+        means = gettext(
+            "Reason: %(reason)s. It does not count until it is reinstated. Ask %(body)s about it."
+        )
+    return {"title": gettext("Suspended since %(day)s: %(what)s") % told, "text": means % told}
+
+
 def credential_url(credential: Credential, step: str = "") -> str:
     """The credential's own page, or that of a step: "suspend", "reinstate", "revoke"."""
     name = credential._meta.model_name

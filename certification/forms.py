@@ -1,5 +1,6 @@
 """What an applicant, a reviewer and a decision-maker fill in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -114,6 +115,20 @@ def _evidence_field(item: requirements.Item) -> forms.Field:
     if item.in_words:
         return forms.CharField(label=item.label, max_length=300, required=False)
     return forms.BooleanField(label=item.label, required=False)
+
+
+class SubmitForm(Form):
+    """Nothing to fill in, unless something that is asked for is `missing`: then it is sent knowingly."""
+
+    anyway = forms.BooleanField(
+        label=_("Send it although something is missing"),
+        error_messages={"required": _("Tick this, or state what is missing first.")},
+    )
+
+    def __init__(self, *args: Any, missing: Sequence[requirements.Answer], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not missing:
+            del self.fields["anyway"]
 
 
 class ReviewForm(Form):

@@ -1,4 +1,6 @@
-"""Panels of the home page: what waits at a certifying body, and what a practitioner holds."""
+"""Panels of the home page: what waits at a certifying body, what a practitioner holds, what a coordinator
+watches.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -47,6 +49,24 @@ def ending(user: User) -> dict[str, Any]:
         "title": gettext("Ending within %(days)d days") % {"days": DAYS_AHEAD},
         "rows": [_line(row, row.get("institution", row["number"]), row["period"]) for row in rows],
         "empty": gettext("Nothing ends soon."),
+        "url": reverse("certification:register"),
+        "more": gettext("The register"),
+    }
+
+
+def of_state(user: User) -> dict[str, Any]:
+    """Accreditations of the coordinator's member states: those suspended, then those that end soon."""
+    today = timezone.localdate()
+    states = access.states_with(user, "certification.keep_schemes")
+    held = Accreditation.objects.visible_to(user).filter(institution__member_state_id__in=states)
+    suspended = held.suspended(today).order_by("valid_until", "pk")[:SHOWN]
+    soon = held.ending(today, today + timedelta(days=DAYS_AHEAD)).with_names()
+    found = [*suspended, *soon.order_by("valid_until", "pk")[:SHOWN]][:SHOWN]
+    rows = [display.credential_row(one) for one in found]
+    return {
+        "title": gettext("Accreditations: suspended, or ending within %(days)d days") % {"days": DAYS_AHEAD},
+        "rows": [_line(row, row["institution"], row["period"]) for row in rows],
+        "empty": gettext("None is suspended, and none ends soon."),
         "url": reverse("certification:register"),
         "more": gettext("The register"),
     }

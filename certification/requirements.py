@@ -82,6 +82,11 @@ def answers(application: Application) -> list[Answer]:
     ]
 
 
+def missing(application: Application) -> list[Answer]:
+    """What is not stated, or less than asked: it may be sent so, knowingly."""
+    return [answer for answer in answers(application) if not answer.is_met]
+
+
 def _of_scheme(asked: dict[str, Any]) -> list[Item]:
     found = [Item(key, label, least=asked[key]) for key, label in NUMBERS.items() if asked.get(key)]
     topics = asked.get("mandatory_hours") or {}

@@ -13,18 +13,22 @@ class ReferralsConfig(AppConfig):
     def _take_part(self) -> None:
         """In the menu, on the home page and on the case page."""
         from cases import sections, timeline
-        from referrals import story
-        from referrals.access import DIRECTORY, PERMISSIONS
+        from referrals import directory, inbox, sent, story
+        from referrals.access import DIRECTORY, PERMISSIONS, WATCH
         from victimcare import access, navigation
 
         access.register(PERMISSIONS)
+        navigation.add_menu(_("My referrals"), "referrals:mine", permission="referrals.send", order=25)
         navigation.add_menu(_("Inbox"), "referrals:inbox", permission="referrals.answer", order=30)
         navigation.add_menu(_("Directory"), "referrals:directory", permission=DIRECTORY, order=40)
         navigation.add_panel(
-            "referrals/parts/panel_inbox.html", story.new_in_inbox, permission="referrals.answer", order=30
+            "referrals/parts/panel_inbox.html", inbox.new_in_inbox, permission="referrals.answer", order=30
         )
         navigation.add_panel(
-            "referrals/parts/panel_answers.html", story.answers, permission="referrals.send", order=40
+            "referrals/parts/panel_sent.html", sent.panel, permission="referrals.send", order=40
+        )
+        navigation.add_panel(
+            "referrals/parts/panel_places.html", directory.not_counted_lately, permission=WATCH, order=60
         )
         sections.add_section("referrals/parts/section.html", story.section, order=5, title=_("Referrals"))
         timeline.add_source(story.timeline)

@@ -1,19 +1,26 @@
 """The rows of the directory, in a fixed number of queries."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from referrals.access import WATCH
 from referrals.codes import label, labels
 from referrals.matching import Standing
 from referrals.models import Service, ServiceAtLocation
 from referrals.standings import standings_of
+from victimcare import access
+from victimcare.models import User
 from victimcare.models.organizations import OpenQuerySet
 
+SHOWN = 5
+COUNTED_WITHIN = 30  # days: an older number of free places is a guess
 ORDER = ("service__organization__name", "service__name", "pk")
 
 
@@ -80,3 +87,27 @@ def ages_in_words(service: Service) -> str:
     if highest is None:
         return _("from %(age)d") % {"age": lowest}
     return _("up to %(age)d") % {"age": highest} if lowest is None else f"{lowest}–{highest}"
+
+
+def not_counted_lately(user: User) -> dict[str, Any]:
+    """Panel of the coordinator: services of the member state whose free places nobody counted lately."""
+    states = access.states_with(user, WATCH)
+    before = timezone.now() - timedelta(days=COUNTED_WITHIN)
+    old = ServiceAtLocation.objects.offered_now().filter(
+        Q(places_counted_at=None) | Q(places_counted_at__lt=before),
+        service__organization__member_state_id__in=states,
+    )
+    longest = old.select_related("service__organization").order_by(
+        F("places_counted_at").asc(nulls_first=True), "pk"
+    )
+    return {"count": old.count(), "days": COUNTED_WITHIN, "rows": [_places(one) for one in longest[:SHOWN]]}
+
+
+def _places(offer: ServiceAtLocation) -> dict[str, str]:
+    counted = offer.places_counted_at
+    return {
+        "url": reverse("referrals:service", args=[offer.pk]),
+        "service": offer.service.name,
+        "organization": offer.service.organization.name,
+        "counted": date_format(timezone.localtime(counted), "SHORT_DATE_FORMAT") if counted else "",
+    }

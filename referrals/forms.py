@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, Consent, Enrolment
 from referrals.codes import ANY, CHOOSE, choices, label
 from referrals.models import Service
+from referrals.packets import covers_request
 from victimcare import access, codelists
 from victimcare.forms import Form, NewRecordMixin, RevisionMixin
 from victimcare.kinds import DataKind
@@ -74,7 +75,10 @@ class DraftForm(NewRecordMixin, Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         max_length=20_000,
         required=False,
-        help_text=_("The provider reads this only if the consent covers the kind “risk”."),
+        help_text=_(
+            "It goes to the provider as part of the kind “risk”. If the consent leaves “risk” out, "
+            "it stays with you."
+        ),
     )
 
     def __init__(self, *args: Any, consents: Sequence[Consent], **kwargs: Any) -> None:
@@ -84,6 +88,11 @@ class DraftForm(NewRecordMixin, Form):
         _fill(self, "urgency", choices("urgency"))
         if len(consents) == 1:
             self.fields["consent"].initial = next(iter(self.consents))
+
+    @property
+    def request_stays_here(self) -> bool:
+        """No consent covers what is asked for: the provider would not read it, whichever is chosen."""
+        return not any(covers_request(one) for one in self.consents.values())
 
     def values(self) -> dict[str, Any]:
         """For `actions.draft_referral`."""
@@ -99,7 +108,8 @@ class DraftForm(NewRecordMixin, Form):
 def _kinds_in_words(consent: Consent) -> str:
     kinds = ", ".join(str(DataKind(kind).label) for kind in DataKind.values if kind in consent.kinds)
     until = date_format(consent.valid_until, "DATE_FORMAT")
-    return gettext("%(kinds)s (until %(day)s)") % {"kinds": kinds, "day": until}
+    words = gettext("%(kinds)s (until %(day)s)") % {"kinds": kinds, "day": until}
+    return words if covers_request(consent) else f"{words} – {gettext('what is asked for is left out')}"
 
 
 class AnswerForm(Form):

@@ -1,14 +1,20 @@
 """The inbox: what was sent to the user's organisations, newest first."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.timesince import timesince
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from certification.models import Accreditation
 from referrals.codes import label
 from referrals.models import Referral
-from referrals.story import rows_of
+from referrals.story import SHOWN, rows_of
+from victimcare import access
+from victimcare.models import User
 
 ORDER = ("-sent_at", "pk")
 # What is shown together: name in the address -> label, states.
@@ -29,6 +35,29 @@ TABS = {
 }
 
 
+def suspensions(user: User) -> list[dict[str, str]]:
+    """A notice for each accreditation of the user's organisations that is suspended: nothing that rests on it
+    can be accepted.
+    """
+    own = access.organizations_with(user, "referrals.answer")
+    held = Accreditation.objects.visible_to(user).filter(institution_id__in=own)
+    return [
+        {
+            "title": gettext("Suspended: %(what)s") % {"what": one.kind},
+            "text": gettext("Since %(day)s. You can decline what is referred for it, and not accept it.")
+            % {"day": date_format(one.running_suspensions[0].from_day, "DATE_FORMAT")},
+        }
+        for one in held.suspended(timezone.localdate()).order_by("kind__code", "pk")
+    ]
+
+
+def new_in_inbox(user: User) -> dict[str, Any]:
+    """Panel of the provider: what nobody has opened yet, and what keeps them from accepting it."""
+    new = Referral.objects.received_by(user).filter(status=Referral.Status.SENT)
+    newest = new.with_names().order_by("-sent_at", "pk")
+    return {"count": new.count(), "rows": rows_of(newest[:SHOWN]), "suspended": suspensions(user)}
+
+
 def inbox_rows(referrals: list[Referral]) -> list[dict[str, Any]]:
     """With the kind of service and how long it waits."""
     now = timezone.now()
@@ -36,7 +65,13 @@ def inbox_rows(referrals: list[Referral]) -> list[dict[str, Any]]:
         row
         | {
             "kind": label("service-kind", referral.service_at_location.service.kind),
-            "since": _("%(time)s ago") % {"time": timesince(referral.sent_at or now, now, depth=1)},
+            "since": _ago(referral.sent_at or now, now),
         }
         for row, referral in zip(rows_of(referrals), referrals, strict=True)
     ]
+
+
+def _ago(then: datetime, now: datetime) -> str:
+    if now - then < timedelta(minutes=1):
+        return gettext("just now")
+    return gettext("%(time)s ago") % {"time": timesince(then, now, depth=1)}

@@ -36,7 +36,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What is looked for. `ages` are the youngest and oldest that the person may be; None is not known."""
+    """What is looked for. `ages` are the youngest and oldest that the person may be; None is not known.
+    `region` is the one that was asked for, `home` the person's own.
+    """
 
     service_kind: str
     organization_id: UUID
@@ -45,6 +47,7 @@ class Need:
     gender: str = ""
     ages: tuple[int, int] | None = None
     region: str = ""
+    home: str = ""
     language: str = ""
     refused_by: frozenset[UUID] = frozenset()
     running_at: frozenset[UUID] = frozenset()  # offers that this case is referred to already
@@ -206,16 +209,31 @@ def age(need: Need, offer: Offer) -> Reason | None:
 
 
 def region(need: Need, offer: Offer) -> Reason | None:
-    if not need.region:
+    """The region that was asked for: who serves only others is excluded. It goes before the person's own."""
+    if _serves_only_others(need, offer):
+        return _against(_("Does not serve the region"))
+    if not need.region or need.home in {"", need.region}:
         return None
     if need.region == offer.location_region:
-        return Reason(Weight.FOR, _("In the same region"), points=4)
+        return Reason(Weight.FOR, _("In the region that you chose"), points=10)
     if need.region in offer.regions:
+        return Reason(Weight.FOR, _("Serves the region that you chose"), points=9)
+    return None
+
+
+def home(need: Need, offer: Offer) -> Reason | None:
+    """How far from where the person lives: this counts whichever region was asked for, and if none was."""
+    own = need.home or need.region
+    if not own or _serves_only_others(need, offer):
+        return None
+    if own == offer.location_region:
+        return Reason(Weight.FOR, _("In the same region"), points=4)
+    if own in offer.regions:
         return Reason(Weight.FOR, _("Serves the region"), points=3)
-    if offer.regions:
-        return _against(_("Does not serve the region"))
     if offer.member_state == need.member_state:
-        return Reason(Weight.ASK, _("In another region: ask whether the person can and wants to go"))
+        return Reason(
+            Weight.ASK, _("In another region: ask whether the person can and wants to go"), points=-4
+        )
     return None
 
 
@@ -255,6 +273,7 @@ RULES: tuple[Callable[[Need, Offer], Reason | None], ...] = (
     gender,
     age,
     region,
+    home,
     language,
     member_state,
     places,
@@ -263,6 +282,12 @@ RULES: tuple[Callable[[Need, Offer], Reason | None], ...] = (
 
 def _against(text: str) -> Reason:
     return Reason(Weight.AGAINST, text)
+
+
+def _serves_only_others(need: Need, offer: Offer) -> bool:
+    if not need.region or not offer.regions:
+        return False
+    return need.region not in {offer.location_region, *offer.regions}
 
 
 def _only(genders: Iterable[str]) -> str:

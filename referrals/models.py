@@ -157,6 +157,8 @@ class Referral(PersonalRecord, Workflow):
     WAITING: ClassVar[list[str]] = [Status.SENT, Status.RECEIVED, Status.WAITLISTED]
     WITH_RECEIVER: ClassVar[list[str]] = [Status.ACCEPTED, Status.IN_PROGRESS]
     RUNNING: ClassVar[list[str]] = [*WAITING, *WITH_RECEIVER]
+    # The receiver helps or has helped: it may open a case of its own, before the outcome or after it.
+    TAKEN_OVER: ClassVar[list[str]] = [*WITH_RECEIVER, Status.COMPLETED]
     TRANSITIONS: ClassVar[dict[str, Transition]] = {
         "send": transition([Status.DRAFT], Status.SENT, "referrals.send", "sent"),
         "receive": transition([Status.SENT], Status.RECEIVED, "referrals.answer", "received"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases.models import ContactPoint, Enrolment, Incident, Party, Person, SubstanceUse
 from referrals.codes import label, labels
-from referrals.packets import NOT_TO_BE_PASSED_ON, Section
+from referrals.packets import NOT_TO_BE_PASSED_ON, Section, parties_of
 from victimcare.encryption.dates import PartialDate
 from victimcare.kinds import DataKind
 from victimcare.models import Record
@@ -27,12 +27,26 @@ LISTS = {
 }  # fmt: skip
 DATES = frozenset({"birth", "occurred"})
 HIDDEN = frozenset({"rank"})
+OTHERS = "others"
+# What is read first: of the person and how to reach them. The others in the case follow it.
+BEFORE_OTHERS = frozenset({DataKind.IDENTITY, DataKind.CONTACT})
+DANGEROUS_ROLE = "alleged_perpetrator"
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody else in the case: by role first, so that nobody takes an alleged perpetrator for family."""
+
+    heading: str
+    is_dangerous: bool
+    role_is_known: bool
+    facts: Facts
 
 
 @dataclass(slots=True)
 class Shown:
-    """One kind of data. `groups` are lists of facts with a heading; `texts` are what somebody wrote, with a
-    date.
+    """One kind of data, or the others in the case. `groups` are lists of facts with a heading; `texts` are
+    what somebody wrote, with a date.
     """
 
     kind: str
@@ -41,15 +55,21 @@ class Shown:
     groups: list[tuple[str, Facts]] = field(default_factory=list)
     contacts: list[dict[str, Any]] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)
+    others: list[Other] = field(default_factory=list)
+    tells_of_others: bool = False
 
     @property
     def is_empty(self) -> bool:
-        return not (self.groups or self.contacts or self.texts)
+        return not (self.groups or self.contacts or self.texts or self.others)
 
 
 def shown(content: dict[str, Section]) -> list[Shown]:
-    """In the order of the kinds of data."""
-    return [_shown(kind, content[kind]) for kind in DataKind.values if kind in content]
+    """In the order of the kinds of data; what each of them tells of others in the case stands together."""
+    sections = [_shown(kind, content[kind]) for kind in DataKind.values if kind in content]
+    if others := _others(content):
+        place = sum(section.kind in BEFORE_OTHERS for section in sections)
+        sections.insert(place, Shown(OTHERS, _("Others in the case"), keep_to_yourself=False, others=others))
+    return sections
 
 
 def _shown(kind: str, section: Section) -> Shown:
@@ -61,7 +81,7 @@ def _shown(kind: str, section: Section) -> Shown:
         page.groups.append(("", facts_of(Person, person)))
     page.groups += [("", facts_of(Incident, one)) for one in section.get("incidents", ())]
     page.groups += [("", facts_of(SubstanceUse, one)) for one in section.get("substances", ())]
-    page.groups += _parties(section.get("parties", {}))
+    page.tells_of_others = bool(section.get("parties"))
     page.contacts = [_contact(way) for way in section.get("ways", ())]
     page.texts = [(_date(note["on"]), note["text"]) for note in section.get("notes", ())]
     if request := section.get("request"):
@@ -69,12 +89,22 @@ def _shown(kind: str, section: Section) -> Shown:
     return page
 
 
-def _parties(parties: dict[str, Section]) -> list[tuple[str, Facts]]:
-    """The same number names the same party under each kind of data."""
-    return [
-        (_("Other person %(number)s") % {"number": number}, facts_of(Party, parties[number]))
-        for number in sorted(parties, key=int)
-    ]
+def _others(content: dict[str, Section]) -> list[Other]:
+    """Each with all that the kinds of data tell of them, an alleged perpetrator first."""
+    found = [_other(party) for party in parties_of(content)]
+    return sorted(found, key=lambda other: not other.is_dangerous)
+
+
+def _other(party: Section) -> Other:
+    role = party.get("role")
+    words = label(LISTS["role"], role) if role else _("Role not told")
+    rest = {name: value for name, value in party.items() if name not in {"role", "name"}}
+    return Other(
+        heading=" · ".join(filter(None, (str(words), party.get("name")))),
+        is_dangerous=role == DANGEROUS_ROLE,
+        role_is_known=bool(role),
+        facts=facts_of(Party, rest),
+    )
 
 
 def facts_of(model: type[Record], values: Section) -> Facts:

@@ -1,15 +1,16 @@
 """What leaves the organisation with a referral: one function per kind of data, and only the kinds consented
 to.
 
-Where one record holds several kinds (a party has a name, a role and a danger), each kind carries its own
-part, under the same short number. What a kind's function returns is all that the packet ever holds of that
-kind.
+Where one record holds several kinds (a party has a name, a gender and a danger), each kind carries its own
+part, under the same short number. Who the party is to the person goes with every part: the name of an alleged
+perpetrator alone could be taken for that of the family. What a kind's function returns is all that the packet
+ever holds of that kind.
 """
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from cases.models import Case, Enrolment, Note
+from cases.models import Case, Consent, Enrolment, Note
 from referrals.models import Referral
 from victimcare.encryption.dates import PartialDate
 from victimcare.kinds import DataKind
@@ -31,6 +32,7 @@ PARTY = {
     DataKind.INCIDENT: ("role", "relationship", "gender"),
     DataKind.RISK: ("details",),
 }
+PARTY_ALWAYS = ("role", "relationship")
 # That somebody is in treatment for drug dependence is itself protected (42 CFR Part 2): it goes with that
 # kind only.
 ENROLMENTS = {
@@ -44,6 +46,11 @@ NOT_TO_BE_PASSED_ON = frozenset({DataKind.SUBSTANCE, DataKind.COUNSELLING})
 def build(referral: Referral, kinds: Iterable[str]) -> dict[str, Section]:
     """The packet's content for the kinds that a consent covers, from the case as it is now."""
     return {kind: BUILDERS[DataKind(kind)](referral) for kind in DataKind.values if kind in set(kinds)}
+
+
+def covers_request(consent: Consent) -> bool:
+    """What is asked for travels as part of this kind alone."""
+    return DataKind.RISK in consent.kinds
 
 
 def fields_of(sections: dict[str, Section]) -> dict[str, Any]:
@@ -117,10 +124,21 @@ BUILDERS: dict[DataKind, Callable[[Referral], Section]] = {
 
 
 def _parties(case: Case, kind: DataKind) -> dict[str, Section]:
-    """The part of each party that is of this kind, under the party's number in this case."""
+    """The part of each party that is of this kind, under the party's number in this case; never without its
+    role.
+    """
     parties = enumerate(case.partys.current().order_by("created_at", "pk"), start=1)
-    parts = ((str(number), _values(party, PARTY[kind])) for number, party in parties)
-    return {number: part for number, part in parts if part}
+    parts = ((str(number), party, _values(party, PARTY[kind])) for number, party in parties)
+    return {number: _values(party, PARTY_ALWAYS) | part for number, party, part in parts if part}
+
+
+def parties_of(content: dict[str, Section]) -> list[Section]:
+    """The parts of each party put together again: the same number names the same party under each kind."""
+    parts = [content.get(kind, {}).get("parties", {}) for kind in PARTY]
+    numbers = sorted({number for part in parts for number in part}, key=int)
+    return [
+        {name: value for part in parts for name, value in part.get(number, {}).items()} for number in numbers
+    ]
 
 
 def _enrolments(case: Case, kind: DataKind) -> list[str]:

@@ -42,6 +42,7 @@ def need_of(case: Case, wish: Wish) -> Need:
         gender=case.person.gender,
         ages=ages_of(case.person, timezone.localdate()),
         region=wish.region,
+        home=case.person.region,
         language=wish.language,
         refused_by=frozenset(
             of_kind.filter(status=Referral.Status.DECLINED).values_list("receiver_id", flat=True)

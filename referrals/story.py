@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -68,25 +67,6 @@ def section(case: Case, user: User) -> dict[str, Any]:
         "candidates_url": reverse("referrals:candidates", args=[case.pk]),
         "may_refer": case.status != Case.Status.CLOSED,
     }
-
-
-def answers(user: User) -> dict[str, Any]:
-    """Panel of who refers: the newest answers, and what needs another provider."""
-    mine = Referral.objects.sent_from(user)
-    answered = mine.filter(
-        Q(answered_at__isnull=False)
-        | Q(status=Referral.Status.EXPIRED)
-        | Q(lapsed_on__isnull=False, status__in=Referral.RUNNING)
-    )
-    newest = answered.with_names().order_by("-sent_at", "pk")
-    return {"waiting": mine.waiting().count(), "rows": rows_of(newest[:SHOWN])}
-
-
-def new_in_inbox(user: User) -> dict[str, Any]:
-    """Panel of the provider: what nobody has opened yet."""
-    new = Referral.objects.received_by(user).filter(status=Referral.Status.SENT)
-    newest = new.with_names().order_by("-sent_at", "pk")
-    return {"count": new.count(), "rows": rows_of(newest[:SHOWN])}
 
 
 def unanswered(case: Case) -> str | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referrals.views import directory, inbox, referral, sending, steps
+from referrals.views import directory, inbox, referral, sending, sent, steps
 
 app_name = "referrals"
 urlpatterns = [
@@ -11,6 +11,7 @@ urlpatterns = [
     path("directory/<uuid:pk>/places/", directory.Places.as_view(), name="places"),
     path("cases/<uuid:pk>/candidates/", sending.Candidates.as_view(), name="candidates"),
     path("cases/<uuid:pk>/draft/<uuid:offer_pk>/", sending.Draft.as_view(), name="draft"),
+    path("mine/", sent.Mine.as_view(), name="mine"),
     path("inbox/", inbox.Inbox.as_view(), name="inbox"),
     path("<uuid:pk>/", referral.ReferralPage.as_view(), name="referral"),
     path("<uuid:pk>/packet/", referral.PacketPage.as_view(), name="packet"),

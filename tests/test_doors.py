@@ -91,7 +91,9 @@ def test_those_who_work_on_the_case_find_its_pages(world, login, name):
     assert 404 not in answers.values()
 
 
-@pytest.mark.parametrize("room", ["cases:caseload", "cases:search", "cases:intake", "referrals:inbox"])
+@pytest.mark.parametrize(
+    "room", ["cases:caseload", "cases:search", "cases:intake", "referrals:inbox", "referrals:mine"]
+)
 @pytest.mark.parametrize(
     "name", ["practitioner", "officer", "examiner", "coordinator", "analyst", "auditor", "admin"]
 )

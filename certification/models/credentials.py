@@ -51,6 +51,16 @@ class CredentialQuerySet(RecordQuerySet):
             found = found.filter(status=Credential.Status.ISSUED)
         return found.exclude(ended).exclude(Exists(paused))
 
+    def suspended(self, day: date) -> Self:
+        """Suspended, and not past their last day; `running_suspensions`: since when, and why."""
+        related: Any = self.model._meta.get_field("suspensions").related_model
+        running = related.objects.running()
+        suspended = self.filter(
+            status=Credential.Status.SUSPENDED, valid_until__gte=day, suspensions__in=running
+        )
+        told = models.Prefetch("suspensions", running, "running_suspensions")
+        return suspended.with_names().prefetch_related(told)
+
     def ending(self, after: date, until: date) -> Self:
         """Running on, and ending between two days."""
         return self.filter(status=Credential.Status.ISSUED, valid_until__range=(after, until))

@@ -2,17 +2,21 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.views import View
 from django.views.generic import TemplateView
 
-from certification import actions, display
-from certification.forms import EvidenceForm, InstitutionApplicationForm, PersonalApplicationForm
+from certification import actions, display, requirements
+from certification.forms import (
+    EvidenceForm,
+    InstitutionApplicationForm,
+    PersonalApplicationForm,
+    SubmitForm,
+)
 from certification.models import Accreditation, AccreditationKind, Application, Certificate, SchemeVersion
 from certification.views.steps import FormStep, signed_in
 from victimcare import access, audit
@@ -20,7 +24,7 @@ from victimcare.encryption import keyring
 from victimcare.models import Location, Organization
 from victimcare.models.logs import Action
 from victimcare.paging import SIZE
-from victimcare.views import RoomMixin, say_errors, visible_or_404
+from victimcare.views import RoomMixin
 
 
 class Mine(RoomMixin, TemplateView):
@@ -39,10 +43,13 @@ class Mine(RoomMixin, TemplateView):
         )
         keyring.preload(applications)
         audit.record(Action.LIST, Application, by=user, kinds={"identity"}, rows=len(applications))
+        certificates = Certificate.objects.visible_to(user).filter(practitioner__user=user)
+        accreditations = Accreditation.objects.visible_to(user).of_members(user)
         return super().get_context_data(
+            suspended=_suspended(certificates) + _suspended(accreditations),
             applications=[display.application_row(one) for one in applications],
-            certificates=_rows(Certificate.objects.visible_to(user).filter(practitioner__user=user)),
-            accreditations=_rows(Accreditation.objects.visible_to(user).of_members(user)),
+            certificates=_rows(certificates),
+            accreditations=_rows(accreditations),
             may_apply=access.has(user, "certification.apply_in_person"),
             may_apply_for_institution=access.has(user, "certification.apply_for_institution"),
             **kwargs,
@@ -137,19 +144,51 @@ class Evidence(FormStep):
 
     def shown(self, record: Any) -> dict[str, Any]:
         audit.record(Action.READ, record, by=signed_in(self.request))
-        return {"title": str(record.asked_for), "steps": [_("What you apply for"), _("Evidence"), _("Send")]}
+        return {"title": str(record.asked_for), "steps": _steps()}
 
 
-class Submit(View):
-    """Third step: send it to the certifying body."""
+class Submit(FormStep):
+    """Third step: send it to the certifying body. What is missing is listed; without it, it is sent only
+    knowingly.
+    """
 
-    def post(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        application = visible_or_404(request, Application, pk=pk)
-        try:
-            actions.submit_application(application, by=signed_in(request))
-        except ValidationError as error:
-            say_errors(request, error)
-        return HttpResponseRedirect(reverse("certification:application", args=[application.pk]))
+    model = Application
+    verb = "submit"
+    template_name = "certification/submit.html"
+    submit = _("Send the application")
+    done = _(
+        "Sent. The certifying body reviews it, and somebody else decides. You see here how far it is; "
+        "it cannot be changed any more."
+    )
+
+    def fetch(self) -> Any:
+        application = super().fetch()
+        if not application.may_write(signed_in(self.request)):
+            raise PermissionDenied
+        return application
+
+    def form(self, record: Any, data: Any = None) -> SubmitForm:
+        return SubmitForm(data, missing=requirements.missing(record))
+
+    def act(self, record: Any, form: Any) -> str:
+        actions.submit_application(record, by=signed_in(self.request))
+        return self.back(record)
+
+    def back(self, record: Any) -> str:
+        return reverse("certification:application", args=[record.pk])
+
+    def shown(self, record: Any) -> dict[str, Any]:
+        audit.record(Action.READ, record, by=signed_in(self.request), kinds={"documents"})
+        return {
+            "title": str(record.asked_for),
+            "missing": requirements.missing(record),
+            "evidence_url": reverse("certification:evidence", args=[record.pk]),
+            "steps": _steps(),
+        }
+
+
+def _steps() -> list[Any]:
+    return [_("What you apply for"), _("Evidence"), _("Send")]
 
 
 def _open_to(
@@ -168,3 +207,8 @@ def _open_to(
 def _rows(credentials: Any) -> list[dict[str, Any]]:
     held = credentials.with_names().order_by("-valid_until", "pk")[:SIZE]
     return [display.credential_row(one) for one in held]
+
+
+def _suspended(credentials: Any) -> list[dict[str, str]]:
+    found = credentials.suspended(timezone.localdate()).order_by("valid_until", "pk")
+    return [display.suspension_notice(one) for one in found]

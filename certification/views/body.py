@@ -32,21 +32,25 @@ class Queue(RoomMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         user = signed_in(self.request)
-        to_decide = self.request.GET.get("show") == "decide"
+        decides = access.has(user, "certification.decide")
+        to_decide = decides and self.request.GET.get("show") == "decide"
         lying_here = Application.objects.visible_to(user).at_bodies_of(user)
         waiting = lying_here.reviewed() if to_decide else lying_here.waiting()
         page = key_page(waiting.with_names(), self.request, by=("submitted_at", "pk"))
         keyring.preload(page.rows)
         audit.record(Action.LIST, Application, by=user, kinds={"identity"}, rows=len(page.rows))
-        url = reverse("certification:queue")
-        tabs = [(_("To review"), url, not to_decide), (_("To decide"), f"{url}?show=decide", to_decide)]
         return super().get_context_data(
             rows=[display.application_row(one) for one in page.rows],
-            tabs=tabs,
+            tabs=_tabs(to_decide=to_decide) if decides else [],
             to_decide=to_decide,
             **page.urls(self.request),
             **kwargs,
         )
+
+
+def _tabs(*, to_decide: bool) -> list[tuple[Any, str, bool]]:
+    url = reverse("certification:queue")
+    return [(_("To review"), url, not to_decide), (_("To decide"), f"{url}?show=decide", to_decide)]
 
 
 class ApplicationPage(View):

@@ -14,7 +14,7 @@ from cases.models.cases import CaseChild
 from referrals.actions.answering import ANSWER
 from referrals.actions.sending import ConsentMissing
 from referrals.models import Packet, Referral
-from referrals.packets import PARTY, Section
+from referrals.packets import Section, parties_of
 from victimcare import access, audit, records
 from victimcare.encryption.dates import PartialDate
 from victimcare.models import Team, User
@@ -72,7 +72,7 @@ def open_received_case(
 def _check(referral: Referral, team: Team) -> None:
     if referral.received_case_id is not None:
         raise AlreadyOpened
-    if referral.status not in Referral.WITH_RECEIVER:
+    if referral.status not in Referral.TAKEN_OVER:
         raise NotAccepted
     if not referral.receiver.is_agency or team.organization_id != referral.receiver_id:
         raise NotAnAgency
@@ -115,13 +115,8 @@ def _children(case: Case, content: dict[str, Section]) -> Iterable[CaseChild]:
 
 
 def _parties(content: dict[str, Section]) -> list[Section]:
-    """The parts of each party put together again; a party whose role was not shared is "other"."""
-    parts = [content.get(kind, {}).get("parties", {}) for kind in PARTY]
-    numbers = sorted({number for part in parts for number in part}, key=int)
-    whole: list[Section] = [
-        {name: value for part in parts for name, value in part.get(number, {}).items()} for number in numbers
-    ]
-    return [{"role": "other"} | party for party in whole]
+    """Each party; one whose role was not told, as packets once allowed, is "other"."""
+    return [{"role": "other"} | party for party in parties_of(content)]
 
 
 def _values(told: Section) -> Section:

@@ -27,6 +27,7 @@ class Inbox(RoomMixin, SignedInView):
         audit.record(Action.LIST, Referral, by=self.me, kinds=(), rows=len(page.rows))
         context: dict[str, Any] = {
             "rows": inbox.inbox_rows(page.rows),
+            "suspended": inbox.suspensions(self.me),
             "tabs": [
                 (label, f"{reverse('referrals:inbox')}?show={name}", name == tab)
                 for name, (label, _states) in inbox.TABS.items()

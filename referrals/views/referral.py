@@ -82,7 +82,8 @@ class ReferralPage(ReferralView):
         lapsed = referral.pk in lapsed_of([referral])
         return {
             "lapsed": lapsed,
-            "facts": [*_facts(referral), (_("What is asked for"), referral.request)],
+            "facts": [*_facts(referral), (_("What is asked for"), referral.request or _("nothing written"))],
+            "request_stays_here": is_draft and referral.request and not packets.covers_request(consent),
             "preview": packet_page.shown(packets.build(referral, consent.kinds)) if is_draft else None,
             "consent_holds": consent.in_force_on(timezone.localdate()),
             "ask_again": referral.status in AGAIN or lapsed,
@@ -101,7 +102,7 @@ class ReferralPage(ReferralView):
             and answers
             and referral.receiver.is_agency
             and referral.received_case_id is None
-            and referral.status in Referral.WITH_RECEIVER,
+            and referral.status in Referral.TAKEN_OVER,
         }
 
 

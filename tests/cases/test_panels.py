@@ -1,5 +1,6 @@
 """What the home page says of cases: counts and numbers, no names."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -43,3 +44,23 @@ def test_nothing_waits(world: World, login: Any) -> None:
 def test_the_menu_follows_the_role(world: World, login: Any) -> None:
     assert "Find or open a case" in home(world, login, "caseworker")
     assert "Find or open a case" not in home(world, login, "officer")
+
+
+def test_the_most_urgent_case_stands_first_and_then_the_one_that_rested_longest(
+    world: World, login: Any
+) -> None:
+    today = timezone.localdate()
+    opened = [
+        ("routine", today - timedelta(days=300)),
+        ("emergency", today),
+        ("soon", today - timedelta(days=20)),
+        ("soon", today - timedelta(days=2)),
+    ]
+    routine, emergency, old, new = (
+        factories.case(world.team, world.caseworker, urgency=urgency, opened_on=day)
+        for urgency, day in opened
+    )
+    page = home(world, login, "caseworker")
+    assert page.index(emergency.number) < page.index(old.number) < page.index(new.number)
+    assert routine.number not in page
+    assert "Emergency (today)" in page

@@ -1,5 +1,7 @@
 """The pages: who reaches which, what they show, and what they never show."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -57,13 +59,71 @@ def test_practitioner_applies_looks_over_and_sends(world, login):
         "statement": "More",
     }
     assert client.post(first.url, evidence).url == url("application", draft.pk)
-    client.post(url("submit", draft.pk))
+    assert "less than asked" in client.post(url("submit", draft.pk)).content.decode()
+    client.post(url("submit", draft.pk), {"anyway": "on"})
     page = client.get(url("application", draft.pk)).content.decode()
     assert "1600" in page
     assert "at least 6" in page
     draft.refresh_from_db()
     assert (draft.status, draft.submitted_by) == ("submitted", world.practitioner)
     assert draft.evidence == {"experience_hours": 1600, "hours_ethics": 2, "ethics_code": True}
+
+
+def test_an_application_without_evidence_is_not_sent_without_a_word(world, login):
+    kind = factories.accreditation_kind(world.body, requirements=[{"en": "Staff on duty day and night"}])
+    draft = institutional_draft(world, kind)
+    client = login(world.provider)
+    for page in (client.get(url("submit", draft.pk)), client.post(url("submit", draft.pk))):
+        assert "Something that is asked for is missing" in page.content.decode()
+        assert "Staff on duty day and night" in page.content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "draft"
+    sent = client.post(url("submit", draft.pk), {"anyway": "on"}, follow=True)
+    assert "Sent. The certifying body reviews it" in sent.content.decode()
+    draft.refresh_from_db()
+    assert draft.status == "submitted"
+
+
+def test_a_complete_application_is_sent_without_another_question(world, login):
+    kind = factories.accreditation_kind(world.body, requirements=[{"en": "Staff on duty day and night"}])
+    draft = institutional_draft(world, kind, evidence={"condition_0": True})
+    client = login(world.provider)
+    assert "All that is asked for is stated" in client.get(url("submit", draft.pk)).content.decode()
+    client.post(url("submit", draft.pk))
+    draft.refresh_from_db()
+    assert draft.status == "submitted"
+
+
+def test_sending_is_for_the_applicant_alone(world, login, sent):
+    assert login(world.officer).get(url("submit", sent.pk)).status_code == 403
+
+
+def test_a_suspension_is_told_to_its_holder_with_what_it_means(world, login):
+    actions.suspend(world.accreditation, by=world.officer, reason="safety")
+    page = login(world.provider).get(url("mine")).content.decode()
+    assert "Suspended since" in page
+    assert "Danger to the people served" in page
+    assert "can be declined, not accepted" in page
+    assert f"Ask {world.body.name} about it" in page
+    actions.reinstate(world.accreditation, by=world.officer)
+    assert "Suspended since" not in login(world.provider).get(url("mine")).content.decode()
+
+
+def test_a_suspended_certificate_is_told_to_its_holder(world, login, certified):
+    actions.suspend(certified, by=world.officer, reason="complaint")
+    page = login(world.practitioner).get(url("mine")).content.decode()
+    assert "It does not count until it is reinstated." in page
+    assert "Complaint under inquiry" in page
+
+
+def test_what_an_examiner_never_does_is_not_offered(world, login):
+    done = reviewed(institutional_draft(world), world)
+    examiner, officer = login(world.examiner), login(world.officer)
+    assert "To decide" not in examiner.get(url("queue"), {"show": "decide"}).content.decode()
+    assert "To decide" in officer.get(url("queue")).content.decode()
+    assert done.number in officer.get(url("queue"), {"show": "decide"}).content.decode()
+    assert "Waiting for a decision" not in examiner.get("/").content.decode()
+    assert "Waiting for a decision" in officer.get("/").content.decode()
 
 
 def test_what_was_written_stays_when_somebody_else_changed_the_draft(world, login):
@@ -352,3 +412,24 @@ def test_step_that_was_taken_already_is_said_so(world, login):
         "already done"
         in login(world.officer).get(url("accreditation_reinstate", held.pk), follow=True).content.decode()
     )
+
+
+def test_a_coordinator_sees_what_is_suspended_or_ends_soon_in_the_own_state(world, login):
+    coordinator = login(world.coordinator)
+    assert world.accreditation
+    assert "None is suspended, and none ends soon." in coordinator.get("/").content.decode()
+    soon = timezone.localdate() + timedelta(days=20)
+    ending = factories.accreditation(world.body, world.clinic, valid_until=soon)
+    actions.suspend(world.accreditation, by=world.officer, reason="safety")
+    page = coordinator.get("/").content.decode()
+    assert world.shelter.name in page
+    assert ending.institution.name in page
+    assert page.index(world.shelter.name) < page.index(ending.institution.name)
+
+
+@pytest.mark.parametrize("role", [Role.ANALYST, Role.AUDITOR, Role.ADMIN])
+def test_who_has_no_room_yet_finds_the_register_and_an_honest_word(world, login, role):
+    page = login(factories.member(role, world.agency)).get("/").content.decode()
+    assert url("register") in page
+    assert "a later version" in page
+    assert "Nothing is waiting for you" not in page

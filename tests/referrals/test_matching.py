@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from referrals.matching import Need, Offer, Standing, Weight, judge, rank, region
+from referrals.matching import Need, Offer, Standing, Weight, home, judge, rank
 from referrals.proposals import ages_of
 from victimcare.encryption.dates import PartialDate
 
@@ -145,14 +145,37 @@ needs = st.builds(
     gender=codes | st.just("unknown"),
     ages=st.none() | st.tuples(st.integers(0, 60), st.integers(0, 40)).map(lambda two: (two[0], sum(two))),
     region=st.sampled_from(["", "AR-B"]),
+    home=st.sampled_from(["", "AR-B", "AR-C"]),
     language=st.sampled_from(["", "es"]),
     refused_by=st.frozensets(st.just(UUID(int=3))),
 )
 
 
 def test_a_place_in_another_region_is_proposed_with_a_question():
-    reason = region(NEED, replace(OFFER, location_region="AR-C", regions=()))
+    reason = home(NEED, replace(OFFER, location_region="AR-C", regions=()))
     assert reason.weight is Weight.ASK
+
+
+def test_without_a_wish_the_persons_own_region_counts_and_excludes_nobody():
+    need = replace(NEED, region="", home="AR-B")
+    far = replace(OFFER, pk=UUID(int=13), organization_name="A", location_region="AR-C", genders=("woman",))
+    included, excluded = rank(need, [far, OFFER])
+    assert [verdict.offer.pk for verdict in included] == [OFFER.pk, far.pk]
+    assert excluded == []
+    said = [reason.text for reason in included[1].reasons if reason.weight is Weight.ASK]
+    assert said == ["In another region: ask whether the person can and wants to go"]
+
+
+def test_a_region_that_was_chosen_goes_before_the_persons_own_with_the_same_question():
+    need = replace(NEED, region="AR-C", home="AR-B")
+    chosen = replace(OFFER, pk=UUID(int=14), location_region="AR-C")
+    only_at_home = replace(OFFER, pk=UUID(int=15), regions=("AR-B",))
+    included, excluded = rank(need, [OFFER, chosen, only_at_home])
+    assert [verdict.offer.pk for verdict in included] == [chosen.pk, OFFER.pk]
+    texts = [reason.text for reason in included[0].reasons]
+    assert "In the region that you chose" in texts
+    assert "In another region: ask whether the person can and wants to go" in texts
+    assert [verdict.offer.pk for verdict in excluded] == [only_at_home.pk]
 
 
 @given(needs, st.lists(offers, max_size=12))
@@ -173,7 +196,7 @@ def test_nobody_is_proposed_without_accreditation_or_after_a_refusal(need, offer
 
 @given(needs, offers)
 def test_knowing_less_of_a_person_never_excludes_more(need, offer):
-    ignorant = replace(need, ages=None, gender="unknown", region="", language="")
+    ignorant = replace(need, ages=None, gender="unknown", region="", home="", language="")
     assert len(judge(ignorant, offer).against) <= len(judge(need, offer).against)
 
 

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases.models import Case, ContactPoint, Enrolment, Incident, Note, Party, Person, SubstanceUse
-from referrals import packets
+from referrals import packet_page, packets
 from referrals.models import Referral
 from tests import factories
 from victimcare.encryption.fields import EncryptedDateField, EncryptedField, EncryptedJSONField
@@ -76,7 +76,10 @@ def _signs_of_other_kinds(kinds: set[str]) -> set[str]:
 
 
 def _codes_by_kind() -> dict[str, set[str]]:
+    """Who a party is to the person goes with each part of it."""
     found = defaultdict(set)
+    for name in packets.PARTY_ALWAYS:
+        found[CODES[name]] |= set(packets.PARTY)
     for model in (Person, ContactPoint, Incident, Party, SubstanceUse):
         for name, kind in model.clear_fields.items():
             if name in CODES and kind != ADMINISTRATIVE:
@@ -108,3 +111,44 @@ def test_retired_records_are_not_shared(referral):
         way.retired_at = way.created_at
         way.save()
     assert packets.build(referral, ["contact"]) == {"contact": {"ways": []}}
+
+
+@pytest.mark.parametrize("kind", ["identity", "incident", "risk"])
+def test_a_part_of_a_party_never_travels_without_role_and_relationship(referral, kind):
+    [party] = packets.build(referral, [kind])[kind]["parties"].values()
+    assert (party["role"], party["relationship"]) == ("witness", "neighbour")
+    assert ("name" in party) == (kind == "identity")
+
+
+def test_a_party_without_anything_of_a_kind_is_not_mentioned_by_it(world, told, referral):
+    for party in told.partys.all():
+        party.name, party.birth = None, None
+        party.save()
+    assert packets.build(referral, ["identity"])["identity"]["parties"] == {}
+
+
+def test_others_stand_together_by_role_and_the_alleged_perpetrator_first():
+    content = {
+        "identity": {
+            "person": {"given_names": "Ana"},
+            "parties": {
+                "1": {"role": "child", "name": "Lía"},
+                "2": {"role": "alleged_perpetrator", "name": "Raúl"},
+            },
+        },
+        "incident": {"parties": {"2": {"role": "alleged_perpetrator", "relationship": "ex_partner"}}},
+        "risk": {"parties": {"2": {"role": "alleged_perpetrator", "details": "Has a key"}}},
+    }
+    sections = packet_page.shown(content)
+    assert [section.kind for section in sections] == ["identity", "others", "incident", "risk"]
+    first, second = sections[1].others
+    assert (first.heading, first.is_dangerous) == ("Alleged perpetrator · Raúl", True)
+    assert [value for _label, value in first.facts] == ["Former partner", "Has a key"]
+    assert (second.heading, second.is_dangerous) == ("Child · Lía", False)
+    assert sections[2].tells_of_others
+
+
+def test_a_party_of_an_older_packet_without_a_role_is_not_shown_as_harmless():
+    [_person, others] = packet_page.shown({"identity": {"person": {}, "parties": {"1": {"name": "Raúl"}}}})
+    assert others.others[0].heading == "Role not told · Raúl"
+    assert not others.others[0].role_is_known

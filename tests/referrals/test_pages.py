@@ -8,7 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from cases.models import Case, ContactPoint
+from cases import actions as case_actions
+from cases.models import Case, ContactPoint, Party
+from certification import actions as credentials
 from certification.models import Accreditation
 from referrals import actions
 from referrals.models import Referral, Service, ServiceAtLocation
@@ -99,6 +101,15 @@ def test_a_region_of_another_member_state_is_no_wish_and_hides_nobody(world, log
     assert page.context["form"]["region"].value() == ""
 
 
+def test_with_any_region_the_hint_at_another_region_stays(world, login):
+    assert world.accreditation
+    assert world.offer
+    records.change(world.case.person, by=None, region="AR-X")
+    asked = {"service_kind": "shelter", "region": ""}
+    shown = _text(login(world.caseworker).get(_url("candidates", world.case.pk), asked))
+    assert "In another region: ask whether the person can and wants to go" in shown
+
+
 def test_without_a_consent_the_draft_leads_to_one_and_back(world, login):
     assert world.accreditation
     shown = _text(login(world.caseworker).get(_url("draft", world.case.pk, world.offer.pk)))
@@ -136,6 +147,23 @@ def test_who_may_not_know_gets_404_and_who_may_not_act_gets_403(world, sent, log
     assert provider.get(_url("withdraw", sent.pk)).status_code == 403
     assert worker.post(_url("accept", sent.pk)).status_code == 403
     assert worker.get(_url("inbox")).status_code == 403
+
+
+def test_a_suspension_is_told_on_the_home_page_and_in_the_inbox(world, sent, login):
+    provider = login(world.provider)
+    assert "Suspended:" not in _text(provider.get("/"))
+    credentials.suspend(world.accreditation, by=world.officer, reason="safety")
+    for address in ("/", _url("inbox")):
+        shown = _text(provider.get(address))
+        assert "Suspended:" in shown
+        assert "You can decline what is referred for it, and not accept it." in shown
+        assert reverse("certification:mine") in shown
+
+
+def test_what_was_sent_this_minute_is_not_zero_minutes_old(world, sent, login):
+    shown = _text(login(world.provider).get(_url("inbox")))
+    assert "just now" in shown
+    assert "0\xa0minutes" not in shown
 
 
 def test_the_inbox_says_nothing_of_the_person(world, sent, login):
@@ -178,6 +206,36 @@ def test_a_form_of_a_step_that_was_taken_already_says_so_and_leads_back(world, s
 def test_the_own_case_may_be_opened_after_the_work_began(world, accepted, login):
     actions.start_referral(accepted, by=world.provider)
     assert "Give the case to" in _text(login(world.provider).get(_url("open_case", accepted.pk)))
+
+
+def test_the_own_case_may_be_opened_after_the_outcome_was_reported(world, accepted, login):
+    actions.complete_referral(accepted, outcome="provided", by=world.provider)
+    provider, url = login(world.provider), _url("open_case", accepted.pk)
+    assert url in _text(provider.get(_url("referral", accepted.pk)))
+    chosen = {"worker": f"{world.shelter_team.pk}:{world.caseworker_shelter.pk}"}
+    assert "Your own case is open" in _text(provider.post(url, chosen, follow=True))
+    assert url not in _text(provider.get(_url("referral", accepted.pk)))
+
+
+def test_the_own_case_is_not_opened_after_the_outcome_once_the_consent_ended(world, accepted, login):
+    actions.complete_referral(accepted, outcome="provided", by=world.provider)
+    case_actions.withdraw_consent(accepted.consent, by=world.caseworker)
+    assert _url("open_case", accepted.pk) not in _text(
+        login(world.provider).get(_url("referral", accepted.pk))
+    )
+
+
+def test_the_packet_names_an_alleged_perpetrator_as_one(world, consent, login):
+    own = {"case": world.case, "subject_key_id": world.case.subject_key_id}
+    Party.objects.create(**own, role="alleged_perpetrator", relationship="ex_partner", name="Invented Other")
+    records.change(consent, by=None, kinds=["identity"])
+    draft, _new = actions.draft_referral(world.case, offer=world.offer, consent=consent, by=world.caseworker)
+    preview = _text(login(world.caseworker).get(_url("referral", draft.pk)))
+    sent = actions.send_referral(draft, by=world.caseworker)
+    for page in (preview, _text(login(world.provider).get(_url("packet", sent.pk)))):
+        assert "Alleged perpetrator · Invented Other" in page
+        assert "Danger: do not contact them" in page
+        assert "Former partner" in page
 
 
 def test_the_packet_shows_each_contact_with_its_rules_and_warns_of_protected_kinds(world, consent, login):
@@ -413,7 +471,7 @@ def test_the_case_page_shows_its_newest_referrals_and_the_timeline_all(world, lo
     assert all(_url("referral", one.pk) in page for one in sent)
 
 
-@pytest.mark.parametrize("panel", ["inbox", "answers"])
+@pytest.mark.parametrize("panel", ["inbox", "sent"])
 def test_the_panels_of_home_take_a_fixed_number_of_queries(world, login, panel):
     client = login(world.provider if panel == "inbox" else world.caseworker)
 
@@ -429,12 +487,7 @@ def test_the_panels_of_home_take_a_fixed_number_of_queries(world, login, panel):
         refer()
     many, response = _queries(client, reverse("home"))
     assert one == many
-    assert (
-        response.content.decode().count(
-            '<span class="vc-meta vc-number">' if panel == "answers" else "· <span"
-        )
-        == 5
-    )
+    assert response.content.decode().count('· <span class="vc-number">') == 5
 
 
 def test_the_inbox_takes_a_fixed_number_of_queries_and_pages_by_key(world, consent, login, monkeypatch):
@@ -482,3 +535,120 @@ def test_the_senders_steps_need_the_case_not_only_its_organisation(world, sent, 
     assert page.context["may"]["accept"]
     assert not page.context["may"]["withdraw"]
     assert client.post(_url(step, sent.pk), {"reason": "person_declined"}).status_code == 403
+
+
+def _listed(client, tab):
+    return _text(client.get(_url("mine"), {"show": tab}))
+
+
+def test_my_referrals_stand_where_their_next_step_is(world, draft, login, fresh):
+    worker = login(world.caseworker)
+    number = draft.number
+    assert number in _text(worker.get(_url("mine")))
+    sent = actions.send_referral(draft, by=world.caseworker)
+    assert number not in _listed(worker, "todo")
+    assert number in _listed(worker, "waiting")
+    accepted = actions.accept_referral(sent, by=world.provider)
+    assert number in _listed(worker, "running")
+    actions.complete_referral(accepted, outcome="provided", by=world.provider)
+    assert number in _listed(worker, "ended")
+    for tab in ("todo", "waiting", "running"):
+        assert number not in _listed(worker, tab)
+
+
+def test_a_declined_referral_is_to_do_until_somebody_else_is_asked(world, sent, consent, login):
+    worker = login(world.caseworker)
+    actions.decline_referral(sent, reason="no_capacity", by=world.provider)
+    assert sent.number in _listed(worker, "todo")
+    assert sent.number not in _listed(worker, "ended")
+    again, _new = actions.draft_referral(world.case, offer=world.offer, consent=consent, by=world.caseworker)
+    assert sent.number in _listed(worker, "ended")
+    assert sent.number not in _listed(worker, "todo")
+    assert again.number in _listed(worker, "todo")
+
+
+def test_a_lapsed_referral_is_to_do_until_the_provider_is_reinstated(world, sent, login):
+    worker = login(world.caseworker)
+    credentials.suspend(world.accreditation, by=world.officer, reason="safety")
+    actions.flag_lapsed([world.shelter.pk])
+    shown = _listed(worker, "todo")
+    assert sent.number in shown
+    assert "provider not accredited any more" in shown
+    credentials.reinstate(world.accreditation, by=world.officer)
+    assert sent.number not in _listed(worker, "todo")
+    assert sent.number in _listed(worker, "waiting")
+
+
+def test_the_most_urgent_is_to_do_first(world, consent, login):
+    def draft(urgency):
+        values = {"offer": world.offer, "consent": consent, "urgency": urgency, "by": world.caseworker}
+        return actions.draft_referral(world.case, **values)[0].number
+
+    routine, emergency, soon = draft("routine"), draft("emergency"), draft("soon")
+    for shown in (_listed(login(world.caseworker), "todo"), _text(login(world.caseworker).get("/"))):
+        assert shown.index(emergency) < shown.index(soon) < shown.index(routine)
+
+
+def test_my_referrals_and_the_home_page_name_nobody_and_show_nobody_elses(world, sent, login):
+    worker = login(world.caseworker)
+    for shown in (_text(worker.get("/")), _listed(worker, "waiting")):
+        assert "Ximena" not in shown
+        assert "Quispe" not in shown
+    home = _text(worker.get("/"))
+    assert "1 waits for an answer" in home
+    assert f"{_url('mine')}?show=waiting" in home
+    assert sent.number not in _listed(login(world.caseworker2), "waiting")
+    assert login(world.provider).get(_url("mine")).status_code == 403
+
+
+@pytest.mark.parametrize("tab", ["todo", "waiting"])
+def test_my_referrals_take_a_fixed_number_of_queries_for_a_page(world, consent, login, tab):
+    assert world.accreditation
+
+    def one():
+        draft, _new = actions.draft_referral(
+            world.case, offer=world.offer, consent=consent, by=world.caseworker
+        )
+        if tab == "waiting":
+            actions.send_referral(draft, by=world.caseworker)
+
+    one()
+    worker = login(world.caseworker)
+    few, _page = _queries(worker, _url("mine"), show=tab)
+    for _number in range(51):
+        one()
+    many, page = _queries(worker, _url("mine"), show=tab)
+    assert many == few
+    assert len(page.context["rows"]) == 50
+    following = worker.get(page.context["next_url"])
+    assert len(following.context["rows"]) == 2
+
+
+def test_where_the_consent_leaves_risk_out_the_draft_says_what_stays_here(world, consent, login):
+    records.change(consent, by=None, kinds=["identity", "contact"])
+    worker, draft_url = login(world.caseworker), _url("draft", world.case.pk, world.offer.pk)
+    shown = _text(worker.get(draft_url))
+    assert "The provider will not read what you ask for" in shown
+    assert "what is asked for is left out" in shown
+    values = {"offer": world.offer, "consent": consent, "by": world.caseworker}
+    asked, _new = actions.draft_referral(world.case, request="A room", **values)
+    silent, _new = actions.draft_referral(world.case, **values)
+    assert "The provider will not read what you ask for" in _text(worker.get(_url("referral", asked.pk)))
+    empty = _text(worker.get(_url("referral", silent.pk)))
+    assert "The provider will not read" not in empty
+    assert "nothing written" in empty
+
+
+def test_a_consent_that_covers_risk_needs_no_warning(world, draft, login):
+    worker = login(world.caseworker)
+    for address in (_url("draft", world.case.pk, world.offer.pk), _url("referral", draft.pk)):
+        assert "The provider will not read" not in _text(worker.get(address))
+
+
+def test_a_coordinator_sees_which_places_nobody_counted_lately(world, login):
+    assert world.accreditation
+    coordinator = login(world.coordinator)
+    records.change(world.offer, by=None, places_counted_at=timezone.now() - timedelta(days=31))
+    assert world.offer.service.name in _text(coordinator.get("/"))
+    records.change(world.offer, by=None, places_counted_at=timezone.now())
+    assert "Every provider counted its places lately." in _text(coordinator.get("/"))

@@ -43,6 +43,12 @@ def given_password(user):
     return {"login": user.username, "password": factories.PASSWORD}
 
 
+def test_signing_in_is_not_announced(world):
+    page = Client().post(reverse("account_login"), given_password(world.caseworker), follow=True)
+    assert page.status_code == 200
+    assert not page.context["messages"]
+
+
 def test_second_step_is_turned_on_asked_for_and_turned_off(world):
     client, account = Client(), given_password(world.caseworker)
     assert client.post(reverse("account_login"), account).url == reverse("home")

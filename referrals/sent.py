@@ -1,0 +1,120 @@
+"""What was referred from the cases that the user sees: on their list, and on the home page."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.db.models import Exists, Max, OuterRef, Q, When
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from cases.models import Case
+from certification.models import Accreditation
+from referrals.models import Referral, ReferralQuerySet
+from referrals.story import SHOWN, rows_of
+from victimcare.models import Step, User
+
+ANSWERS = 3
+URGENT_FIRST = ("urgency_rank", "created_at", "pk")
+NEWEST_FIRST = ("-created_at", "pk")
+# What is shown together: name in the address -> label, order.
+TABS: dict[str, tuple[Promise | str, tuple[str, ...]]] = {
+    "todo": (_("To do"), URGENT_FIRST),
+    "waiting": (_("Waiting for an answer"), URGENT_FIRST),
+    "running": (_("Accepted"), NEWEST_FIRST),
+    "ended": (_("Ended"), NEWEST_FIRST),
+}
+ENDED = [
+    Referral.Status.COMPLETED,
+    Referral.Status.NOT_COMPLETED,
+    Referral.Status.WITHDRAWN,
+    Referral.Status.DECLINED,
+    Referral.Status.EXPIRED,
+]
+
+
+def shown_in(tab: str, user: User) -> ReferralQuerySet:
+    """The referrals of a tab, with `urgency_rank` to sort by."""
+    mine = with_urgency_rank(Referral.objects.visible_to(user).sent_from(user)).with_names()
+    if tab == "waiting":
+        return mine.waiting()
+    if tab == "running":
+        return mine.filter(status__in=Referral.WITH_RECEIVER)
+    if tab == "ended":
+        return mine.filter(~_to_do(), status__in=ENDED)
+    return mine.filter(_to_do())
+
+
+def with_urgency_rank(referrals: ReferralQuerySet) -> ReferralQuerySet:
+    """0 is an emergency."""
+    rank = models.Case(
+        When(urgency="emergency", then=0),
+        When(urgency="soon", then=1),
+        default=2,
+        output_field=models.IntegerField(),
+    )
+    return referrals.annotate(urgency_rank=rank)
+
+
+def _to_do() -> Q:
+    """The sender's turn: to send it; to ask somebody else, where nobody was asked since; or to look anew at a
+    provider who is not accredited any more.
+    """
+    asked_since = (
+        Referral.objects.current()
+        .filter(
+            case=OuterRef("case"),
+            service_at_location__service__kind=OuterRef("service_at_location__service__kind"),
+            created_at__gt=OuterRef("created_at"),
+        )
+        .exclude(status=Referral.Status.WITHDRAWN)
+    )
+    offer = "service_at_location__"
+    eligible = Accreditation.objects.covering(
+        OuterRef(f"{offer}service__organization"),
+        OuterRef(f"{offer}service__kind"),
+        OuterRef(f"{offer}location"),
+    ).eligible_on(timezone.localdate())
+    refused = Q(status__in=[Referral.Status.DECLINED, Referral.Status.EXPIRED]) & ~Exists(asked_since)
+    lapsed = Q(lapsed_on__isnull=False, status__in=Referral.RUNNING) & ~Exists(eligible)
+    return (Q(status=Referral.Status.DRAFT) | refused | lapsed) & ~Q(case__status=Case.Status.CLOSED)
+
+
+def rows(referrals: Sequence[Referral]) -> list[dict[str, Any]]:
+    """With the day of the last step."""
+    since = _last_steps(referrals)
+    return [
+        row | {"since": since.get(referral.pk) or _day(referral.created_at)}
+        for row, referral in zip(rows_of(referrals), referrals, strict=True)
+    ]
+
+
+def _last_steps(referrals: Sequence[Referral]) -> dict[UUID, str]:
+    steps = Step.objects.filter(
+        object_label=Referral._meta.label, object_id__in=[referral.pk for referral in referrals]
+    )
+    found = steps.order_by().values_list("object_id").annotate(last=Max("at"))
+    return {pk: _day(at) for pk, at in found}
+
+
+def _day(moment: Any) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATE_FORMAT")
+
+
+def panel(user: User) -> dict[str, Any]:
+    """Panel of who refers: what needs a next step, most urgent first, then the newest answers."""
+    to_do = shown_in("todo", user)
+    answered = shown_in("running", user).order_by("-answered_at", "pk")
+    url = reverse("referrals:mine")
+    return {
+        "to_do": to_do.count(),
+        "waiting": shown_in("waiting", user).count(),
+        "rows": rows(list(to_do.order_by(*URGENT_FIRST)[:SHOWN])),
+        "answers": rows(list(answered[:ANSWERS])),
+        "to_do_url": f"{url}?show=todo",
+        "waiting_url": f"{url}?show=waiting",
+    }
