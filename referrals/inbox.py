@@ -41,13 +41,14 @@ def suspensions(user: User) -> list[dict[str, str]]:
     """
     own = access.organizations_with(user, "referrals.answer")
     held = Accreditation.objects.visible_to(user).filter(institution_id__in=own)
+    suspended: Any = held.suspended(timezone.localdate()).order_by("kind__code", "pk")
     return [
         {
             "title": gettext("Suspended: %(what)s") % {"what": one.kind},
             "text": gettext("Since %(day)s. You can decline what is referred for it, and not accept it.")
             % {"day": date_format(one.running_suspensions[0].from_day, "DATE_FORMAT")},
         }
-        for one in held.suspended(timezone.localdate()).order_by("kind__code", "pk")
+        for one in suspended
     ]
 
 
