@@ -128,6 +128,7 @@ def test_the_consent_page_knows_the_provider_and_leads_back(world, login):
     assert form["recipient"].value() == str(world.shelter.pk)
     given = {name: form[name].value() for name in form.fields if form[name].value() is not None}
     given["evidence"] = "written"
+    given["kinds"] = ["identity", "contact"]
     page = worker.post(asked, given, follow=True)
     assert page.redirect_chain[-1][0] == draft_url
     assert "Save and see what will be sent" in _text(page)
