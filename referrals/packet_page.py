@@ -97,7 +97,7 @@ def _others(content: dict[str, Section]) -> list[Other]:
 
 def _other(party: Section) -> Other:
     role = party.get("role")
-    words = label(LISTS["role"], role) if role else _("Role not told")
+    words = label(LISTS["role"], role) if role else _("Role not stated")
     rest = {name: value for name, value in party.items() if name not in {"role", "name"}}
     return Other(
         heading=" · ".join(filter(None, (str(words), party.get("name")))),

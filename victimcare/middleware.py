@@ -39,11 +39,12 @@ class ActingUserMiddleware:
                 return self.get_response(request)
             place = access.workplace(request.user)
             zone = place.time_zone if place else "UTC"
-            with timezone.override(zoneinfo.ZoneInfo(zone)), translation.override(request.user.language):
-                request.LANGUAGE_CODE = request.user.language
+            language = request.user.language  # nobody is signed in any more after the page that signs out
+            with timezone.override(zoneinfo.ZoneInfo(zone)), translation.override(language):
+                request.LANGUAGE_CODE = language
                 response = self.get_response(request)
                 # Else LocaleMiddleware, further out, says which language the browser asked for.
-                response.headers.setdefault("Content-Language", request.user.language)
+                response.headers.setdefault("Content-Language", language)
                 return response
 
 

@@ -38,7 +38,7 @@ class SavedBefore(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(
-            _("The first sending was saved. What you changed since was not: change it there."),
+            _("The first sending was saved. What you changed since was not: change it in what is saved."),
             code="saved_before",
         )
 

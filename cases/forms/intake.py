@@ -106,7 +106,9 @@ class IntakeForm(NewRecordMixin, PersonForm):
         cleaned = super().clean()
         others = "worker" in cleaned and cleaned["worker"] != str(self.user.pk)
         if others and cleaned.get("team") not in self.supervised:
-            self.add_error("worker", _("In this team you can only take the case yourself."))
+            self.add_error(
+                "worker", _("In this team you may take the case yourself, but not give it to others.")
+            )
         return cleaned
 
     def clean_opened_on(self) -> date:

@@ -28,7 +28,10 @@ class OwnCredential(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(
-            _("You hold this, or work where it is held: colleagues suspend, reinstate or revoke it."),
+            _(
+                "You or your institution hold this. "
+                "Only colleagues who do not may suspend, reinstate or revoke it."
+            ),
             code="own_credential",
         )
 

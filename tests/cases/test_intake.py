@@ -95,7 +95,7 @@ def test_who_supervises_elsewhere_opens_a_case_for_themselves_only(world: World,
 def test_the_form_says_where_a_case_can_be_left_to_others(world: World, login: Any, both: User) -> None:
     client, own = login(both), str(both.pk)
     page = client.post(URL, intake_data(world.team, worker="")).content.decode()
-    assert "In this team you can only take the case yourself." in page
+    assert "In this team you may take the case yourself, but not give it to others." in page
     assert client.post(URL, intake_data(world.team, worker=own)).status_code == 302
     assert client.post(URL, intake_data(world.other_team, worker="")).status_code == 302
 

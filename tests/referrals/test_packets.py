@@ -150,5 +150,5 @@ def test_others_stand_together_by_role_and_the_alleged_perpetrator_first():
 
 def test_a_party_of_an_older_packet_without_a_role_is_not_shown_as_harmless():
     [_person, others] = packet_page.shown({"identity": {"person": {}, "parties": {"1": {"name": "Raúl"}}}})
-    assert others.others[0].heading == "Role not told · Raúl"
+    assert others.others[0].heading == "Role not stated · Raúl"
     assert not others.others[0].role_is_known

@@ -123,6 +123,14 @@ def test_a_page_says_which_language_it_is_in(world, login, language):
     assert f'<html lang="{language}"' in page.content.decode()
 
 
+@pytest.mark.parametrize(("method", "address"), [("post", "/account/logout/"), ("get", "/leave/")])
+def test_page_that_signs_out_answers_in_the_language_of_who_left(world, login, method, address):
+    world.caseworker.language = "es"
+    world.caseworker.save()
+    answer = getattr(login(world.caseworker), method)(address)
+    assert (answer.status_code, answer["Content-Language"]) == (302, "es")
+
+
 def test_unknown_address_is_404_in_the_shell(world, login):
     page = login(world.caseworker).get("/nothing-here/")
     assert page.status_code == 404
