@@ -20,7 +20,7 @@ from cases.models import Case, Consent, ContactPoint, Enrolment, Incident, Note,
 from cases.models.cases import CaseChild
 from cases.sections import add_section
 from cases.timeline import Entry, add_source
-from victimcare import codelists, languages
+from victimcare import codelists
 from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.paging import SIZE, key_page
@@ -74,7 +74,7 @@ def incident_row(incident: Incident) -> Shown:
         if incident.iccs_code
         else _("Not classified"),
         "code": incident.iccs_code,
-        "language": _language(incident.iccs_code and codelists.get("iccs").label(incident.iccs_code)),
+        "note": codelists.get("iccs").label(incident.iccs_code).note,
         "when": str(incident.occurred or gettext("date not known")),
         "where": _joined([codelists.get("region").label(incident.region), incident.place]),
         "kinds": _joined([types.label(one) for one in incident.violence_types]),
@@ -93,7 +93,7 @@ def substance_row(use: SubstanceUse) -> Shown:
     return {
         "title": codelists.get("icd11-substances").label(use.icd11_code),
         "code": use.icd11_code,
-        "language": _language(codelists.get("icd11-substances").label(use.icd11_code)),
+        "note": codelists.get("icd11-substances").label(use.icd11_code).note,
         "facts": _joined(
             [
                 codelists.get("substance-route").label(use.route),
@@ -299,11 +299,6 @@ def _consents(case: Case, user: User) -> list[Consent]:
 
 def _kinds(consent: Consent) -> str:
     return _joined([DataKind(kind).label for kind in consent.kinds])
-
-
-def _language(title: Any) -> str:
-    """The words that mark a title which its publisher does not have in the language of the page."""
-    return gettext("in English") if getattr(title, "lang", languages.of_page()) != languages.of_page() else ""
 
 
 def _joined(parts: Iterable[Any]) -> str:

@@ -30,7 +30,13 @@ class ReferralsConfig(AppConfig):
         navigation.add_panel(
             "referrals/parts/panel_places.html", directory.not_counted_lately, permission=WATCH, order=60
         )
-        sections.add_section("referrals/parts/section.html", story.section, order=5, title=_("Referrals"))
+        sections.add_section(
+            "referrals/parts/section.html",
+            story.section,
+            order=5,
+            title=_("Referrals"),
+            add=_("Find a provider"),
+        )
         timeline.add_source(story.timeline)
 
     def _listen(self) -> None:

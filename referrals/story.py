@@ -64,8 +64,9 @@ def section(case: Case, user: User) -> dict[str, Any]:
         "rows": rows_of(newest[:IN_SECTION]),
         "has_more": len(newest) > IN_SECTION,
         "came_from": came_from,
-        "candidates_url": reverse("referrals:candidates", args=[case.pk]),
-        "may_refer": case.status != Case.Status.CLOSED,
+        "add_url": ""
+        if case.status == Case.Status.CLOSED
+        else reverse("referrals:candidates", args=[case.pk]),
     }
 
 

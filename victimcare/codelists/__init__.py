@@ -1,7 +1,7 @@
 """Code lists: versioned data with a label per language (`data/<id>-<version>.json`), never gettext messages.
 
 Titles of ICD-11 and ICCS are there in their publisher's languages only. Elsewhere a label falls back to
-English, and says so in `Label.lang`: a template writes `lang="{{ label.lang }}"`.
+English, and says so in `Label.lang` and `Label.note`: a template writes `lang="{{ label.lang }}"`.
 """
 
 import json
@@ -15,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django.utils.deconstruct import deconstructible
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
+
+from victimcare import languages
 
 DATA = Path(__file__).parent / "data"
 FALLBACK = "en"
@@ -38,6 +40,12 @@ class Label(str):
         label = super().__new__(cls, text)
         label.lang = lang
         return label
+
+    @property
+    def note(self) -> str:
+        """What is said beside a title that its publisher does not have in the language of the page."""
+        fell_back = self.lang == FALLBACK != languages.of_page()
+        return gettext("in English") if self and fell_back else ""
 
     def __reduce__(self) -> tuple[type["Label"], tuple[str, str]]:
         return Label, (str(self), self.lang)
