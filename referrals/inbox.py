@@ -40,7 +40,7 @@ def suspensions(user: User) -> list[dict[str, str]]:
     can be accepted.
     """
     own = access.organizations_with(user, "referrals.answer")
-    held = Accreditation.objects.visible_to(user).filter(institution_id__in=own)
+    held: Any = Accreditation.objects.visible_to(user).filter(institution_id__in=own)
     return [
         {
             "title": gettext("Suspended: %(what)s") % {"what": one.kind},
