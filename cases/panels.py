@@ -8,14 +8,13 @@ from django.db.models import When
 from django.db.models.functions import Cast, Coalesce
 
 from cases import caseload
-from cases.models import Case
+from cases.models import URGENCY_KINDS, Case
 from cases.models.cases import CaseQuerySet
 from cases.views.rows import short_rows_of
 from victimcare import access, codelists
 from victimcare.models import User
 
 SHOWN = 3
-URGENCY_KINDS = {"routine": "neutral", "soon": "wait", "emergency": "bad"}
 
 
 def my_cases(user: User) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.models import URGENCY_KINDS
 from referrals.models import Referral
 from victimcare import codelists
 
@@ -21,7 +22,6 @@ STATUS_KINDS = {
     Referral.Status.NOT_COMPLETED: "bad",
     Referral.Status.WITHDRAWN: "neutral",
 }
-URGENCY_KINDS = {"routine": "neutral", "soon": "wait", "emergency": "bad"}
 ANY: list[tuple[str, Any]] = [("", _("Any"))]
 CHOOSE: list[tuple[str, Any]] = [("", _("Choose"))]
 
@@ -33,6 +33,12 @@ def label(list_id: str, code: str) -> str:
 def labels(list_id: str, codes: Iterable[str]) -> str:
     known = codelists.get(list_id)
     return ", ".join(known.label(code) for code in codes)
+
+
+def title(list_id: str, code: str) -> str:
+    """A label with the mark of its language, where its publisher has none in that of the page."""
+    found = codelists.get(list_id).label(code)
+    return f"{found} ({found.note})" if found.note else found
 
 
 def choices(list_id: str) -> list[tuple[str, Any]]:

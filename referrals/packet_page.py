@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from cases.models import ContactPoint, Enrolment, Incident, Party, Person, SubstanceUse
-from referrals.codes import label, labels
+from referrals.codes import label, labels, title
 from referrals.packets import NOT_TO_BE_PASSED_ON, Section, parties_of
 from victimcare.encryption.dates import PartialDate
 from victimcare.kinds import DataKind
@@ -123,7 +123,7 @@ def _words(name: str, value: Any) -> Any:
     if name == "background":
         return "; ".join(label(list_id, code) for list_id, code in value.items())
     if name in LISTS:
-        return labels(LISTS[name], value) if isinstance(value, list) else label(LISTS[name], value)
+        return labels(LISTS[name], value) if isinstance(value, list) else title(LISTS[name], value)
     return value
 
 

@@ -1,11 +1,12 @@
 from cases.access import CaseGrant
-from cases.models.cases import Assignment, Case, Enrolment
+from cases.models.cases import URGENCY_KINDS, Assignment, Case, Enrolment
 from cases.models.consents import Consent
 from cases.models.details import Incident, Note, Party, SubstanceUse
 from cases.models.imports import ImportedRow
 from cases.models.persons import ContactPoint, Person, PersonToken
 
 __all__ = [
+    "URGENCY_KINDS",
     "Assignment",
     "Case",
     "CaseGrant",

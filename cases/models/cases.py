@@ -15,6 +15,9 @@ from victimcare.models.base import PersonalRecord, RecordQuerySet
 from victimcare.models.constraints import by_somebody, known
 from victimcare.workflow import Transition, Workflow, transition
 
+# Each urgency as a status kind of the design system.
+URGENCY_KINDS = {"routine": "neutral", "soon": "wait", "emergency": "bad"}
+
 
 class CaseQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
