@@ -4,11 +4,10 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import models
-from django.db.models import When
 from django.db.models.functions import Cast, Coalesce
 
 from cases import caseload
-from cases.models import URGENCY_KINDS, Case
+from cases.models import URGENCY_KINDS, Case, urgency_rank
 from cases.models.cases import CaseQuerySet
 from cases.views.rows import short_rows_of
 from victimcare import access, codelists
@@ -45,15 +44,9 @@ def waiting(user: User) -> dict[str, Any]:
 
 def _most_urgent(cases: CaseQuerySet) -> list[dict[str, Any]]:
     """By urgency, then those that rested longest: since their last step, else since their opening."""
-    rank = models.Case(
-        When(urgency="emergency", then=0),
-        When(urgency="soon", then=1),
-        default=2,
-        output_field=models.IntegerField(),
-    )
     opened = Cast("opened_on", models.DateTimeField())
     resting = cases.with_last_step().annotate(
-        urgency_rank=rank, resting_since=Coalesce("last_step_at", opened)
+        urgency_rank=urgency_rank(), resting_since=Coalesce("last_step_at", opened)
     )
     found = list(resting.order_by("urgency_rank", "resting_since", "pk").with_rows()[:SHOWN])
     return [

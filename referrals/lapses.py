@@ -1,4 +1,5 @@
-"""Which referrals lie with a provider who is not accredited any more: one rule for pages and lists."""
+"""Which referrals lie with a provider who is not accredited any more: the rule of pages, at the day of the
+place. (The tab of what is to do asks the database, at the day of the reader: `referrals.sent`.)"""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import models
-from django.db.models import Exists, Max, OuterRef, Q, When
+from django.db.models import Exists, Max, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case
+from cases.models import Case, urgency_rank
 from certification.models import Accreditation
 from referrals.models import Referral, ReferralQuerySet
 from referrals.story import SHOWN, rows_of
@@ -39,7 +38,9 @@ ENDED = [
 
 def shown_in(tab: str, user: User) -> ReferralQuerySet:
     """The referrals of a tab, with `urgency_rank` to sort by."""
-    mine = with_urgency_rank(Referral.objects.visible_to(user).sent_from(user)).with_names()
+    mine = (
+        Referral.objects.visible_to(user).sent_from(user).annotate(urgency_rank=urgency_rank()).with_names()
+    )
     if tab == "waiting":
         return mine.waiting()
     if tab == "running":
@@ -47,17 +48,6 @@ def shown_in(tab: str, user: User) -> ReferralQuerySet:
     if tab == "ended":
         return mine.filter(~_to_do(), status__in=ENDED)
     return mine.filter(_to_do())
-
-
-def with_urgency_rank(referrals: ReferralQuerySet) -> ReferralQuerySet:
-    """0 is an emergency."""
-    rank = models.Case(
-        When(urgency="emergency", then=0),
-        When(urgency="soon", then=1),
-        default=2,
-        output_field=models.IntegerField(),
-    )
-    return referrals.annotate(urgency_rank=rank)
 
 
 def _to_do() -> Q:

@@ -43,6 +43,13 @@ class SavedBefore(ValidationError):
         )
 
 
+class TakenAway(ValidationError):
+    """Somebody took the record away meanwhile: a change of it would be seen by nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This was taken away already."), code="taken_away")
+
+
 @transaction.atomic
 def create(record: R, *, by: User | None) -> tuple[R, bool]:
     """Store a new record. Sent twice (a double click), it is stored once: returns it and whether it is new.
@@ -106,12 +113,15 @@ def _insert(record: R) -> R | None:
 def change(record: R, *, by: User | None, revision: int | None = None, **values: Any) -> R:
     """Set fields of a record under its lock; `revision` is the one the user saw.
 
-    Sent twice (a double click), it is changed once. Raises Stale, ValidationError.
+    Sent twice (a double click), it is changed once. Raises Stale, TakenAway, ValidationError.
     """
     current = type(record)._base_manager.select_for_update(of=("self",)).get(pk=record.pk)
-    if revision is not None and current.revision != revision:
-        if all(getattr(current, name) == value for name, value in values.items()):
-            return current
+    late = revision is not None and current.revision != revision
+    if late and all(getattr(current, name) == value for name, value in values.items()):
+        return current
+    if current.retired_at is not None:
+        raise TakenAway
+    if late:
         raise Stale(current, _past(current, revision=revision))
     for name, value in values.items():
         setattr(current, name, value)

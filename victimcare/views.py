@@ -18,7 +18,6 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from victimcare import access, actions, audit, navigation
-from victimcare.models import Record, User
 from victimcare.models.logs import Action
 from victimcare.records import Stale
 from victimcare.workflow import IllegalTransition
@@ -56,14 +55,14 @@ def add_errors(form: Any, error: ValidationError) -> None:
         form.add_error(None, error)
 
 
-def add_errors_of(error: ValidationError, form: Any, record: Record, user: User) -> None:
+def add_errors_of(error: ValidationError, form: Any) -> None:
     """An action's refusal on a form of changes. Where somebody else was quicker, saving again is over what is
     there now, knowingly: the form says so.
     """
     add_errors(form, error)
     if isinstance(error, Stale):
         form.data = form.data.copy()
-        form.data["revision"] = type(record).objects.visible_to(user).get(pk=record.pk).revision
+        form.data["revision"] = error.stored.revision
 
 
 def say_errors(request: HttpRequest, error: ValidationError) -> None:

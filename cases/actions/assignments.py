@@ -32,15 +32,15 @@ def assign(case: Case, worker: User, *, by: User) -> Assignment:
     """Give a case to a worker of its team, who sees it from now on. Twice is once. Raises PermissionDenied,
     NotOfTheTeam.
     """
-    require(by, "cases.assign", case)
-    return add_worker(case, worker, by=by)
+    current = _locked(case)
+    require(by, "cases.assign", current)
+    return add_worker(current, worker, by=by)
 
 
 @transaction.atomic
 def unassign(assignment: Assignment, *, by: User) -> Assignment:
     """End a worker's work on a case: the case closes to them at once."""
-    require(by, "cases.assign", assignment.case)
-    _lock(assignment.case)
+    require(by, "cases.assign", _locked(assignment.case))
     current = Assignment.objects.get(pk=assignment.pk)
     return end_work(current, by=by) if current.ended_at is None else current
 
@@ -51,8 +51,7 @@ def move(case: Case, team: Team, *, by: User) -> Case:
     and a supervisor there gives it to somebody. Twice is once. Raises PermissionDenied, NotATeamHere.
     """
     require(by, "cases.assign", case)
-    _lock(case)
-    current = Case.objects.get(pk=case.pk)
+    current = _locked(case)
     if current.team_id == team.pk:
         return current
     require(by, "cases.assign", current)
@@ -67,9 +66,8 @@ def move(case: Case, team: Team, *, by: User) -> Case:
 
 def add_worker(case: Case, worker: User, *, by: User) -> Assignment:
     """The assignment and its grant, for an action that checked who asks for it."""
-    if case.team_id not in access.teams_with(worker, "cases.work"):
+    if _locked(case).team_id not in access.teams_with(worker, "cases.work"):
         raise NotOfTheTeam
-    _lock(case)
     running = Assignment.objects.filter(case=case, user=worker, ended_at=None).first()
     if running is None:
         running, _new = records.create(
@@ -85,6 +83,6 @@ def end_work(running: Assignment, *, by: User) -> Assignment:
     return records.change(running, by=by, ended_at=timezone.now(), ended_by=by)
 
 
-def _lock(case: Case) -> None:
-    """Two supervisors at once: the second waits, and finds what the first did."""
-    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+def _locked(case: Case) -> Case:
+    """The case as it is now. Two supervisors at once: the second waits, and finds what the first did."""
+    return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)

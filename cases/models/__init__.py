@@ -1,5 +1,5 @@
 from cases.access import CaseGrant
-from cases.models.cases import URGENCY_KINDS, Assignment, Case, Enrolment
+from cases.models.cases import URGENCY_KINDS, Assignment, Case, Enrolment, urgency_rank
 from cases.models.consents import Consent
 from cases.models.details import Incident, Note, Party, SubstanceUse
 from cases.models.imports import ImportedRow
@@ -20,4 +20,5 @@ __all__ = [
     "Person",
     "PersonToken",
     "SubstanceUse",
+    "urgency_rank",
 ]

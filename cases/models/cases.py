@@ -19,6 +19,16 @@ from victimcare.workflow import Transition, Workflow, transition
 URGENCY_KINDS = {"routine": "neutral", "soon": "wait", "emergency": "bad"}
 
 
+def urgency_rank() -> models.Case:
+    """To sort by what is most urgent, of anything that has an `urgency`: 0 is an emergency."""
+    return models.Case(
+        models.When(urgency="emergency", then=0),
+        models.When(urgency="soon", then=1),
+        default=2,
+        output_field=models.IntegerField(),
+    )
+
+
 class CaseQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
         """A caseworker's own cases, by grant; a supervisor's, by team. Both only where the user still

@@ -35,7 +35,9 @@ class Person(PersonalRecord):
         "language": DataKind.IDENTITY,
     }
 
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
+    # No index of its own: nobody asks for all of an organisation, and while a first import fills empty tables
+    # the database would take it to check the references of cases, reading every person each time.
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+", db_index=False)
     given_names = EncryptedTextField(_("given names"), kind=DataKind.IDENTITY)
     surnames = EncryptedTextField(_("surnames"), kind=DataKind.IDENTITY)
     known_as = EncryptedTextField(_("wants to be called"), kind=DataKind.IDENTITY)

@@ -97,7 +97,7 @@ class Places(ServicePage):
         try:
             actions.update_places(offer, by=self.me, **form.cleaned_data)
         except ValidationError as error:
-            add_errors_of(error, form, offer, self.me)
+            add_errors_of(error, form)
             return self.show(offer, form)
         messages.success(request, _("Saved."))
         return redirect("referrals:service", pk=pk)
@@ -164,7 +164,7 @@ class ServiceEdit(RoomMixin, SignedInView):
                 service, by=self.me, revision=form.cleaned_data["revision"], **form.service_values()
             )
         except ValidationError as error:
-            add_errors_of(error, form, service, self.me)
+            add_errors_of(error, form)
             return self.show(form)
         messages.success(request, _("Saved."))
         return redirect("referrals:service", pk=pk)

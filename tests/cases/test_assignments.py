@@ -181,3 +181,11 @@ def test_an_address_alone_changes_nothing(world: World, login: Any, name: str) -
     assert answer.redirect_chain == [(reverse("cases:assign", args=[case.pk]), 302)]
     assert "Press the button again." in answer.content.decode()
     assert len(facts()) == 1
+
+
+def test_old_team_gives_nobody_a_case_that_was_moved_meanwhile(world: World, colleague: User) -> None:
+    stale = Case.objects.get(pk=world.case.pk)
+    actions.move(world.case, world.other_team, by=world.supervisor)
+    with pytest.raises(PermissionDenied):
+        actions.assign(stale, colleague, by=world.supervisor)
+    assert not sees(colleague, world.case)

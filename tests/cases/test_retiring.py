@@ -12,6 +12,7 @@ from cases.actions.children import CaseClosed
 from cases.models import ContactPoint, Incident, Party, SubstanceUse
 from tests import factories
 from tests.factories import World
+from victimcare.records import TakenAway
 
 NAMES = ["party", "incident", "substance", "contact"]
 
@@ -75,3 +76,12 @@ def test_nothing_is_taken_from_a_closed_case(world):
     case.save()
     with pytest.raises(CaseClosed):
         actions.retire(party, by=world.caseworker)
+
+
+def test_what_was_taken_away_meanwhile_is_not_changed(world):
+    way = made(world, "contact")
+    retired = actions.retire_contact(way, by=world.caseworker)
+    for revision in (way.revision, retired.revision):
+        with pytest.raises(TakenAway):
+            actions.change_contact(way, by=world.caseworker, revision=revision, safety="unsafe")
+    assert ContactPoint.objects.get(pk=way.pk).safety == "safe"
