@@ -1,28 +1,71 @@
-"""Who acts: set by middleware, by a task (the user who caused it), or by a command. Unset means nobody."""
+"""Who acts: a user, set by middleware or by a task (the user who caused it), or a named system job. Unset means
+nobody, and nobody sees a record: the database asks too (victimcare/scope.py).
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING
-
-from django.utils.functional import SimpleLazyObject
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from victimcare.models import User
 
-_user: ContextVar["User | SimpleLazyObject | None"] = ContextVar("acting_user", default=None)
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that the installation does by itself. What each may see, the policies of the database say."""
+
+    name: str
+
+
+# What the installation does by itself: name -> why no user can do it.
+JOBS = {
+    "queue": "hands tasks to the worker",
+    "expiry": "ends what nobody answered or renewed in time, at any organisation",
+    "lapses": "flags referrals whose receiver lost an accreditation, whoever sent them",
+    "departure": "closes the cases of somebody who left, for an administrator who may not see them",
+    "sealing": "seals the access log of every member state",
+    "installation": "imports and demonstrates: run on the server, by who has its keys",
+}
+
+_actor: ContextVar["User | Job | None"] = ContextVar("actor")
 
 
 @contextmanager
-def as_user(user: "User | SimpleLazyObject | None") -> Iterator[None]:
-    token = _user.set(user)
+def as_user(user: Any) -> Iterator[None]:
+    """This user acts inside the block; somebody who is not signed in is nobody."""
+    with _acting(user if user is not None and user.is_authenticated else None):
+        yield
+
+
+@contextmanager
+def as_job(name: str) -> Iterator[None]:
+    """The installation itself acts inside the block. Raises ValueError for a job that is not listed."""
+    if name not in JOBS:
+        raise ValueError(f"{name} is no job of this installation.")
+    with _acting(Job(name)):
+        yield
+
+
+@contextmanager
+def _acting(actor: "User | Job | None") -> Iterator[None]:
+    token = _actor.set(actor)
     try:
         yield
     finally:
-        _user.reset(token)
+        _actor.reset(token)
 
 
 def user() -> "User | None":
-    """The user who acts, or None when nobody is signed in."""
-    found = _user.get()
-    return found if found is not None and found.is_authenticated else None  # type: ignore[return-value]  # lazy
+    """The user who acts, or None when nobody or a job does."""
+    found = _actor.get(None)
+    return None if isinstance(found, Job) else found
+
+
+def name() -> str:
+    """Who acts in the words of the database's scope: `user:<id>`, `job:<name>`, or nothing."""
+    found = _actor.get(None)
+    if found is None:
+        return ""
+    return f"job:{found.name}" if isinstance(found, Job) else f"user:{found.pk}"

@@ -34,7 +34,8 @@ class ActingUserMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with acting.as_user(request.user), keyring.held():  # type: ignore[arg-type]  # a lazy user
+        # Who it is, is looked up here, while nobody acts yet.
+        with acting.as_user(request.user), keyring.held():
             if not request.user.is_authenticated:
                 return self.get_response(request)
             place = access.workplace(request.user)
