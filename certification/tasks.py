@@ -3,10 +3,13 @@
 from django.utils import timezone
 from django_tasks import task
 
+from victimcare import acting
+
 
 @task()
 def expire_due() -> None:
     """Runs when each credential is over, and marks all that are."""
     from certification import actions
 
-    actions.expire_due(timezone.now())
+    with acting.as_job("expiry"):
+        actions.expire_due(timezone.now())

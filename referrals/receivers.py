@@ -4,17 +4,15 @@ from typing import Any
 
 from certification.models import Accreditation, Certificate
 from referrals import actions, tasks
-from victimcare.models import Membership, User
+from victimcare.models import User
 
 
 def credential_lapsed(sender: Any, credential: Accreditation | Certificate, **kwargs: Any) -> None:
     """What runs at the institution, or where the practitioner works, is looked at anew within minutes."""
     if isinstance(credential, Accreditation):
-        affected = {credential.institution_id}
+        tasks.flag_lapsed.enqueue([str(credential.institution_id)])
     else:
-        work = Membership.objects.active().filter(user_id=credential.practitioner.user_id)
-        affected = set(work.values_list("organization_id", flat=True))
-    tasks.flag_lapsed.enqueue([str(one) for one in sorted(affected)])
+        tasks.flag_lapsed_staff.enqueue(str(credential.pk))
 
 
 def consent_withdrawn(sender: Any, consent: Any, by: User, **kwargs: Any) -> None:

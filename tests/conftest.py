@@ -1,10 +1,14 @@
 """Shared fixtures.
 
-The connection logs in as owner and then acts as the application's role, as the product does.
+The connection logs in as owner. What happens inside a request, an action or a task runs as the application's
+role and in the scope of whoever acts, behind row-level security, as in the product.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from functools import wraps
+from inspect import isfunction, signature
 from typing import Any
 
 import pytest
@@ -13,42 +17,85 @@ from django.db import connection
 from django.db.backends.signals import connection_created
 from django.test import Client
 
+import cases.actions
+import certification.actions
+import referrals.actions
+import victimcare.actions
 from tests import factories
-from victimcare import acting
+from victimcare import acting, scope
 from victimcare.encryption import keyring
 from victimcare.models import User
 
+UNSET = object()
+_owner_acts: ContextVar[bool] = ContextVar("owner_acts", default=False)
 
-def _become_application(connection: Any, **kwargs: Any) -> None:
-    if connection.alias == "default":
-        with connection.cursor() as cursor:
-            cursor.execute(f"SET ROLE {connection.ops.quote_name(settings.DATABASE_APP_ROLE)}")
+
+def _in_role(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    """Inside a request, an action or a task the statement runs as the application's role, nobody signed in
+    included; outside of all of them the test itself makes and looks at records, as the owner.
+    """
+    if not sql.startswith(scope.UNSCOPED):
+        owner = _owner_acts.get() or acting._actor.get(UNSET) is UNSET
+        role = "RESET ROLE" if owner else f'SET ROLE "{settings.DATABASE_APP_ROLE}"'
+        sql = f"{role}; {sql}"
+    return execute(sql, params, many, context)
+
+
+def _behind_the_walls(connection: Any, **kwargs: Any) -> None:
+    if connection.alias == "default" and _in_role not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_in_role)
+        scope.install_on(connection)
+
+
+def _acting(action: Any) -> Any:
+    """An action that a test calls acts as its `by`, as in that user's request."""
+
+    @wraps(action)
+    def acted(*args: Any, **kwargs: Any) -> Any:
+        if kwargs.get("by") is None or acting.user() is not None:
+            return action(*args, **kwargs)
+        with acting.as_user(kwargs["by"]):
+            return action(*args, **kwargs)
+
+    return acted
+
+
+for _module in (victimcare.actions, certification.actions, cases.actions, referrals.actions):
+    for _name, _action in list(vars(_module).items()):
+        if isfunction(_action) and "by" in signature(_action).parameters:
+            setattr(_module, _name, _acting(_action))
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """After the test database is made, every connection to it acts as the application's role."""
+    """After the test database is made, every connection to it stands behind the walls."""
     with django_db_blocker.unblock():
-        _become_application(connection)
-    connection_created.connect(_become_application, dispatch_uid="tests.become_application")
+        _behind_the_walls(connection)
+    connection_created.connect(_behind_the_walls, dispatch_uid="tests.behind_the_walls")
     yield
-    connection_created.disconnect(dispatch_uid="tests.become_application")
+    connection_created.disconnect(dispatch_uid="tests.behind_the_walls")
+    connection.execute_wrappers.clear()
 
 
 @pytest.fixture
-def as_owner(db: None) -> Callable[[], AbstractContextManager[None]]:
-    """`with as_owner():` acts as the database's owner inside the same transaction."""
+def as_owner() -> Callable[[], AbstractContextManager[None]]:
+    """`with as_owner():` acts as the database's owner inside the same transaction, whoever acts."""
 
     @contextmanager
     def owner() -> Iterator[None]:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
+        token = _owner_acts.set(True)
         try:
             yield
         finally:
-            _become_application(connection)
+            _owner_acts.reset(token)
 
     return owner
+
+
+@pytest.fixture
+def as_application() -> Callable[[], AbstractContextManager[None]]:
+    """`with as_application():` runs statements as the application's role, while nobody acts."""
+    return lambda: acting.as_user(None)
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,5 @@
-"""Who acts: a user, set by middleware or by a task (the user who caused it), or a named system job. Unset means
-nobody, and nobody sees a record: the database asks too (victimcare/scope.py).
+"""Who acts: a user, set by middleware or by a task (the user who caused it), or a named system job. Unset
+means nobody, and nobody sees a record: the database asks too (victimcare/scope.py).
 """
 
 from collections.abc import Iterator
@@ -26,7 +26,9 @@ JOBS = {
     "lapses": "flags referrals whose receiver lost an accreditation, whoever sent them",
     "departure": "closes the cases of somebody who left, for an administrator who may not see them",
     "sealing": "seals the access log of every member state",
-    "installation": "imports and demonstrates: run on the server, by who has its keys",
+    "audit": "lists what an account could read, for an auditor who may read none of it",
+    "import": "brings in cases from files: run on the server, by who has its keys",
+    "health": "asks whether the database knows this product",
 }
 
 _actor: ContextVar["User | Job | None"] = ContextVar("actor")

@@ -1,4 +1,5 @@
 from django.apps import AppConfig, apps
+from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -8,8 +9,9 @@ class VictimCareConfig(AppConfig):
     verbose_name = _("VictimCare")
 
     def ready(self) -> None:
-        from victimcare import access, checks, installation, privileges  # noqa: F401  # checks register themselves
+        from victimcare import access, checks, installation, privileges, scope  # noqa: F401  # checks register themselves
 
+        connection_created.connect(scope.install)
         access.register(access.VICTIMCARE_PERMISSIONS)
         post_migrate.connect(installation.load_member_states, sender=self)
         # Once, after every app's tables are there. Apps without models send nothing.

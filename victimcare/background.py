@@ -1,19 +1,28 @@
-"""Background work whose failures say what failed and where, never with what (see logs.py)."""
+"""Background work: runs as the person who caused it, and says of a failure what failed and where, never with
+what (see logs.py).
+"""
 
 from typing import Any
 
 from django_tasks.base import Task
 from django_tasks_db.backend import DatabaseBackend
 
+from victimcare import acting
+from victimcare.encryption import keyring
 from victimcare.logs import Failed, described
+
+# Who caused it travels with the task's arguments, and is taken from them before it runs.
+CAUSED_BY = "caused_by"
 
 
 class DiscreetTask(Task):
     """The queue keeps the traceback of a failed task in clear, in a table that outlives it."""
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
+        caused_by = kwargs.pop(CAUSED_BY, None)
         try:
-            return super().call(*args, **kwargs)
+            with acting.as_user(_still_active(caused_by)), keyring.held():
+                return super().call(*args, **kwargs)
         except Exception as error:
             failed = Failed(described(error))
         # Out here the new exception does not carry the old one along.
@@ -22,3 +31,14 @@ class DiscreetTask(Task):
 
 class Backend(DatabaseBackend):
     task_class = DiscreetTask  # type: ignore[assignment]  # a kind of Task, as the attribute is for
+
+    def enqueue(self, task: Any, args: Any, kwargs: Any) -> Any:
+        causing = acting.user()
+        return super().enqueue(task, args, kwargs | {CAUSED_BY: str(causing.pk) if causing else None})
+
+
+def _still_active(user_id: str | None) -> Any:
+    """Whoever was disabled meanwhile causes nothing any more."""
+    from victimcare.models import User  # the models need this module's backend
+
+    return User.objects.filter(pk=user_id, is_active=True).first() if user_id else None

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-# These create or change tables. Everything else connects as the application's role, which owns nothing.
-OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "sqlmigrate", "flush", "sqlflush"})
+# These create or change tables, or fill an empty database. Everything else connects as the application's
+# role, which owns nothing.
+OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "sqlmigrate", "flush", "sqlflush", "demo"})
 
 
 def secret(name: str) -> str:

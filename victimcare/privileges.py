@@ -11,6 +11,7 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
 
+from victimcare import scope
 from victimcare.access import UserGrant
 from victimcare.models.base import Derived
 
@@ -55,17 +56,28 @@ def settle(**kwargs: Any) -> None:
     """All of it or nothing, and only what differs: no table is open for a moment while others migrate."""
     _guard_histories()
     role = settings.DATABASE_APP_ROLE
+    name = connection.ops.quote_name(role)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        if cursor.fetchone()[0] == role:
-            return  # One role does both (see docs/operations.md): there is nobody to grant to.
-        name = connection.ops.quote_name(role)
-        cursor.execute(f"GRANT USAGE ON SCHEMA public TO {name}")
+        cursor.execute("SELECT to_regclass('app.scope_key')")
+        if cursor.fetchone()[0] is None:
+            return  # Before the second wall is there, nobody is let in.
+        _tell_scope_key(cursor)
+        cursor.execute(f"GRANT USAGE ON SCHEMA public, app TO {name}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
         cursor.execute(HELD, [role])
         for table, held in cursor.fetchall():
             for statement in _differences(table, set(held), name):
                 cursor.execute(statement)
+
+
+def _tell_scope_key(cursor: Any) -> None:
+    """By this key the database knows that a scope is the application's (victimcare/scope.py)."""
+    cursor.execute(
+        "INSERT INTO app.scope_key AS known (inner_pad, outer_pad) VALUES (%s, %s)"
+        " ON CONFLICT (single) DO UPDATE SET inner_pad = excluded.inner_pad, outer_pad = excluded.outer_pad"
+        " WHERE known.inner_pad <> excluded.inner_pad",
+        scope.pads(),
+    )
 
 
 def privileges(table: str) -> frozenset[str]:

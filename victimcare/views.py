@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 from django.views.generic import TemplateView
 
-from victimcare import access, actions, audit, navigation
+from victimcare import access, acting, actions, audit, navigation
 from victimcare.models.logs import Action
 from victimcare.records import Stale
 from victimcare.workflow import IllegalTransition
@@ -149,12 +149,15 @@ class Home(TemplateView):
 
 @method_decorator(login_not_required, name="dispatch")
 class Healthz(View):
-    """200 when the database answers; says nothing else."""
+    """200 when the database answers and knows this product's signature; says nothing else. With another
+    SECRET_KEY than at the last `migrate` everybody would see nothing.
+    """
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-        return HttpResponse("ok", content_type="text/plain")
+        with acting.as_job("health"), connection.cursor() as cursor:
+            cursor.execute("SELECT app.job()")
+            known = cursor.fetchone()[0] == "health"
+        return HttpResponse("ok" if known else "no", status=200 if known else 503, content_type="text/plain")
 
 
 @method_decorator(login_not_required, name="dispatch")

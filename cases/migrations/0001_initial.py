@@ -2703,7 +2703,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="case",
-            constraint=models.UniqueConstraint(fields=("id", "subject_key"), name="case_under_its_key"),
+            constraint=models.UniqueConstraint(
+                fields=("id", "subject_key", "team"), name="case_under_its_key"
+            ),
         ),
         migrations.AddConstraint(
             model_name="case",

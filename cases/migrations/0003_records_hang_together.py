@@ -10,9 +10,6 @@ ADD = """
 ALTER TABLE {table} ADD CONSTRAINT {name}
 FOREIGN KEY ({columns}) REFERENCES {target} DEFERRABLE INITIALLY DEFERRED
 """
-CHILDREN = (
-    "assignment", "consent", "enrolment", "importedrow", "incident", "note", "party", "substanceuse",
-)  # fmt: skip
 
 
 def hangs(table: str, name: str, columns: str, target: str) -> migrations.RunSQL:
@@ -41,13 +38,4 @@ class Migration(migrations.Migration):
         ),
         of_the_person("cases_case"),
         of_the_person("cases_contactpoint"),
-        *(
-            hangs(
-                f"cases_{child}",
-                f"cases_{child}_of_its_case",
-                "case_id, subject_key_id",
-                "cases_case (id, subject_key_id)",
-            )
-            for child in CHILDREN
-        ),
     ]

@@ -137,8 +137,9 @@ class Case(PersonalRecord, Workflow):
         permissions = [(WORK, "Work on this case")]
         indexes = [models.Index(fields=["team", "status", "-opened_on", "id"], name="cases_of_team")]
         constraints = [
-            # What hangs on a case lies under its key: the target of foreign keys of two columns.
-            models.UniqueConstraint(fields=["id", "subject_key"], name="case_under_its_key"),
+            # What hangs on a case lies under its key and with its team: the target of foreign keys of three
+            # columns, in the migration of the second wall.
+            models.UniqueConstraint(fields=["id", "subject_key", "team"], name="case_under_its_key"),
             known(
                 "status",
                 ["intake", "open", "on_hold", "closing", "closed", "reopened"],

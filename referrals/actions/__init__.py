@@ -11,7 +11,12 @@ from referrals.actions.answering import (
     start_referral,
     waitlist_referral,
 )
-from referrals.actions.lapses import expire_due_referrals, flag_lapsed, withdraw_without_consent
+from referrals.actions.lapses import (
+    expire_due_referrals,
+    flag_lapsed,
+    withdraw_without_consent,
+    workplaces_of_holder,
+)
 from referrals.actions.receiving import AlreadyOpened, NotAnAgency, open_received_case
 from referrals.actions.sending import (
     CaseClosed,
@@ -50,4 +55,5 @@ __all__ = [
     "waitlist_referral",
     "withdraw_referral",
     "withdraw_without_consent",
+    "workplaces_of_holder",
 ]

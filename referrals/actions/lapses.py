@@ -9,10 +9,11 @@ from uuid import UUID
 from django.db import transaction
 
 from cases.models import Consent
+from certification.models import Certificate
 from referrals.models import Referral
 from referrals.standings import day_at, standings_of
 from victimcare import records, workflow
-from victimcare.models import User
+from victimcare.models import Membership, User
 
 
 @transaction.atomic
@@ -45,6 +46,13 @@ def flag_lapsed(organization_ids: Iterable[UUID]) -> int:
     for referral in lapsed:
         records.change(referral, by=None, lapsed_on=day_at(referral.service_at_location.location))
     return len(lapsed)
+
+
+def workplaces_of_holder(certificate_id: UUID) -> set[UUID]:
+    """The organisations where the holder of a certificate works."""
+    holder = Certificate.objects.filter(pk=certificate_id).values("practitioner__user_id")
+    work = Membership.objects.active().filter(user_id__in=holder)
+    return set(work.values_list("organization_id", flat=True))
 
 
 @transaction.atomic

@@ -1,4 +1,5 @@
-"""The logs are only ever added to, whichever role asks: a trigger refuses to change or delete a line.
+"""The logs are only ever added to, whichever role asks: a trigger refuses to change or delete a line. Only the columns
+by which row-level security finds a line follow its record, for example to another team.
 
 Histories get the same trigger when they are made (victimcare/privileges.py), whatever app they belong to.
 """
@@ -9,6 +10,13 @@ FUNCTION = """
 CREATE FUNCTION victimcare_refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    IF TG_OP = 'UPDATE' AND (
+        SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(NEW)) WHERE NOT starts_with(key, 'scope_')
+    ) = (
+        SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(OLD)) WHERE NOT starts_with(key, 'scope_')
+    ) THEN
+        RETURN NEW;
+    END IF;
     RAISE EXCEPTION '% is only ever added to', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
 END $$;
 """

@@ -1,0 +1,284 @@
+"""Row-level security of cases, of persons, and of all that hangs on them.
+
+A caseworker reads the cases granted to them, a supervisor those of their teams, and both what hangs on these. So that
+a policy looks at its own row only, each row knows its case's team (`scope_team_id`): a foreign key of three columns
+keeps it right when the case moves, and a trigger where there are no keys, in history and on persons, who may have
+several cases. Who makes a case, or hands one over to another team, sees it until the end of that transaction.
+"""
+
+from django.db import migrations
+
+from victimcare.row_security import SIGNED_IN, also, secure
+
+MINE = """
+CREATE FUNCTION app.my_teams() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN app.teams_as('supervisor');
+END $$;
+
+CREATE FUNCTION app.my_cases() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    acting uuid := app.me();
+    places uuid[] := app.places_as('caseworker', 'supervisor');
+BEGIN
+    RETURN (
+        SELECT coalesce(array_agg(opened.content_object_id), '{}')
+          FROM public.cases_casegrant opened
+          JOIN public.auth_permission permission ON permission.id = opened.permission_id
+         WHERE opened.user_id = acting
+           AND permission.codename = 'work_on_case'
+           AND opened.scope_organization_id = ANY (places));
+END $$;
+
+CREATE FUNCTION app.my_registers() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN app.places_as('caseworker', 'supervisor', 'provider');
+END $$;
+
+-- Search before create tells a colleague that a team of their own organisation may know this person: which team, and
+-- which case is noted in the log. Nothing else of the case comes out.
+CREATE FUNCTION app.cases_held(persons uuid[])
+RETURNS TABLE (id uuid, organization_id uuid, team_id uuid, subject_key_id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    places uuid[] := app.places_as('caseworker', 'supervisor');
+BEGIN
+    RETURN QUERY
+        SELECT held.id, held.organization_id, held.team_id, held.subject_key_id
+          FROM public.cases_case held
+         WHERE held.person_id = ANY (persons)
+           AND held.organization_id = ANY (places)
+           AND held.retired_at IS NULL
+         ORDER BY held.id;
+END $$;
+"""
+
+SCOPES = """
+CREATE FUNCTION app.scope_by_case() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT team_id INTO NEW.scope_team_id FROM public.cases_case WHERE id = NEW.case_id;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION app.scope_of_case_history() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT team_id INTO NEW.scope_team_id FROM public.cases_case WHERE id = NEW.id;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION app.scope_of_grant() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT organization_id INTO NEW.scope_organization_id FROM public.cases_case WHERE id = NEW.content_object_id;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION app.scope_by_person() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT scope_team_ids, scope_case_ids INTO NEW.scope_team_ids, NEW.scope_case_ids
+      FROM public.cases_person WHERE id = NEW.person_id;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION app.scope_of_person_history() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT scope_team_ids, scope_case_ids INTO NEW.scope_team_ids, NEW.scope_case_ids
+      FROM public.cases_person WHERE id = NEW.id;
+    RETURN NEW;
+END $$;
+
+-- A person, and the ways to reach them, are seen with each of their cases.
+CREATE FUNCTION app.scope_of_person_follows() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    teams uuid[];
+    cases uuid[];
+BEGIN
+    SELECT array_agg(DISTINCT team_id), array_agg(id) INTO teams, cases
+      FROM public.cases_case WHERE person_id = NEW.person_id;
+    UPDATE public.cases_person SET scope_team_ids = teams, scope_case_ids = cases WHERE id = NEW.person_id;
+    UPDATE public.cases_historicalperson SET scope_team_ids = teams, scope_case_ids = cases WHERE id = NEW.person_id;
+    UPDATE public.cases_contactpoint SET scope_team_ids = teams, scope_case_ids = cases
+     WHERE person_id = NEW.person_id;
+    UPDATE public.cases_historicalcontactpoint SET scope_team_ids = teams, scope_case_ids = cases
+     WHERE person_id = NEW.person_id;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION app.case_handed_over() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    NEW.scope_made_at := now();
+    NEW.scope_made_by := app.me();
+    RETURN NEW;
+END $$;
+"""
+
+CHILDREN = (
+    "assignment", "consent", "enrolment", "importedrow", "incident", "note", "party", "substanceuse",
+)  # fmt: skip
+
+FOLLOWS = """
+CREATE FUNCTION app.histories_follow_case() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE public.cases_historicalcase SET scope_team_id = NEW.team_id WHERE id = NEW.id;
+    {updates}
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER case_handed_over BEFORE UPDATE OF team_id ON cases_case
+FOR EACH ROW WHEN (OLD.team_id IS DISTINCT FROM NEW.team_id) EXECUTE FUNCTION app.case_handed_over();
+CREATE TRIGGER histories_follow AFTER UPDATE OF team_id ON cases_case
+FOR EACH ROW WHEN (OLD.team_id IS DISTINCT FROM NEW.team_id) EXECUTE FUNCTION app.histories_follow_case();
+CREATE TRIGGER person_is_new AFTER INSERT ON cases_case
+FOR EACH ROW EXECUTE FUNCTION app.scope_of_person_follows();
+CREATE TRIGGER person_follows AFTER UPDATE OF team_id, person_id ON cases_case
+FOR EACH ROW WHEN ((OLD.team_id, OLD.person_id) IS DISTINCT FROM (NEW.team_id, NEW.person_id))
+EXECUTE FUNCTION app.scope_of_person_follows();
+""".format(
+    updates="\n    ".join(
+        f"UPDATE public.cases_historical{child} SET scope_team_id = NEW.team_id WHERE case_id = NEW.id;"
+        for child in CHILDREN
+    )
+)
+
+BY_CASE = (
+    "scope_team_id = ANY ((SELECT app.my_teams())::uuid[]) OR {case} = ANY ((SELECT app.my_cases())::uuid[])"
+)
+OF_CHILD = BY_CASE.format(case="case_id")
+OF_PERSON = "scope_team_ids && (SELECT app.my_teams()) OR scope_case_ids && (SELECT app.my_cases())"
+# What this transaction made, its maker sees until it ends.
+MADE_NOW = "(scope_made_at = now() AND created_by_id = (SELECT app.me()))"
+OF_CASE = (
+    "team_id = ANY ((SELECT app.my_teams())::uuid[]) OR id = ANY ((SELECT app.my_cases())::uuid[])"
+    " OR (scope_made_at = now() AND coalesce(scope_made_by, created_by_id) = (SELECT app.me()))"
+)
+IN_REGISTER = "organization_id = ANY ((SELECT app.my_registers())::uuid[])"
+OF_SEEN_CASE = "EXISTS (SELECT FROM cases_case seen WHERE seen.id = {case})"
+IMPORT = {"read": ("import",), "add": ("import",)}
+
+
+def columns(table: str, *added: str) -> migrations.RunSQL:
+    names = [one.split()[0] for one in added]
+    return migrations.RunSQL(
+        f"ALTER TABLE {table} " + ", ".join(f"ADD COLUMN {one}" for one in added),
+        f"ALTER TABLE {table} " + ", ".join(f"DROP COLUMN {name}" for name in names),
+    )
+
+
+def filled(table: str, function: str) -> migrations.RunSQL:
+    return migrations.RunSQL(
+        f"CREATE TRIGGER scope BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION app.{function}()",
+        f"DROP TRIGGER scope ON {table}",
+    )
+
+
+def hangs_on_case(table: str) -> migrations.RunSQL:
+    """Under the case's key, and always in the scope of the case's team."""
+    return migrations.RunSQL(
+        f"ALTER TABLE {table} ADD CONSTRAINT {table}_of_its_case"
+        " FOREIGN KEY (case_id, subject_key_id, scope_team_id) REFERENCES cases_case (id, subject_key_id, team_id)"
+        " ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED",
+        f"ALTER TABLE {table} DROP CONSTRAINT {table}_of_its_case",
+    )
+
+
+def child(name: str) -> list[migrations.RunSQL]:
+    table, history = f"cases_{name}", f"cases_historical{name}"
+    jobs = IMPORT | (
+        {"change": ("departure",), "read": ("import", "departure", "audit")} if name == "assignment" else {}
+    )
+    return [
+        columns(table, "scope_team_id uuid NOT NULL"),
+        filled(table, "scope_by_case"),
+        hangs_on_case(table),
+        secure(table, read=OF_CHILD, add=OF_SEEN_CASE.format(case="case_id"), change=OF_CHILD, jobs=jobs),
+        columns(history, "scope_team_id uuid NOT NULL"),
+        filled(history, "scope_by_case"),
+        secure(history, read=OF_CHILD, add=SIGNED_IN),
+    ]
+
+
+PERSON_SCOPE = ("scope_team_ids uuid[] NOT NULL DEFAULT '{}'", "scope_case_ids uuid[] NOT NULL DEFAULT '{}'")
+MADE_AT = "scope_made_at timestamptz NOT NULL DEFAULT now()"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("cases", "0003_records_hang_together"), ("victimcare", "0005_second_wall")]
+
+    operations = [
+        columns("cases_case", MADE_AT, "scope_made_by uuid"),
+        columns("cases_historicalcase", "scope_team_id uuid NOT NULL"),
+        columns("cases_person", MADE_AT, *PERSON_SCOPE),
+        columns("cases_historicalperson", *PERSON_SCOPE),
+        columns("cases_contactpoint", MADE_AT, *PERSON_SCOPE),
+        columns("cases_historicalcontactpoint", *PERSON_SCOPE),
+        columns("cases_casegrant", "scope_organization_id uuid NOT NULL"),
+        migrations.RunSQL(
+            MINE + SCOPES,
+            "DROP FUNCTION app.cases_held(uuid[]), app.my_registers(), app.my_cases(), app.my_teams(),"
+            " app.scope_by_case(), app.scope_of_case_history(), app.scope_of_grant(), app.scope_by_person(),"
+            " app.scope_of_person_history(), app.scope_of_person_follows(), app.case_handed_over()",
+        ),
+        filled("cases_historicalcase", "scope_of_case_history"),
+        filled("cases_historicalperson", "scope_of_person_history"),
+        filled("cases_contactpoint", "scope_by_person"),
+        filled("cases_historicalcontactpoint", "scope_by_person"),
+        filled("cases_casegrant", "scope_of_grant"),
+        secure(
+            "cases_case",
+            read=OF_CASE,
+            add=IN_REGISTER,
+            change=OF_CASE,
+            jobs=IMPORT | {"read": ("import", "departure", "audit")},
+        ),
+        secure(
+            "cases_historicalcase", read=BY_CASE.format(case="id"), add=SIGNED_IN, jobs={"read": ("audit",)}
+        ),
+        secure(
+            "cases_person",
+            read=f"{OF_PERSON} OR {MADE_NOW}",
+            add=IN_REGISTER,
+            change=f"{OF_PERSON} OR {MADE_NOW}",
+            jobs=IMPORT,
+        ),
+        secure("cases_historicalperson", read=OF_PERSON, add=SIGNED_IN),
+        secure(
+            "cases_contactpoint",
+            read=f"{OF_PERSON} OR {MADE_NOW}",
+            add="EXISTS (SELECT FROM cases_person seen WHERE seen.id = person_id)",
+            change=f"{OF_PERSON} OR {MADE_NOW}",
+            jobs=IMPORT,
+        ),
+        secure("cases_historicalcontactpoint", read=OF_PERSON, add=SIGNED_IN),
+        # A token tells that somebody is known in this organisation, and nothing else.
+        secure("cases_persontoken", read=IN_REGISTER, add=IN_REGISTER, remove=IN_REGISTER, jobs=IMPORT),
+        secure(
+            "cases_casegrant",
+            read="user_id = (SELECT app.me()) OR " + OF_SEEN_CASE.format(case="content_object_id"),
+            add=OF_SEEN_CASE.format(case="content_object_id"),
+            remove=OF_SEEN_CASE.format(case="content_object_id"),
+            jobs={"read": ("departure",), "remove": ("departure",)},
+        ),
+        *(operation for name in CHILDREN for operation in child(name)),
+        migrations.RunSQL(
+            FOLLOWS,
+            "DROP TRIGGER person_follows ON cases_case; DROP TRIGGER person_is_new ON cases_case;"
+            " DROP TRIGGER histories_follow ON cases_case; DROP TRIGGER case_handed_over ON cases_case;"
+            " DROP FUNCTION app.histories_follow_case()",
+        ),
+        also(
+            "victimcare_step",
+            "of_cases",
+            read="object_label = 'cases.Case' AND " + OF_SEEN_CASE.format(case="object_id"),
+        ),
+        also("victimcare_accessentry", "of_cases", read=OF_SEEN_CASE.format(case="object_id")),
+    ]

@@ -1,0 +1,104 @@
+"""Row-level security of practitioners' files and applications; the register is open to whoever is signed in.
+
+A file is its owner's and its certifying body's; an application the applicant's, and the body's once it was sent. The
+functions that count an institution's staff read certificates and files for whoever asks, and tell a number.
+"""
+
+from django.db import migrations
+
+from victimcare.row_security import SIGNED_IN, also, secure
+
+SCOPE = """
+ALTER TABLE certification_application ADD COLUMN scope_user_id uuid;
+ALTER TABLE certification_historicalapplication ADD COLUMN scope_user_id uuid;
+
+CREATE FUNCTION app.scope_of_application() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT user_id INTO NEW.scope_user_id
+      FROM public.certification_practitioner WHERE id = NEW.practitioner_id;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER scope BEFORE INSERT OR UPDATE OF practitioner_id, scope_user_id ON certification_application
+FOR EACH ROW EXECUTE FUNCTION app.scope_of_application();
+CREATE TRIGGER scope BEFORE INSERT ON certification_historicalapplication
+FOR EACH ROW EXECUTE FUNCTION app.scope_of_application();
+
+CREATE FUNCTION app.my_bodies() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN app.places_as('officer', 'examiner');
+END $$;
+
+CREATE FUNCTION app.my_institutions() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN app.places_as('provider');
+END $$;
+"""
+UNSCOPE = """
+DROP FUNCTION app.my_institutions(), app.my_bodies();
+DROP TRIGGER scope ON certification_application;
+DROP TRIGGER scope ON certification_historicalapplication;
+DROP FUNCTION app.scope_of_application();
+ALTER TABLE certification_application DROP COLUMN scope_user_id;
+ALTER TABLE certification_historicalapplication DROP COLUMN scope_user_id;
+"""
+COUNTED = ("count(uuid, text, date)", "enough(uuid, jsonb, date)", "met(uuid, jsonb, date)")
+
+AT_BODY = "organization_id = ANY ((SELECT app.my_bodies())::uuid[])"
+OF_INSTITUTION = "institution_id = ANY ((SELECT app.my_institutions())::uuid[])"
+OF_FILE = f"{AT_BODY} OR user_id = (SELECT app.me())"
+OF_APPLICANT = f"scope_user_id = (SELECT app.me()) OR {OF_INSTITUTION}"
+OF_APPLICATION = f"({AT_BODY} AND status <> 'draft') OR {OF_APPLICANT}"
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("certification", "0002_staff_hold_what_is_required"),
+        ("victimcare", "0005_second_wall"),
+    ]
+
+    operations = [
+        migrations.RunSQL(SCOPE, UNSCOPE),
+        *(
+            migrations.RunSQL(
+                f"ALTER FUNCTION certification_staff_{one} SECURITY DEFINER",
+                f"ALTER FUNCTION certification_staff_{one} SECURITY INVOKER",
+            )
+            for one in COUNTED
+        ),
+        secure(
+            "certification_practitioner",
+            read=OF_FILE,
+            add="user_id = (SELECT app.me())",
+            change=OF_FILE,
+            jobs={"read": ("expiry", "lapses")},
+        ),
+        secure("certification_historicalpractitioner", read=OF_FILE, add=SIGNED_IN),
+        secure(
+            "certification_application",
+            read=OF_APPLICATION,
+            add=OF_APPLICANT,
+            change=OF_APPLICATION,
+            jobs={"read": ("audit",)},
+        ),
+        secure("certification_historicalapplication", read=OF_APPLICATION, add=SIGNED_IN),
+        *(
+            secure(f"certification_{table}", read=SIGNED_IN, add=SIGNED_IN, change=SIGNED_IN)
+            for table in ("certificate", "certificatesuspension")
+        ),
+        *(
+            secure(f"certification_historical{table}", read=SIGNED_IN, add=SIGNED_IN)
+            for table in ("certificate", "accreditation")
+        ),
+        also(
+            "victimcare_step",
+            "of_certification",
+            read="(object_label = 'certification.Application'"
+            " AND EXISTS (SELECT FROM certification_application seen WHERE seen.id = object_id))"
+            " OR (object_label IN ('certification.Certificate', 'certification.Accreditation')"
+            f" AND {SIGNED_IN})",
+        ),
+    ]

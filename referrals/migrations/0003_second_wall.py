@@ -1,0 +1,209 @@
+"""Row-level security of referrals and packets, and what a receiver reads of the sender's consent.
+
+The sender's side is who sees the case. The receiver's side is the organisation's provider staff, once it was sent,
+and who sees the case that was opened from it. The packet is open to the receiver from and until a moment that stands
+on the packet itself: the consent's first and last day where the receiver is, never once the consent was withdrawn or
+the referral declined. No job has to run for that.
+"""
+
+from django.db import migrations
+
+from victimcare.row_security import SIGNED_IN, also, secure
+
+COLUMNS = """
+ALTER TABLE referrals_referral ADD COLUMN scope_team_id uuid NOT NULL, ADD COLUMN scope_received_team_id uuid;
+ALTER TABLE referrals_historicalreferral
+    ADD COLUMN scope_team_id uuid NOT NULL, ADD COLUMN scope_received_team_id uuid;
+ALTER TABLE referrals_packet
+    ADD COLUMN scope_case_id uuid NOT NULL, ADD COLUMN scope_team_id uuid NOT NULL,
+    ADD COLUMN scope_receiver_id uuid NOT NULL,
+    ADD COLUMN scope_open_from timestamptz NOT NULL, ADD COLUMN scope_open_until timestamptz NOT NULL;
+ALTER TABLE referrals_historicalpacket
+    ADD COLUMN scope_case_id uuid NOT NULL, ADD COLUMN scope_team_id uuid NOT NULL;
+ALTER TABLE referrals_referral ADD CONSTRAINT referrals_referral_of_its_case
+    FOREIGN KEY (case_id, subject_key_id, scope_team_id) REFERENCES cases_case (id, subject_key_id, team_id)
+    ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED;
+"""
+NO_COLUMNS = """
+ALTER TABLE referrals_referral DROP CONSTRAINT referrals_referral_of_its_case;
+ALTER TABLE referrals_historicalpacket DROP COLUMN scope_case_id, DROP COLUMN scope_team_id;
+ALTER TABLE referrals_packet
+    DROP COLUMN scope_case_id, DROP COLUMN scope_team_id, DROP COLUMN scope_receiver_id,
+    DROP COLUMN scope_open_from, DROP COLUMN scope_open_until;
+ALTER TABLE referrals_historicalreferral DROP COLUMN scope_team_id, DROP COLUMN scope_received_team_id;
+ALTER TABLE referrals_referral DROP COLUMN scope_team_id, DROP COLUMN scope_received_team_id;
+"""
+
+OF_REFERRAL_ROWS = """
+CREATE FUNCTION app.my_inboxes() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN app.places_as('provider');
+END $$;
+
+CREATE FUNCTION app.scope_of_referral() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT team_id INTO NEW.scope_team_id FROM public.cases_case WHERE id = NEW.case_id;
+    SELECT team_id INTO NEW.scope_received_team_id FROM public.cases_case WHERE id = NEW.received_case_id;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION app.referrals_follow_case() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE public.referrals_referral SET scope_received_team_id = NEW.team_id WHERE received_case_id = NEW.id;
+    UPDATE public.referrals_historicalreferral SET scope_team_id = NEW.team_id WHERE case_id = NEW.id;
+    UPDATE public.referrals_historicalreferral SET scope_received_team_id = NEW.team_id
+     WHERE received_case_id = NEW.id;
+    UPDATE public.referrals_historicalpacket SET scope_team_id = NEW.team_id WHERE scope_case_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER scope BEFORE INSERT OR UPDATE OF received_case_id ON referrals_referral
+FOR EACH ROW EXECUTE FUNCTION app.scope_of_referral();
+CREATE TRIGGER scope BEFORE INSERT ON referrals_historicalreferral
+FOR EACH ROW EXECUTE FUNCTION app.scope_of_referral();
+CREATE TRIGGER referrals_follow AFTER UPDATE OF team_id ON cases_case
+FOR EACH ROW WHEN (OLD.team_id IS DISTINCT FROM NEW.team_id) EXECUTE FUNCTION app.referrals_follow_case();
+"""
+NO_REFERRAL_ROWS = """
+DROP TRIGGER referrals_follow ON cases_case;
+DROP TRIGGER scope ON referrals_historicalreferral;
+DROP TRIGGER scope ON referrals_referral;
+DROP FUNCTION app.referrals_follow_case(), app.scope_of_referral(), app.my_inboxes();
+"""
+
+OF_PACKETS = """
+CREATE FUNCTION app.scope_of_packet() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    open boolean;
+    first_day date;
+    last_day date;
+    zone text;
+BEGIN
+    SELECT referral.case_id, referral.scope_team_id, referral.receiver_id,
+           referral.status NOT IN ('draft', 'declined', 'expired', 'withdrawn')
+           AND consent.withdrawn_at IS NULL AND consent.retired_at IS NULL,
+           consent.valid_from, consent.valid_until, receiver.time_zone
+      INTO NEW.scope_case_id, NEW.scope_team_id, NEW.scope_receiver_id, open, first_day, last_day, zone
+      FROM public.referrals_referral referral
+      JOIN public.cases_consent consent ON consent.id = referral.consent_id
+      JOIN public.victimcare_organization receiver ON receiver.id = referral.receiver_id
+     WHERE referral.id = NEW.referral_id;
+    NEW.scope_open_from := first_day::timestamp AT TIME ZONE zone;
+    NEW.scope_open_until := CASE WHEN open THEN (last_day + 1)::timestamp AT TIME ZONE zone ELSE '-infinity' END;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION app.scope_of_packet_history() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT scope_case_id, scope_team_id INTO NEW.scope_case_id, NEW.scope_team_id
+      FROM public.referrals_packet WHERE id = NEW.id;
+    RETURN NEW;
+END $$;
+
+-- Each writes the packet's own columns anew, by the trigger above.
+CREATE FUNCTION app.packet_follows_referral() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE public.referrals_packet SET referral_id = referral_id WHERE referral_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION app.packets_follow_consent() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE public.referrals_packet packet SET referral_id = packet.referral_id
+      FROM public.referrals_referral referral
+     WHERE referral.id = packet.referral_id AND referral.consent_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER scope BEFORE INSERT OR UPDATE ON referrals_packet
+FOR EACH ROW EXECUTE FUNCTION app.scope_of_packet();
+CREATE TRIGGER scope BEFORE INSERT ON referrals_historicalpacket
+FOR EACH ROW EXECUTE FUNCTION app.scope_of_packet_history();
+CREATE TRIGGER packet_follows AFTER UPDATE ON referrals_referral
+FOR EACH ROW WHEN ((OLD.status, OLD.consent_id, OLD.receiver_id, OLD.scope_team_id)
+    IS DISTINCT FROM (NEW.status, NEW.consent_id, NEW.receiver_id, NEW.scope_team_id))
+EXECUTE FUNCTION app.packet_follows_referral();
+CREATE TRIGGER packets_follow AFTER UPDATE ON cases_consent
+FOR EACH ROW WHEN ((OLD.withdrawn_at, OLD.retired_at, OLD.valid_from, OLD.valid_until)
+    IS DISTINCT FROM (NEW.withdrawn_at, NEW.retired_at, NEW.valid_from, NEW.valid_until))
+EXECUTE FUNCTION app.packets_follow_consent();
+"""
+NO_PACKETS = """
+DROP TRIGGER packets_follow ON cases_consent;
+DROP TRIGGER packet_follows ON referrals_referral;
+DROP TRIGGER scope ON referrals_historicalpacket;
+DROP TRIGGER scope ON referrals_packet;
+DROP FUNCTION app.packets_follow_consent(), app.packet_follows_referral(), app.scope_of_packet_history(),
+    app.scope_of_packet();
+"""
+
+SENDER = (
+    "scope_team_id = ANY ((SELECT app.my_teams())::uuid[]) OR {case} = ANY ((SELECT app.my_cases())::uuid[])"
+)
+OF_REFERRAL = (
+    SENDER.format(case="case_id")
+    + " OR (sent_at IS NOT NULL AND receiver_id = ANY ((SELECT app.my_inboxes())::uuid[]))"
+    " OR received_case_id = ANY ((SELECT app.my_cases())::uuid[])"
+    " OR scope_received_team_id = ANY ((SELECT app.my_teams())::uuid[])"
+)
+OF_PACKET = (
+    SENDER.format(case="scope_case_id") + " OR (scope_receiver_id = ANY ((SELECT app.my_inboxes())::uuid[])"
+    " AND now() >= scope_open_from AND now() < scope_open_until)"
+)
+OF_SEEN_CASE = "EXISTS (SELECT FROM cases_case seen WHERE seen.id = case_id)"
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("referrals", "0002_only_to_the_accredited"),
+        ("cases", "0005_second_wall"),
+        ("certification", "0003_second_wall"),
+    ]
+
+    operations = [
+        migrations.RunSQL(COLUMNS, NO_COLUMNS),
+        migrations.RunSQL(OF_REFERRAL_ROWS, NO_REFERRAL_ROWS),
+        migrations.RunSQL(OF_PACKETS, NO_PACKETS),
+        # It locks accreditations, which the sender may read and not change.
+        migrations.RunSQL(
+            "ALTER FUNCTION referrals_only_to_the_accredited() SECURITY DEFINER",
+            "ALTER FUNCTION referrals_only_to_the_accredited() SECURITY INVOKER",
+        ),
+        secure(
+            "referrals_referral",
+            read=OF_REFERRAL,
+            add=OF_SEEN_CASE,
+            change=OF_REFERRAL,
+            jobs={"read": ("expiry", "lapses", "audit"), "change": ("expiry", "lapses")},
+        ),
+        secure("referrals_historicalreferral", read=OF_REFERRAL, add=SIGNED_IN),
+        secure(
+            "referrals_packet",
+            read=OF_PACKET,
+            add="EXISTS (SELECT FROM referrals_referral seen WHERE seen.id = referral_id)",
+            change=OF_PACKET,
+            jobs={"read": ("audit",)},
+        ),
+        secure("referrals_historicalpacket", read=SENDER.format(case="scope_case_id"), add=SIGNED_IN),
+        # Under which consent it was sent: kinds of data and days.
+        also(
+            "cases_consent",
+            "of_receivers",
+            read="recipient_id = ANY ((SELECT app.my_inboxes())::uuid[]) AND EXISTS ("
+            "SELECT FROM referrals_referral sent"
+            " WHERE sent.consent_id = cases_consent.id AND sent.sent_at IS NOT NULL)",
+        ),
+        also(
+            "victimcare_step",
+            "of_referrals",
+            read="object_label = 'referrals.Referral'"
+            " AND EXISTS (SELECT FROM referrals_referral seen WHERE seen.id = object_id)",
+        ),
+    ]

@@ -1,0 +1,153 @@
+"""Row-level security: who acts, as the database knows it, and the policies of this app's tables.
+
+The application signs who acts (victimcare/scope.py); these functions believe nothing else. They belong to the owner
+and read what the acting user may not. A forged, a broken or an expired scope is nobody's. None of them is volatile:
+in a sub-select they run once a statement.
+"""
+
+from django.db import migrations
+
+from victimcare.row_security import SIGNED_IN, secure
+
+KEY = """
+CREATE SCHEMA app;
+CREATE TABLE app.scope_key (
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
+    inner_pad bytea NOT NULL CHECK (length(inner_pad) = 64),
+    outer_pad bytea NOT NULL CHECK (length(outer_pad) = 64)
+);
+"""
+
+ACTOR = """
+CREATE FUNCTION app.actor() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    said text[] := string_to_array(current_setting('app.scope', true), '|');
+    key app.scope_key;
+BEGIN
+    IF cardinality(said) IS DISTINCT FROM 3 THEN
+        RETURN NULL;
+    END IF;
+    SELECT * INTO key FROM app.scope_key;
+    IF encode(sha256(key.outer_pad || sha256(key.inner_pad || convert_to(said[1] || '|' || said[2], 'UTF8'))), 'hex')
+       IS DISTINCT FROM said[3] THEN
+        RETURN NULL;
+    END IF;
+    IF to_timestamp(said[2]::double precision) < clock_timestamp() THEN
+        RETURN NULL;
+    END IF;
+    RETURN said[1];
+END $$;
+"""
+
+WHO = """
+CREATE FUNCTION app.me() RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    actor text := app.actor();
+BEGIN
+    IF starts_with(actor, 'user:') THEN
+        RETURN (SELECT id FROM public.victimcare_user WHERE id = substr(actor, 6)::uuid AND is_active);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION app.job() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    actor text := app.actor();
+BEGIN
+    RETURN CASE WHEN starts_with(actor, 'job:') THEN substr(actor, 5) END;
+END $$;
+
+CREATE FUNCTION app.someone() RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN app.me() IS NOT NULL OR app.job() IS NOT NULL;
+END $$;
+"""
+
+# Where the acting user works now, in one of these roles, or in any.
+PLACES = """
+CREATE FUNCTION app.my_memberships(roles text[]) RETURNS SETOF public.victimcare_membership
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    acting uuid := app.me();
+BEGIN
+    RETURN QUERY
+        SELECT * FROM public.victimcare_membership
+         WHERE user_id = acting
+           AND (roles IS NULL OR role = ANY (roles))
+           AND retired_at IS NULL
+           AND started_at <= clock_timestamp()
+           AND (ended_at IS NULL OR ended_at > clock_timestamp());
+END $$;
+
+CREATE FUNCTION app.places_as(VARIADIC roles text[]) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(organization_id), '{}') FROM app.my_memberships(roles));
+END $$;
+
+CREATE FUNCTION app.teams_as(VARIADIC roles text[]) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(team_id), '{}') FROM app.my_memberships(roles) WHERE team_id IS NOT NULL);
+END $$;
+
+CREATE FUNCTION app.my_places() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(organization_id), '{}') FROM app.my_memberships(NULL));
+END $$;
+
+CREATE FUNCTION app.states_as(VARIADIC roles text[]) RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT coalesce(array_agg(place.member_state_id), '{}')
+              FROM app.my_memberships(roles) work
+              JOIN public.victimcare_organization place ON place.id = work.organization_id);
+END $$;
+"""
+
+FUNCTIONS = (
+    "states_as(text[])", "my_places()", "teams_as(text[])", "places_as(text[])", "my_memberships(text[])",
+    "someone()", "job()", "me()", "actor()",
+)  # fmt: skip
+
+COLLEAGUES = "user_id = (SELECT app.me()) OR organization_id = ANY ((SELECT app.my_places())::uuid[])"
+ADMINISTERED = "organization_id = ANY ((SELECT app.places_as('admin'))::uuid[])"
+# A line is written in one's own name, or in nobody's.
+OWN_LINE = "by_id IS NOT DISTINCT FROM (SELECT app.me()) OR (SELECT app.job()) IS NOT NULL"
+AUDITED = "member_state_id = ANY ((SELECT app.states_as('auditor'))::text[])"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("victimcare", "0004_shared_cache"), ("django_tasks_database", "__latest__")]
+
+    operations = [
+        migrations.RunSQL(KEY, "DROP TABLE app.scope_key; DROP SCHEMA app"),
+        migrations.RunSQL(ACTOR + WHO + PLACES, ";\n".join(f"DROP FUNCTION app.{one}" for one in FUNCTIONS)),
+        secure(
+            "victimcare_membership",
+            read=COLLEAGUES,
+            add=ADMINISTERED,
+            change=ADMINISTERED,
+            jobs={"read": ("lapses", "expiry", "departure", "audit")},
+        ),
+        secure("victimcare_location", read=SIGNED_IN, add=SIGNED_IN, change=SIGNED_IN),
+        secure("victimcare_historicallocation", read=SIGNED_IN, add=SIGNED_IN),
+        secure(
+            "victimcare_accessentry",
+            read=f"by_id = (SELECT app.me()) OR {AUDITED}",
+            add=OWN_LINE,
+            jobs={"read": ("sealing", "audit")},
+        ),
+        # Each app says who reads the steps of its records.
+        secure("victimcare_step", add=OWN_LINE),
+        secure(
+            "django_tasks_database_dbtaskresult",
+            add=SIGNED_IN,
+            jobs=dict.fromkeys(("read", "change", "remove"), ("queue",)),
+        ),
+    ]
