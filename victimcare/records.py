@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -115,7 +115,7 @@ def change(record: R, *, by: User | None, revision: int | None = None, **values:
 
     Sent twice (a double click), it is changed once. Raises Stale, TakenAway, ValidationError.
     """
-    current = type(record)._base_manager.select_for_update(of=("self",)).get(pk=record.pk)
+    current = locked(record)
     late = revision is not None and current.revision != revision
     if late and all(getattr(current, name) == value for name, value in values.items()):
         return current
@@ -129,6 +129,17 @@ def change(record: R, *, by: User | None, revision: int | None = None, **values:
     store(current)
     audit.record(Action.CHANGE, current, by=by)
     return current
+
+
+def locked(record: R) -> R:
+    """The record as it is now, locked until the transaction ends.
+
+    Raises PermissionDenied where whoever acts does not see it any more: it was closed to them after the page.
+    """
+    found = type(record)._base_manager.select_for_update(of=("self",)).filter(pk=record.pk).first()
+    if found is None:
+        raise PermissionDenied
+    return found
 
 
 def store(record: Record, *, force_insert: bool = False) -> None:

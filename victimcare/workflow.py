@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from victimcare import access, audit, records
 from victimcare.models import Record, Step, User
-from victimcare.models.base import RecordQuerySet
 from victimcare.models.logs import Action
 
 
@@ -80,7 +79,7 @@ def advance(record: W, verb: str, *, by: User | None, reason: str = "", **values
     Raises IllegalTransition, PermissionDenied, ValidationError.
     """
     rule = record.TRANSITIONS[verb]
-    current: W = RecordQuerySet(type(record)).select_for_update(of=("self",)).get(pk=record.pk)
+    current = records.locked(record)
     if rule.permission is not None and (by is None or not current.permits(by, verb)):
         raise PermissionDenied
     if current.status not in rule.sources:

@@ -85,4 +85,4 @@ def end_work(running: Assignment, *, by: User) -> Assignment:
 
 def _locked(case: Case) -> Case:
     """The case as it is now. Two supervisors at once: the second waits, and finds what the first did."""
-    return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    return records.locked(case)

@@ -29,7 +29,7 @@ class CaseClosed(ValidationError):
 def require_open(case: Case, by: User) -> None:
     """Raises PermissionDenied, CaseClosed. The lock keeps a closure and a late note apart."""
     require(by, "cases.work", case)
-    if Case.objects.select_for_update(of=("self",)).get(pk=case.pk).status == Case.Status.CLOSED:
+    if records.locked(case).status == Case.Status.CLOSED:
         raise CaseClosed
 
 

@@ -77,7 +77,7 @@ def withdraw_consent(consent: Consent, *, by: User) -> Consent:
     """Close access at once, in a closed case too. Raises PermissionDenied, AlreadyWithdrawn."""
     require(by, "cases.work", consent.case)
     # Two people at once: the second waits here, and finds it withdrawn.
-    locked = Consent.objects.select_for_update(of=("self",)).get(pk=consent.pk)
+    locked = records.locked(consent)
     if locked.withdrawn_at is not None:
         raise AlreadyWithdrawn
     withdrawn = records.change(locked, by=by, withdrawn_at=timezone.now(), withdrawn_by=by)

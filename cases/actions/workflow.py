@@ -84,7 +84,7 @@ def ask_closure(case: Case, *, by: User, reason: str, words: str = "") -> Case:
 def approve_closure(case: Case, *, by: User) -> Case:
     """Close it. Raises IllegalTransition, ApprovedBySamePerson, ClosureBlocked, PermissionDenied."""
     require(by, "cases.approve_closure", case)
-    locked = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    locked = records.locked(case)
     if locked.status == Case.Status.CLOSING and locked.closure_asked_by_id == by.pk:
         raise ApprovedBySamePerson
     closed = workflow.advance(locked, "approve_closure", by=by, reason=locked.closure_reason)

@@ -121,7 +121,7 @@ def change_application(
 ) -> Application:
     """Change a draft of one's own. Raises PermissionDenied, IllegalTransition, Stale."""
     _require_applicant(application, by)
-    current = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    current = records.locked(application)
     if current.status != Application.Status.DRAFT:
         raise workflow.IllegalTransition("change", current.get_status_display())
     return records.change(current, by=by, revision=revision, statement=statement, evidence=evidence)

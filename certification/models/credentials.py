@@ -230,7 +230,8 @@ class Certificate(Credential):
         return self.organization.time_zone
 
     def is_holder(self, user: User) -> bool:
-        return self.practitioner.user_id == user.pk
+        # Whoever may not see the file does not hold it.
+        return Practitioner.objects.filter(pk=self.practitioner_id, user_id=user.pk).exists()
 
 
 class Accreditation(Credential):

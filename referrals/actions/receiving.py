@@ -50,7 +50,7 @@ def open_received_case(
     Raises PermissionDenied, NotAccepted, AlreadyOpened, ConsentMissing, NotAnAgency, ValidationError.
     """
     access.require(by, ANSWER, referral.receiver_id)
-    locked = Referral.objects.select_for_update(of=("self",)).get(pk=referral.pk)
+    locked = records.locked(referral)
     _check(locked, team)
     content = _content(locked, by)
     case = Case(team=team, opened_on=timezone.localdate(), urgency=locked.urgency)

@@ -137,7 +137,7 @@ def consent_end(consent: Consent) -> datetime:
 
 def _require_running(case: Case) -> None:
     """The lock keeps a closure and a late referral apart."""
-    if Case.objects.select_for_update(of=("self",)).get(pk=case.pk).status == Case.Status.CLOSED:
+    if records.locked(case).status == Case.Status.CLOSED:
         raise CaseClosed
 
 

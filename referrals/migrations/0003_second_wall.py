@@ -196,9 +196,8 @@ class Migration(migrations.Migration):
         also(
             "cases_consent",
             "of_receivers",
-            read="recipient_id = ANY ((SELECT app.my_inboxes())::uuid[]) AND EXISTS ("
-            "SELECT FROM referrals_referral sent"
-            " WHERE sent.consent_id = cases_consent.id AND sent.sent_at IS NOT NULL)",
+            read="EXISTS (SELECT FROM referrals_referral seen"
+            " WHERE seen.consent_id = cases_consent.id AND seen.sent_at IS NOT NULL)",
         ),
         also(
             "victimcare_step",

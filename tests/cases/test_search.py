@@ -11,6 +11,7 @@ from cases.models import Case
 from cases.tokens import Clues, Likeness
 from tests import factories
 from tests.factories import World
+from victimcare import acting
 from victimcare.models import AccessEntry, User
 from victimcare.models.logs import Action
 
@@ -75,7 +76,8 @@ def test_a_colleagues_person_shows_only_the_team(world: World, login: Any) -> No
 
 
 def test_the_owner_can_see_who_was_told_of_a_record(world: World, ines: Case) -> None:
-    search.find(Clues("Inés", "Peña", frozenset({1990})), by=world.caseworker2)
+    with acting.as_user(world.caseworker2):
+        search.find(Clues("Inés", "Peña", frozenset({1990})), by=world.caseworker2)
     entry = AccessEntry.objects.about(ines).get(action=Action.SEARCH)
     assert (entry.by, entry.organization, entry.member_state_id, entry.kinds) == (
         world.caseworker2, world.agency, "AR", [],

@@ -10,11 +10,12 @@ from django_tasks_db.models import DBTaskResult
 
 from cases import actions as case_actions
 from certification import actions as certification_actions
-from certification.models import Certificate, Practitioner
+from certification.models import Certificate
 from referrals import actions, receivers, standings, tasks
 from referrals.matching import Standing
 from referrals.models import Packet, Referral
 from tests import factories
+from tests.certification import builders
 from victimcare import records
 
 YESTERDAY = timedelta(days=1)
@@ -222,10 +223,11 @@ def test_a_suspension_enqueues_the_look_at_what_is_running(world, sent):
 
 
 def test_a_lapsed_certificate_is_looked_at_where_its_holder_works(world, sent):
-    held = Practitioner(organization=world.body, user=world.practitioner)
-    receivers.credential_lapsed(sender=Certificate, credential=Certificate(practitioner=held))
-    queued = DBTaskResult.objects.get(task_path="referrals.tasks.flag_lapsed")
-    assert queued.args_kwargs["args"] == [[str(world.shelter.pk)]]
+    held = builders.certificate(world.body, world.practitioner, builders.scheme(world.body))
+    receivers.credential_lapsed(sender=Certificate, credential=held)
+    queued = DBTaskResult.objects.get(task_path="referrals.tasks.flag_lapsed_staff")
+    assert queued.args_kwargs["args"] == [str(held.pk)]
+    assert actions.workplaces_of_holder(held.pk) == {world.shelter.pk}
 
 
 def _pages_of_the_sender(world, referral, login):

@@ -99,7 +99,7 @@ def test_functions_of_the_database_look_for_temporary_tables_last(world):
 
 
 @pytest.mark.parametrize("table", ["guardian_userobjectpermission", "guardian_groupobjectpermission"])
-def test_the_generic_grants_of_guardian_are_closed_to_the_application(world, table):
-    with connection.cursor() as cursor:
+def test_the_generic_grants_of_guardian_are_closed_to_the_application(world, as_application, table):
+    with as_application(), connection.cursor() as cursor:
         cursor.execute("SELECT has_table_privilege(%s, 'SELECT, INSERT, UPDATE, DELETE')", [table])
         assert cursor.fetchone() == (False,)

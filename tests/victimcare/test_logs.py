@@ -1,7 +1,5 @@
 """The logs are only ever added to, and say who did what."""
 
-from contextlib import nullcontext
-
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
@@ -16,22 +14,27 @@ from victimcare.models.logs import Action
 @pytest.mark.parametrize("table", ["victimcare_accessentry", "victimcare_step"])
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET object_label = ''"])
 @pytest.mark.parametrize("role", ["application", "owner"])
-def test_a_log_is_only_added_to(world, as_owner, table, statement, role):
+def test_a_log_is_only_added_to(world, as_owner, acts, table, statement, role):
     workflow.advance(world.case, "hold", by=world.caseworker)
-    acting = as_owner() if role == "owner" else nullcontext()
-    with acting, pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+    acting_as = as_owner() if role == "owner" else acts(world.caseworker)
+    with acting_as, pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.format(table))
 
 
 @pytest.mark.parametrize("statement", ["DELETE FROM {}", "UPDATE {} SET gender = ''"])
-def test_history_is_only_added_to_by_the_application(world, statement):
-    factories.person(world.agency)
-    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+def test_history_is_only_added_to_by_the_application(world, acts, statement):
+    factories.case(world.team, world.caseworker)
+    with (
+        acts(world.caseworker),
+        pytest.raises(DatabaseError),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement.format("cases_historicalperson"))
 
 
-def test_application_owns_nothing_and_cannot_become_another(world):
-    with connection.cursor() as cursor:
+def test_application_owns_nothing_and_cannot_become_another(world, as_application):
+    with as_application(), connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_tables WHERE tableowner = current_user")
         assert cursor.fetchone() == (0,)
         cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
