@@ -188,7 +188,7 @@ def _may_read_name(credential: Credential, user: Any) -> bool:
     if not isinstance(credential, Certificate):
         return False
     at_body = access.can(user, "certification.read_applications", credential.organization_id)
-    return at_body or credential.practitioner.user_id == user.pk
+    return at_body or credential.is_holder(user)
 
 
 def _facts(credential: Credential, *, named: bool) -> list[tuple[Any, Any]]:

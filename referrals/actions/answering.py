@@ -91,6 +91,7 @@ def decline_referral(referral: Referral, *, reason: str, by: User, answer: str =
 @transaction.atomic
 def waitlist_referral(referral: Referral, *, by: User, answer: str = "") -> Referral:
     """Not now, but later: it waits while the consent holds. Raises PermissionDenied, IllegalTransition."""
+    access.require(by, ANSWER, referral.receiver_id)
     until = consent_end(referral.consent)
     waiting = workflow.advance(referral, "waitlist", by=by, answer_until=until, **_words(answer))
     tasks.expire_due.using(run_after=until).enqueue()

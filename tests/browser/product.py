@@ -17,6 +17,8 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 from psycopg2 import sql
 
+from victimcare import scope
+
 ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "only-for-invented-people"  # demonstration accounts of a database that is dropped
 
@@ -39,16 +41,22 @@ class Product:
         self.execute("UPDATE victimcare_user SET language = %s", [language])
 
     def execute(
-        self, statement: str, values: list[object] | None = None, *, role: str = "owner"
+        self, statement: str, values: list[object] | None = None, *, as_user: str = ""
     ) -> list[tuple[object, ...]]:
-        """SQL as the owner or as the application; rows, if it gives any."""
-        connection = psycopg2.connect(self.owner_url if role == "owner" else self.application_url)
+        """SQL as the owner, or as the application while that user acts; rows, if it gives any."""
+        said = self.scope_of(as_user) if as_user else ""
+        connection = psycopg2.connect(self.application_url if as_user else self.owner_url)
         try:
             with connection, connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('app.scope', %s, true)", [said])
                 cursor.execute(statement, values)
                 return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
+
+    def scope_of(self, username: str) -> str:
+        [(user_id,)] = self.execute("SELECT id FROM victimcare_user WHERE username = %s", [username])
+        return scope.said_by(f"user:{user_id}")
 
     @property
     def owner_url(self) -> str:

@@ -250,7 +250,7 @@ def test_provider_that_was_suspended_is_not_offered_and_not_sent_to(
             "UPDATE referrals_referral SET status = 'sent', sent_at = now(), sent_by_id = created_by_id"
             " WHERE id = %s",
             [draft_id],
-            role="application",
+            as_user="caseworker",
         )
 
     reinstate(officer)

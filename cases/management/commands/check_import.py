@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases.imports import checking, mapping_file, reading, running
 from cases.imports.problems import ImportProblem
+from victimcare import acting
 
 
 class Command(BaseCommand):
@@ -25,7 +26,8 @@ class Command(BaseCommand):
         try:
             table = reading.open_table(options["file"], mapping_file.load(options["mapping"]))
             into = running.destination(table, options["organization"])
-            result = checking.check(table, into.organization, options["rows"], options["seed"])
+            with acting.as_job("import"):
+                result = checking.check(table, into.organization, options["rows"], options["seed"])
         except ImportProblem as problem:
             raise CommandError(str(problem)) from None
         for header in table.unmapped():

@@ -12,6 +12,7 @@ from cases.imports.problems import ImportProblem
 from cases.imports.reading import Table
 from cases.imports.rejects import Rejects
 from cases.imports.running import Counts
+from victimcare import acting
 
 SPOKEN_OF_EVERY = 5_000
 
@@ -31,7 +32,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            counts = self._import(options)
+            with acting.as_job("import"):
+                counts = self._import(options)
         except ImportProblem as problem:
             raise CommandError(str(problem)) from None
         except DatabaseError as error:
