@@ -96,7 +96,7 @@ END $$;
 
 -- A person, and the ways to reach them, are seen with each of their cases.
 CREATE FUNCTION app.scope_of_person_follows() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 DECLARE
     teams uuid[];
     cases uuid[];
@@ -127,7 +127,7 @@ CHILDREN = (
 
 FOLLOWS = """
 CREATE FUNCTION app.histories_follow_case() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     UPDATE public.cases_historicalcase SET scope_team_id = NEW.team_id WHERE id = NEW.id;
     {updates}
