@@ -64,6 +64,7 @@ def settle(**kwargs: Any) -> None:
         _tell_scope_key(cursor)
         cursor.execute(f"GRANT USAGE ON SCHEMA public, app TO {name}")
         cursor.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
+        _refuse_temporary_tables(cursor)
         cursor.execute(HELD, [role])
         for table, held in cursor.fetchall():
             for statement in _differences(table, set(held), name):
@@ -78,6 +79,17 @@ def _tell_scope_key(cursor: Any) -> None:
         " WHERE known.inner_pad <> excluded.inner_pad",
         scope.pads(),
     )
+
+
+def _refuse_temporary_tables(cursor: Any) -> None:
+    """One could stand in front of a real table for the rest of a session."""
+    cursor.execute(
+        "SELECT current_database(), has_database_privilege(%s, current_database(), 'TEMPORARY')",
+        [settings.DATABASE_APP_ROLE],
+    )
+    database, allowed = cursor.fetchone()
+    if allowed:
+        cursor.execute(f"REVOKE TEMPORARY ON DATABASE {connection.ops.quote_name(database)} FROM PUBLIC")
 
 
 def privileges(table: str) -> frozenset[str]:

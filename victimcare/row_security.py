@@ -7,7 +7,8 @@ sub-select, so that it is asked once a statement: `(SELECT app.my_teams())`.
 
 from django.db.migrations import RunSQL
 
-SIGNED_IN = "(SELECT app.someone())"
+SIGNED_IN = "(SELECT app.me()) IS NOT NULL"
+SOMEBODY = "(SELECT app.someone())"  # a user or a job
 
 
 def secure(
@@ -42,8 +43,8 @@ def secure(
 
 
 def also(table: str, name: str, *, read: str) -> RunSQL:
-    """One more reason to read rows of a table of a lower app."""
-    return RunSQL(_policy(table, name, "read", read), f"DROP POLICY {name} ON {table}")
+    """One more reason for users to read rows of a table of a lower app."""
+    return RunSQL(_policy(table, name, "read", f"{SIGNED_IN} AND ({read})"), f"DROP POLICY {name} ON {table}")
 
 
 def _policy(table: str, name: str, command: str, expression: str) -> str:

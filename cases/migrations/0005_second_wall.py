@@ -8,7 +8,7 @@ several cases. Who makes a case, or hands one over to another team, sees it unti
 
 from django.db import migrations
 
-from victimcare.row_security import SIGNED_IN, also, secure
+from victimcare.row_security import SOMEBODY, also, secure
 
 MINE = """
 CREATE FUNCTION app.my_teams() RETURNS uuid[]
@@ -203,7 +203,7 @@ def child(name: str) -> list[migrations.RunSQL]:
         secure(table, read=OF_CHILD, add=OF_SEEN_CASE.format(case="case_id"), change=OF_CHILD, jobs=jobs),
         columns(history, "scope_team_id uuid NOT NULL"),
         filled(history, "scope_by_case"),
-        secure(history, read=OF_CHILD, add=SIGNED_IN),
+        secure(history, read=OF_CHILD, add=SOMEBODY),
     ]
 
 
@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
             jobs=IMPORT | {"read": ("import", "departure", "audit")},
         ),
         secure(
-            "cases_historicalcase", read=BY_CASE.format(case="id"), add=SIGNED_IN, jobs={"read": ("audit",)}
+            "cases_historicalcase", read=BY_CASE.format(case="id"), add=SOMEBODY, jobs={"read": ("audit",)}
         ),
         secure(
             "cases_person",
@@ -250,7 +250,7 @@ class Migration(migrations.Migration):
             change=f"{OF_PERSON} OR {MADE_NOW}",
             jobs=IMPORT,
         ),
-        secure("cases_historicalperson", read=OF_PERSON, add=SIGNED_IN),
+        secure("cases_historicalperson", read=OF_PERSON, add=SOMEBODY),
         secure(
             "cases_contactpoint",
             read=f"{OF_PERSON} OR {MADE_NOW}",
@@ -258,7 +258,7 @@ class Migration(migrations.Migration):
             change=f"{OF_PERSON} OR {MADE_NOW}",
             jobs=IMPORT,
         ),
-        secure("cases_historicalcontactpoint", read=OF_PERSON, add=SIGNED_IN),
+        secure("cases_historicalcontactpoint", read=OF_PERSON, add=SOMEBODY),
         # A token tells that somebody is known in this organisation, and nothing else.
         secure("cases_persontoken", read=IN_REGISTER, add=IN_REGISTER, remove=IN_REGISTER, jobs=IMPORT),
         secure(

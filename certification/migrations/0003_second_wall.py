@@ -1,12 +1,13 @@
 """Row-level security of practitioners' files and applications; the register is open to whoever is signed in.
 
-A file is its owner's and its certifying body's; an application the applicant's, and the body's once it was sent. The
-functions that count an institution's staff read certificates and files for whoever asks, and tell a number.
+A file is its owner's and its certifying body's; an application the applicant's, and the body's once it was
+sent. The functions that count an institution's staff read certificates and files for whoever asks, and tell a
+number.
 """
 
 from django.db import migrations
 
-from victimcare.row_security import SIGNED_IN, also, secure
+from victimcare.row_security import SIGNED_IN, SOMEBODY, also, secure
 
 SCOPE = """
 ALTER TABLE certification_application ADD COLUMN scope_user_id uuid;
@@ -76,7 +77,7 @@ class Migration(migrations.Migration):
             change=OF_FILE,
             jobs={"read": ("expiry", "lapses")},
         ),
-        secure("certification_historicalpractitioner", read=OF_FILE, add=SIGNED_IN),
+        secure("certification_historicalpractitioner", read=OF_FILE, add=SOMEBODY),
         secure(
             "certification_application",
             read=OF_APPLICATION,
@@ -84,13 +85,19 @@ class Migration(migrations.Migration):
             change=OF_APPLICATION,
             jobs={"read": ("audit",)},
         ),
-        secure("certification_historicalapplication", read=OF_APPLICATION, add=SIGNED_IN),
+        secure("certification_historicalapplication", read=OF_APPLICATION, add=SOMEBODY),
         *(
-            secure(f"certification_{table}", read=SIGNED_IN, add=SIGNED_IN, change=SIGNED_IN)
+            secure(
+                f"certification_{table}",
+                read=SIGNED_IN,
+                add=SIGNED_IN,
+                change=SIGNED_IN,
+                jobs={"read": ("expiry", "lapses"), "add": ("expiry",), "change": ("expiry",)},
+            )
             for table in ("certificate", "certificatesuspension")
         ),
         *(
-            secure(f"certification_historical{table}", read=SIGNED_IN, add=SIGNED_IN)
+            secure(f"certification_historical{table}", read=SIGNED_IN, add=SOMEBODY)
             for table in ("certificate", "accreditation")
         ),
         also(
@@ -98,7 +105,6 @@ class Migration(migrations.Migration):
             "of_certification",
             read="(object_label = 'certification.Application'"
             " AND EXISTS (SELECT FROM certification_application seen WHERE seen.id = object_id))"
-            " OR (object_label IN ('certification.Certificate', 'certification.Accreditation')"
-            f" AND {SIGNED_IN})",
+            " OR object_label IN ('certification.Certificate', 'certification.Accreditation')",
         ),
     ]

@@ -1,14 +1,14 @@
 """Row-level security of referrals and packets, and what a receiver reads of the sender's consent.
 
-The sender's side is who sees the case. The receiver's side is the organisation's provider staff, once it was sent,
-and who sees the case that was opened from it. The packet is open to the receiver from and until a moment that stands
-on the packet itself: the consent's first and last day where the receiver is, never once the consent was withdrawn or
-the referral declined. No job has to run for that.
+The sender's side is who sees the case. The receiver's side is the organisation's provider staff, once it was
+sent, and who sees the case that was opened from it. The packet is open to the receiver from and until a
+moment that stands on the packet itself: the consent's first and last day where the receiver is, never once
+the consent was withdrawn or the referral declined. No job has to run for that.
 """
 
 from django.db import migrations
 
-from victimcare.row_security import SIGNED_IN, also, secure
+from victimcare.row_security import SOMEBODY, also, secure
 
 COLUMNS = """
 ALTER TABLE referrals_referral ADD COLUMN scope_team_id uuid NOT NULL, ADD COLUMN scope_received_team_id uuid;
@@ -93,8 +93,8 @@ BEGIN
       JOIN public.victimcare_organization receiver ON receiver.id = referral.receiver_id
      WHERE referral.id = NEW.referral_id;
     NEW.scope_open_from := first_day::timestamp AT TIME ZONE zone;
-    NEW.scope_open_until := CASE WHEN open THEN (last_day + 1)::timestamp AT TIME ZONE zone ELSE '-infinity' END;
-    RETURN NEW;
+    NEW.scope_open_until := CASE WHEN open THEN (last_day + 1)::timestamp AT TIME ZONE zone ELSE '-infinity'
+    END; RETURN NEW;
 END $$;
 
 CREATE FUNCTION app.scope_of_packet_history() RETURNS trigger
@@ -183,7 +183,7 @@ class Migration(migrations.Migration):
             change=OF_REFERRAL,
             jobs={"read": ("expiry", "lapses", "audit"), "change": ("expiry", "lapses")},
         ),
-        secure("referrals_historicalreferral", read=OF_REFERRAL, add=SIGNED_IN),
+        secure("referrals_historicalreferral", read=OF_REFERRAL, add=SOMEBODY),
         secure(
             "referrals_packet",
             read=OF_PACKET,
@@ -191,7 +191,7 @@ class Migration(migrations.Migration):
             change=OF_PACKET,
             jobs={"read": ("audit",)},
         ),
-        secure("referrals_historicalpacket", read=SENDER.format(case="scope_case_id"), add=SIGNED_IN),
+        secure("referrals_historicalpacket", read=SENDER.format(case="scope_case_id"), add=SOMEBODY),
         # Under which consent it was sent: kinds of data and days.
         also(
             "cases_consent",

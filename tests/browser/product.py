@@ -70,18 +70,25 @@ class Product:
 @contextmanager
 def running(name: str, *, demonstration: bool = True) -> Iterator[Product]:
     """A migrated database of this name, with demonstration data, served on a free port of the loopback."""
+    with (
+        stored(name, demonstration=demonstration) as database,
+        TemporaryDirectory(prefix="victimcare-") as folder,
+        _server(database.environment, Path(folder) / "log") as url,
+    ):
+        product = Product(url, database.environment, Path(folder) / "log")
+        product.speak("en")
+        yield product
+
+
+@contextmanager
+def stored(name: str, *, demonstration: bool = True) -> Iterator[Product]:
+    """The same, without a server."""
     environment = _environment(name)
     with _database(name):
         _manage(environment, "migrate", "--verbosity=0")
         if demonstration:
             _manage(environment, "demo")
-        with (
-            TemporaryDirectory(prefix="victimcare-") as folder,
-            _server(environment, Path(folder) / "log") as url,
-        ):
-            product = Product(url, environment, Path(folder) / "log")
-            product.speak("en")
-            yield product
+        yield Product("", environment, Path(os.devnull))
 
 
 def _environment(name: str) -> dict[str, str]:

@@ -1,13 +1,13 @@
 """Row-level security: who acts, as the database knows it, and the policies of this app's tables.
 
-The application signs who acts (victimcare/scope.py); these functions believe nothing else. They belong to the owner
-and read what the acting user may not. A forged, a broken or an expired scope is nobody's. None of them is volatile:
-in a sub-select they run once a statement.
+The application signs who acts (victimcare/scope.py); these functions believe nothing else. They belong to the
+owner and read what the acting user may not. A forged, a broken or an expired scope is nobody's. None of them
+is volatile: in a sub-select they run once a statement.
 """
 
 from django.db import migrations
 
-from victimcare.row_security import SIGNED_IN, secure
+from victimcare.row_security import SIGNED_IN, SOMEBODY, secure
 
 KEY = """
 CREATE SCHEMA app;
@@ -29,7 +29,8 @@ BEGIN
         RETURN NULL;
     END IF;
     SELECT * INTO key FROM app.scope_key;
-    IF encode(sha256(key.outer_pad || sha256(key.inner_pad || convert_to(said[1] || '|' || said[2], 'UTF8'))), 'hex')
+    IF encode(sha256(key.outer_pad || sha256(key.inner_pad || convert_to(said[1] || '|' || said[2], 'UTF8'))),
+    'hex')
        IS DISTINCT FROM said[3] THEN
         RETURN NULL;
     END IF;
@@ -92,7 +93,8 @@ END $$;
 CREATE FUNCTION app.teams_as(VARIADIC roles text[]) RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN (SELECT coalesce(array_agg(team_id), '{}') FROM app.my_memberships(roles) WHERE team_id IS NOT NULL);
+    RETURN (SELECT coalesce(array_agg(team_id), '{}') FROM app.my_memberships(roles) WHERE team_id IS NOT
+    NULL);
 END $$;
 
 CREATE FUNCTION app.my_places() RETURNS uuid[]
@@ -135,8 +137,14 @@ class Migration(migrations.Migration):
             change=ADMINISTERED,
             jobs={"read": ("lapses", "expiry", "departure", "audit")},
         ),
-        secure("victimcare_location", read=SIGNED_IN, add=SIGNED_IN, change=SIGNED_IN),
-        secure("victimcare_historicallocation", read=SIGNED_IN, add=SIGNED_IN),
+        secure(
+            "victimcare_location",
+            read=SIGNED_IN,
+            add=SIGNED_IN,
+            change=SIGNED_IN,
+            jobs={"read": ("expiry", "lapses")},
+        ),
+        secure("victimcare_historicallocation", read=SIGNED_IN, add=SOMEBODY),
         secure(
             "victimcare_accessentry",
             read=f"by_id = (SELECT app.me()) OR {AUDITED}",
@@ -147,7 +155,7 @@ class Migration(migrations.Migration):
         secure("victimcare_step", add=OWN_LINE),
         secure(
             "django_tasks_database_dbtaskresult",
-            add=SIGNED_IN,
+            add=SOMEBODY,
             jobs=dict.fromkeys(("read", "change", "remove"), ("queue",)),
         ),
     ]

@@ -1,0 +1,133 @@
+"""A scope that the product did not sign, or signed too long ago, is nobody's."""
+
+import time
+
+import pytest
+
+from tests.walls.conftest import Ask, Door
+from victimcare import acting, scope
+
+COUNT = "SELECT count(*) FROM cases_case"
+
+
+@pytest.fixture
+def me(owner: Ask) -> str:
+    [(found,)] = owner("SELECT id FROM victimcare_user WHERE username = 'supervisor'")
+    return f"user:{found}"
+
+
+def seen(door: Door, said: str) -> int:
+    return int(door.ask_with(said, COUNT)[0][0])
+
+
+def test_a_signed_scope_shows_something(door: Door, me: str) -> None:
+    assert seen(door, scope.said_by(me)) > 0
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        lambda said: said[:-1],
+        lambda said: said[:-1] + ("0" if said[-1] != "0" else "1"),
+        lambda said: said + "|",
+        lambda said: "|" + said,
+        lambda said: said.upper(),
+        lambda said: said.replace("user:", "user: "),
+        lambda said: said.split("|")[0],
+        lambda said: "|".join([*said.split("|")[:2], ""]),
+        lambda said: "||",
+        lambda said: "|".join(["job:import", *said.split("|")[1:]]),
+        lambda said: "|".join([said.split("|")[0], "9999999999", said.split("|")[2]]),
+        lambda said: "|".join([said.split("|")[0], "infinity", said.split("|")[2]]),
+    ],
+)
+def test_a_forged_scope_shows_nothing(door: Door, me: str, broken) -> None:
+    assert seen(door, broken(scope.said_by(me))) == 0
+
+
+def test_an_expired_scope_shows_nothing(door: Door, me: str) -> None:
+    now = int(time.time())
+    assert seen(door, scope.sign(me, now + 20)) > 0
+    assert seen(door, scope.sign(me, now - 1)) == 0
+
+
+def test_the_products_own_scope_ends_within_ninety_seconds(me: str) -> None:
+    expiry = int(scope.said_by(me).split("|")[1])
+    assert time.time() + scope.RENEWED_EVERY < expiry <= time.time() + 3 * scope.RENEWED_EVERY + 1
+
+
+def test_somebody_elses_signature_is_not_ones_own(door: Door, owner: Ask, me: str) -> None:
+    [(other,)] = owner("SELECT id FROM victimcare_user WHERE username = 'admin'")
+    signature = scope.said_by(f"user:{other}").split("|")[1:]
+    assert seen(door, "|".join([me, *signature])) == 0
+
+
+def test_injected_sql_cannot_act_as_another(door: Door, me: str) -> None:
+    """It may set the scope to anything, and sign nothing."""
+    found = door.ask("admin", f"SELECT set_config('app.scope', '{me}|9999999999|00', true); {COUNT}")
+    assert found == [(0,)]
+
+
+def test_a_disabled_user_sees_nothing_at_once(door: Door, changed, me: str) -> None:
+    said = scope.said_by(me)
+    with changed(
+        "UPDATE victimcare_user SET is_active = false WHERE username = 'supervisor'",
+        back="UPDATE victimcare_user SET is_active = true WHERE username = 'supervisor'",
+    ):
+        assert seen(door, said) == 0
+
+
+def test_who_left_sees_nothing_at_once(door: Door, changed, me: str) -> None:
+    whose = "user_id = (SELECT id FROM victimcare_user WHERE username = 'supervisor')"
+    with changed(
+        f"UPDATE victimcare_membership SET ended_at = now(), ended_by_id = user_id WHERE {whose}",
+        back=f"UPDATE victimcare_membership SET ended_at = NULL, ended_by_id = NULL WHERE {whose}",
+    ):
+        assert seen(door, scope.said_by(me)) == 0
+
+
+def test_nothing_outlives_the_transaction(door: Door, me: str) -> None:
+    assert seen(door, scope.said_by(me)) > 0
+    with door.connection.cursor() as cursor:
+        cursor.execute(COUNT)
+        assert cursor.fetchone() == (0,)
+    door.connection.rollback()
+
+
+# Which of these tables a job finds anything in.
+OF_PEOPLE = (
+    "cases_case", "cases_person", "cases_contactpoint", "cases_note", "cases_party", "cases_incident",
+    "cases_consent", "cases_substanceuse", "cases_historicalperson", "cases_historicalnote",
+    "cases_persontoken", "referrals_referral", "referrals_packet", "referrals_historicalreferral",
+    "referrals_historicalpacket", "certification_practitioner", "certification_application",
+    "certification_historicalapplication", "victimcare_accessentry", "victimcare_step",
+)  # fmt: skip
+FINDS = {
+    "queue": set(),
+    "health": set(),
+    "expiry": {"referrals_referral", "certification_practitioner"},
+    "lapses": {"referrals_referral", "certification_practitioner"},
+    "departure": {"cases_case"},
+    "sealing": {"victimcare_accessentry"},
+    "audit": {
+        "cases_case", "referrals_referral", "referrals_packet", "certification_application",
+        "victimcare_accessentry",
+    },
+    "import": {
+        "cases_case", "cases_person", "cases_contactpoint", "cases_note", "cases_party", "cases_incident",
+        "cases_consent", "cases_substanceuse", "cases_persontoken",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("job", sorted(acting.JOBS))
+def test_a_job_reads_what_it_is_for(door: Door, job: str) -> None:
+    found = {table for table in OF_PEOPLE if door.ask(f"job:{job}", f"SELECT EXISTS (TABLE {table})")[0][0]}
+    assert found == FINDS[job]
+
+
+def test_a_job_that_nobody_listed_reads_nothing(door: Door) -> None:
+    said = scope.said_by("job:anything")
+    assert {
+        table for table in OF_PEOPLE if door.ask_with(said, f"SELECT EXISTS (TABLE {table})")[0][0]
+    } == set()
