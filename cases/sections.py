@@ -20,7 +20,8 @@ class Section:
     """`context(case, user)` gives what the template sees as `shown`; None leaves the section out.
 
     `kinds` are the kinds of data that it shows, unless `shown["kinds"]` says which these were: they go into
-    the access log with the page. `add` is the link to `shown["add_url"]`. `empty` says in words that there are no `shown["rows"]`.
+    the access log with the page. `add` is the link to `shown["add_url"]`. `empty` says in words that there
+    are no `shown["rows"]`.
     """
 
     template: str

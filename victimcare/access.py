@@ -2,6 +2,9 @@
 
 Rules for all of it (design section 3): unknown to you is 404, visible but not allowed is 403, and nobody is
 above the rules. This is the only module that knows guardian.
+
+Here stand the permissions that belong to no other app: who reads the access log, and who keeps the members
+of an organisation. Neither shows anything of a person; the pages of the other apps say what theirs show.
 """
 
 from collections import defaultdict
