@@ -174,7 +174,7 @@ def test_nothing_about_a_person_goes_when_something_else_goes(model):
             assert model._meta.label == "cases.CaseGrant"
 
 
-# -- Grants are written by actions only -----------------------------------------------------------------------
+# -- Grants are written by actions only ----------------------------------------------------------------------
 
 # `access.py` is the only module that knows guardian; everybody else writes grants through it.
 WRITERS = ("grant", "withdraw")

@@ -170,7 +170,7 @@ def granted(grants: type[UserGrant], user: User, codename: str) -> models.QueryS
 
 def granted_on(grants: type[UserGrant], user: User, obj: models.Model) -> set[str]:
     """The codenames that one record is opened to the user with."""
-    held = models.QuerySet(grants).filter(user_id=user.pk, content_object_id=obj.pk)
+    held: models.QuerySet[Any] = models.QuerySet(grants).filter(user_id=user.pk, content_object_id=obj.pk)
     return set(held.values_list("permission__codename", flat=True))
 
 

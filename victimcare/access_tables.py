@@ -1,6 +1,5 @@
 """The tables of docs/access.md, made from the apps' pages of roles (`access.py`): the two cannot differ."""
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -41,15 +40,15 @@ TABLES: dict[str, Callable[[], str]] = {"permissions": permissions, "kinds": kin
 
 
 def with_tables(text: str) -> str:
-    """The page with its tables made anew, between their markers."""
+    """The page with its tables made anew, between their markers. Raises ValueError where one has no place."""
     with translation.override("en"):
         for name, table in TABLES.items():
             begin, end = f"<!-- {name}: written by `manage.py access_tables` -->", f"<!-- end of {name} -->"
-            between = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-            made = f"{begin}\n\n{table()}\n\n{end}"
-            text, found = between.subn(lambda _match, made=made: made, text)  # type: ignore[misc]  # bound now
-            if found != 1:
+            before, found, rest = text.partition(begin)
+            _old, closed, after = rest.partition(end)
+            if not (found and closed):
                 raise ValueError(f"docs/access.md has no place for the table {name}.")
+            text = f"{before}{begin}\n\n{table()}\n\n{end}{after}"
     return text
 
 

@@ -1,4 +1,4 @@
-"""A worker sees the incident and not the counselling notes: pages, timeline, actions, log; and the way back."""
+"""A worker sees the incident and not the counselling notes: on pages, in the story, in actions, in logs."""
 
 from typing import Any
 

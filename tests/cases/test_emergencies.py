@@ -18,6 +18,13 @@ from victimcare.models import Membership, Role, User
 HOUR = timedelta(hours=1)
 
 
+@pytest.fixture(autouse=True)
+def _made_before(world: World) -> None:
+    """What is made inside a refused statement would go with it."""
+    for name in ("case", "caseworker2", "supervisor"):
+        getattr(world, name)
+
+
 def opened(world: World, user: User, **values: Any) -> EmergencyAccess:
     now = timezone.now()
     told = {
@@ -50,7 +57,7 @@ def test_it_shows_all_but_counselling_notes(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "open_now"), [(-1, False), (0, True), (59, True), (60, False), (24 * 60, False)]
+    ("minutes", "open_now"), [(-1, False), (0, True), (59, True), (60, False), (61, False)]
 )
 def test_it_begins_and_ends_by_the_clock(
     world: World, login: Any, monkeypatch: Any, minutes: int, open_now: bool
@@ -106,11 +113,10 @@ def test_the_database_refuses_one_opened_for_somebody_else(world: World) -> None
 
 def test_the_database_refuses_one_under_another_persons_key(world: World) -> None:
     other = factories.case(world.other_team, world.caseworker2)
-    refused = "cases_emergencyaccess_of_its_case"
-    with pytest.raises(IntegrityError, match=refused), transaction.atomic():
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(IntegrityError, match="emergencyaccess_of_its_case"), transaction.atomic():
         opened(world, world.caseworker2, subject_key_id=other.subject_key_id)
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_a_colleague_of_the_case_sees_that_it_was_opened(world: World) -> None:
