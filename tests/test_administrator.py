@@ -84,13 +84,20 @@ class Records:
         self.application = certification_actions.apply_for_certificate(
             file, scheme, by=world.practitioner, statement=CANARY
         )
-        self.certificate = builders.certificate(world.body, world.practitioner, scheme)
-        self.mine = world.offer, world.accreditation, *Membership.objects.filter(organization=world.agency)
+        certificate = builders.certificate(world.body, world.practitioner, scheme)
+        members = Membership.objects.filter(organization=world.agency)
+        # What `pk` of an address may name, by the app.
+        self.named: dict[str, list[Any]] = {
+            "cases": [case],
+            "referrals": [case, self.referral, world.offer],
+            "certification": [self.application, certificate, world.accreditation],
+            "members": list(members),
+        }
 
-    def ids(self) -> list[Any]:
-        """What `pk` of an address may name."""
-        named = (self.case, self.referral, self.application, self.certificate, *self.mine)
-        return [one.pk for one in named]
+    def ids(self, app: str) -> dict[str, list[Any]]:
+        """Each name that an address of the app may have, with the ids that fit it."""
+        known = {name: [pk] for name, pk in self.children.items()}
+        return known | {"pk": [one.pk for one in self.named.get(app, ())]}
 
 
 def patterns(of: list[Any], space: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -102,8 +109,8 @@ def patterns(of: list[Any], space: str = "") -> Iterator[tuple[str, URLPattern]]
 
 
 def addresses(records: Records) -> Iterator[str]:
-    known = {name: [pk] for name, pk in records.children.items()} | {"pk": records.ids()}
     for name, pattern in patterns(get_resolver().url_patterns):
+        known = records.ids(name.partition(":")[0])
         if name not in NOT_WALKED:
             for values in itertools.product(*(known[one] for one in pattern.pattern.converters)):
                 yield reverse(name, args=values)
@@ -161,7 +168,7 @@ def test_an_administrator_reads_no_field_about_a_person(world: World, records: R
     world.admin.save()
     answered, wrong = walk(Client(), world.admin, records)
     assert wrong == []
-    assert answered > 800
+    assert answered > 250
     assert set(Membership.objects.active().filter(user=world.admin).values_list("role", flat=True)) == {
         Role.ADMIN
     }
