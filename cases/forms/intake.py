@@ -51,7 +51,7 @@ class IntakeForm(NewRecordMixin, PersonForm):
     team = forms.ChoiceField(label=_("Team"))
     worker = forms.ChoiceField(label=_("Who works on it"), required=False)
     counsels = forms.BooleanField(
-        label=COUNSELS, required=False, help_text=_("If you take the case yourself, you may in any case.")
+        label=COUNSELS, required=False, help_text=_("If you take it yourself, you may always.")
     )
 
     person_groups = (
