@@ -26,7 +26,7 @@ test-all:  ## as test, with the slow tests too
 	@$(LOCAL).check
 	@$(LOCAL).suite -n 2 $(ARGS)
 
-check:  ## format, lint, types, import contracts, migrations, messages, templates
+check:  ## format, lint, types, import contracts, migrations, access tables, messages, templates
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).check
 

@@ -1,8 +1,13 @@
-"""Who does what with cases.
+"""Who does what with cases, and which kinds of data they are shown.
 
 A caseworker opens cases and works on those assigned to them, and sees no other. A supervisor sees the cases
 of their own teams, assigns them and approves their closure; who asked for a closure never approves it. Nobody
 else has a room here: an administrator reads no case.
+
+Whoever sees a case sees all of it but the counselling notes. Those are read and written by who counsels in
+the case: who opened it for themselves, and to whom a supervisor gave it for that, until it is taken back. A
+supervisor reads them only where they counsel themselves. Emergency access opens one case for hours, and never
+its counselling notes.
 """
 
 from typing import Any, ClassVar
@@ -11,10 +16,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 
 from victimcare import access
-from victimcare.access import UserGrant
+from victimcare.access import Shown, UserGrant
+from victimcare.kinds import DataKind
 from victimcare.models import Role, User
 
 WORK = "work_on_case"
+COUNSEL = "read_counselling"
+EMERGENCY = "emergency_access"
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.CASEWORKER: frozenset({"cases.work", "cases.open", "cases.ask_closure"}),
@@ -33,6 +41,18 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
 # A supervisor decides in their own teams only.
 OF_THE_TEAM = frozenset({"cases.assign", "cases.approve_closure"})
 
+_ALL_BUT_COUNSELLING = frozenset(DataKind) - {DataKind.COUNSELLING}
+
+# By role, by grant and by emergency access; each only in an organisation where the user works with cases.
+KINDS: dict[str, Shown] = {
+    Role.SUPERVISOR: Shown("the cases of their own teams", _ALL_BUT_COUNSELLING),
+    WORK: Shown("a case that is assigned to them, until the assignment ends", _ALL_BUT_COUNSELLING),
+    COUNSEL: Shown(
+        "a case in which they counsel as well, until that ends", frozenset({DataKind.COUNSELLING})
+    ),
+    EMERGENCY: Shown("one case, for at most 24 hours", _ALL_BUT_COUNSELLING),
+}
+
 
 def allows(user: User, permission: str, case: Any) -> bool:
     """The user holds the permission for this case: in its organisation, or in its team where a supervisor
@@ -49,10 +69,39 @@ def require(user: User, permission: str, case: Any) -> None:
         raise PermissionDenied
 
 
+def kinds_shown(user: User, case: Any) -> frozenset[DataKind]:
+    """The kinds of data of this case that the user is shown now; none to whom the case does not exist."""
+    if not allows(user, "cases.work", case):
+        return frozenset()
+    grounds = _grounds(user, case)
+    # Counselling is something that is done in a case that one sees, not a way to it.
+    return frozenset().union(*(KINDS[one].kinds for one in grounds)) if grounds - {COUNSEL} else frozenset()
+
+
+def _grounds(user: User, case: Any) -> set[str]:
+    found = access.granted_on(CaseGrant, user, case)
+    if case.team_id in access.teams_with(user, "cases.supervise"):
+        found.add(Role.SUPERVISOR)
+    if case.emergencies.running().filter(user=user).exists():
+        found.add(EMERGENCY)
+    return found
+
+
+def may_counsel(user: User, case: Any) -> bool:
+    """The user reads and writes this case's counselling notes."""
+    return DataKind.COUNSELLING in kinds_shown(user, case)
+
+
+def require_counsel(user: User, case: Any) -> None:
+    """Raises PermissionDenied unless the user counsels in this case."""
+    if not may_counsel(user, case):
+        raise PermissionDenied
+
+
 class CaseGrant(UserGrant):
     """One case opened to one user: the consequence of an assignment."""
 
-    allowed: ClassVar[frozenset[str]] = frozenset({WORK})
+    allowed: ClassVar[frozenset[str]] = frozenset({WORK, COUNSEL})
     content_object = models.ForeignKey("cases.Case", models.CASCADE, related_name="grants")
 
     class Meta(UserGrant.Meta):

@@ -8,10 +8,10 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from cases import panels, record_sections, timeline
-        from cases.access import PERMISSIONS
+        from cases.access import KINDS, PERMISSIONS
         from victimcare import access, navigation
 
-        access.register(PERMISSIONS)
+        access.register(PERMISSIONS, KINDS)
         navigation.add_menu(_("Cases"), "cases:caseload", permission="cases.work", order=10)
         navigation.add_menu(_("Find or open a case"), "cases:search", permission="cases.open", order=20)
         navigation.add_panel(
@@ -20,6 +20,13 @@ class CasesConfig(AppConfig):
         navigation.add_panel(
             "cases/parts/panel_mine.html", panels.my_cases, permission="cases.work", order=20
         )
-        for source in (timeline.beginning, timeline.steps, timeline.assignments):
+        for source in (timeline.beginning, timeline.steps, timeline.assignments, timeline.counselling):
             timeline.add_source(source)
         record_sections.register()
+        self._listen()
+
+    def _listen(self) -> None:
+        from cases import receivers
+        from victimcare.actions import membership_ended
+
+        membership_ended.connect(receivers.membership_ended, dispatch_uid="cases.membership_ended")

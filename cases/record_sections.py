@@ -25,7 +25,6 @@ from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.paging import SIZE, key_page
 
-NOTE_KINDS = frozenset({DataKind.INCIDENT, DataKind.COUNSELLING})
 NOTES_ON_THE_CASE = 5
 NEWEST_FIRST = ("-created_at", "-pk")
 
@@ -171,16 +170,17 @@ def notes_page(case: Case, user: User, request: HttpRequest) -> Shown:
 
 
 def note_rows(notes: Iterable[Note]) -> Shown:
-    """Rows, and whether the notice against passing on belongs above them."""
-    rows = [note_row(note) for note in notes]
-    return {"rows": rows, "counselling": any(row["is_counselling"] for row in rows)}
+    """Rows, the kinds of data in them, and whether the notice against passing on belongs above them."""
+    shown = list(notes)
+    kinds = {DataKind.INCIDENT}.union(*(note.kinds_held for note in shown))
+    rows = [note_row(note) for note in shown]
+    return {"rows": rows, "kinds": kinds, "counselling": DataKind.COUNSELLING in kinds}
 
 
 def note_row(note: Note) -> Shown:
     corrected = note.corrects
     return {
         "kind": capfirst(note.get_kind_display()),
-        "is_counselling": note.kind == Note.Kind.COUNSELLING,
         "text": note.shown_text,
         "who": str(note.created_by or ""),
         "at": _moment(note),
@@ -189,10 +189,6 @@ def note_row(note: Note) -> Shown:
         else "",
         "url": reverse("cases:note_correct", args=[note.case_id, note.pk]),
     }
-
-
-def note_kinds(note: Note) -> set[DataKind]:
-    return {DataKind.COUNSELLING if note.kind == Note.Kind.COUNSELLING else DataKind.INCIDENT}
 
 
 def closure(case: Case, user: User) -> Shown:
@@ -206,6 +202,7 @@ def closure(case: Case, user: User) -> Shown:
         ],
         "asked_by_me": asked_by == user,
         "notes": newest["rows"],
+        "kinds": newest["kinds"],
         "counselling": newest["counselling"],
     }
 
@@ -319,7 +316,7 @@ SECTIONS: tuple[dict[str, Any], ...] = (
         "context": notes,
         "order": 10,
         "title": _("Notes"),
-        "kinds": NOTE_KINDS,
+        "kinds": [DataKind.INCIDENT],
         "add": _("Write a note"),
         "empty": _("No notes yet."),
     },

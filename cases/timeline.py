@@ -98,3 +98,15 @@ def assignments(case: Case, user: User) -> Iterable[Entry]:
         if one.ended_at:
             ended = gettext("%(worker)s does not work on it any more") % who
             yield Entry(one.ended_at, str(one.ended_by), ended, "stop")
+
+
+def counselling(case: Case, user: User) -> Iterable[Entry]:
+    """To whom the counselling notes were opened or closed while they worked on the case, and by whom."""
+    before: dict[Any, bool] = {}
+    for row in case.assignment_history:
+        if row.counsels != before.get(row.id, False):
+            opened = gettext("%(worker)s may read and write counselling notes")
+            closed = gettext("%(worker)s does not read counselling notes any more")
+            text = (opened if row.counsels else closed) % {"worker": row.user}
+            yield Entry(row.history_date, str(row.history_user or ""), text, "lock")
+        before[row.id] = row.counsels

@@ -7,10 +7,10 @@ class CertificationConfig(AppConfig):
     verbose_name = _("Certification")
 
     def ready(self) -> None:
-        from certification.access import PERMISSIONS
+        from certification.access import KINDS, PERMISSIONS
         from victimcare import access
 
-        access.register(PERMISSIONS)
+        access.register(PERMISSIONS, KINDS)
         self._add_menu()
         self._add_panels()
 

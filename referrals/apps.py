@@ -14,10 +14,10 @@ class ReferralsConfig(AppConfig):
         """In the menu, on the home page and on the case page."""
         from cases import sections, timeline
         from referrals import directory, inbox, sent, story
-        from referrals.access import DIRECTORY, PERMISSIONS, WATCH
+        from referrals.access import DIRECTORY, KINDS, PERMISSIONS, WATCH
         from victimcare import access, navigation
 
-        access.register(PERMISSIONS)
+        access.register(PERMISSIONS, KINDS)
         navigation.add_menu(_("My referrals"), "referrals:mine", permission="referrals.send", order=25)
         navigation.add_menu(_("Inbox"), "referrals:inbox", permission="referrals.answer", order=30)
         navigation.add_menu(_("Directory"), "referrals:directory", permission=DIRECTORY, order=40)
@@ -43,9 +43,11 @@ class ReferralsConfig(AppConfig):
         from cases.actions import consents, workflow
         from certification.actions import credential_lapsed
         from referrals import receivers, story
+        from victimcare.actions import membership_ended
 
         credential_lapsed.connect(receivers.credential_lapsed, dispatch_uid="referrals.credential_lapsed")
         consents.consent_withdrawn.connect(
             receivers.consent_withdrawn, dispatch_uid="referrals.consent_withdrawn"
         )
+        membership_ended.connect(receivers.membership_ended, dispatch_uid="referrals.membership_ended")
         workflow.closure_blockers.append(story.unanswered)

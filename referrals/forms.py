@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms.assignments import COUNSELS
 from cases.models import Case, Consent, Enrolment
 from referrals.codes import ANY, CHOOSE, choices, label
 from referrals.models import Service
@@ -155,6 +156,7 @@ class OpenCaseForm(Form):
     """Who of the receiving organisation takes the case."""
 
     worker = forms.ChoiceField(label=_("Give the case to"))
+    counsels = forms.BooleanField(label=COUNSELS, required=False)
     enrolments = forms.MultipleChoiceField(
         label=_("Kinds of case"),
         choices=Enrolment.Kind.choices,

@@ -1,5 +1,6 @@
 """The directory of services, and the loop that a referral goes through."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar, Self
 
@@ -324,5 +325,12 @@ class Packet(PersonalRecord):
     @property
     def sections(self) -> dict[str, dict[str, Any]]:
         """All that it tells, one entry a kind of data."""
-        counselling = {} if self.counselling is None else {DataKind.COUNSELLING.value: self.counselling}
-        return self.content | counselling
+        return self.sections_of(DataKind)
+
+    def sections_of(self, kinds: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """What it tells of these kinds. Counselling notes that are not asked for are not decrypted."""
+        wanted = set(kinds)
+        told = {kind: section for kind, section in self.content.items() if kind in wanted}
+        if DataKind.COUNSELLING in wanted and self.counselling is not None:
+            told[DataKind.COUNSELLING.value] = self.counselling
+        return told

@@ -10,11 +10,12 @@ ever holds of that kind.
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from cases.access import kinds_shown
 from cases.models import Case, Consent, Enrolment, Note
 from referrals.models import Referral
 from victimcare.encryption.dates import PartialDate
 from victimcare.kinds import DataKind
-from victimcare.models import Record
+from victimcare.models import Record, User
 
 Section = dict[str, Any]
 
@@ -44,8 +45,16 @@ NOT_TO_BE_PASSED_ON = frozenset({DataKind.SUBSTANCE, DataKind.COUNSELLING})
 
 
 def build(referral: Referral, kinds: Iterable[str]) -> dict[str, Section]:
-    """The packet's content for the kinds that a consent covers, from the case as it is now."""
+    """The packet's content of these kinds, from the case as it is now."""
     return {kind: BUILDERS[DataKind(kind)](referral) for kind in DataKind.values if kind in set(kinds)}
+
+
+def travelling(referral: Referral, consent: Consent, sender: User) -> list[str]:
+    """The kinds that leave the organisation: covered by the consent, and shown to who sends them. Nobody
+    passes on what they may not read themselves.
+    """
+    shown = kinds_shown(sender, referral.case)
+    return sorted(kind for kind in consent.kinds if kind in shown)
 
 
 def covers_request(consent: Consent) -> bool:

@@ -15,5 +15,10 @@ def credential_lapsed(sender: Any, credential: Accreditation | Certificate, **kw
         tasks.flag_lapsed_staff.enqueue(str(credential.pk))
 
 
+def membership_ended(sender: Any, membership: Membership, **kwargs: Any) -> None:
+    """Who left may have held a certificate that an accreditation there rests on."""
+    tasks.flag_lapsed.enqueue([str(membership.organization_id)])
+
+
 def consent_withdrawn(sender: Any, consent: Any, by: User, **kwargs: Any) -> None:
     actions.withdraw_without_consent(consent, by=by)

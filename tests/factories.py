@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from cases.access import WORK, CaseGrant
+from cases.access import COUNSEL, WORK, CaseGrant
 from cases.models import Assignment, Case, Consent, Enrolment, Person
 from certification.models import Accreditation, AccreditationKind, Application
 from referrals.models import Service, ServiceAtLocation
@@ -57,7 +57,7 @@ def person(organization: Organization, **values: Any) -> Person:
 
 
 def case(team: Team, worker: User | None = None, **values: Any) -> Case:
-    """An open case of a victim in a team, assigned to `worker` if one is given."""
+    """An open case of a victim in a team, opened by `worker` for themselves if one is given."""
     served = values.pop("person", None) or person(team.organization)
     kind = values.pop("kind", Enrolment.Kind.VICTIM)
     defaults: dict[str, Any] = {"status": Case.Status.OPEN, "opened_on": timezone.localdate()}
@@ -72,8 +72,9 @@ def case(team: Team, worker: User | None = None, **values: Any) -> Case:
         case=made, kind=kind, started_on=made.opened_on, subject_key_id=made.subject_key_id
     )
     if worker:
-        Assignment.objects.create(case=made, user=worker, subject_key_id=made.subject_key_id)
-        access.grant(CaseGrant, worker, WORK, made)
+        Assignment.objects.create(case=made, user=worker, counsels=True, subject_key_id=made.subject_key_id)
+        for codename in (WORK, COUNSEL):
+            access.grant(CaseGrant, worker, codename, made)
     return made
 
 

@@ -172,3 +172,66 @@ def test_nothing_about_a_person_goes_when_something_else_goes(model):
     for field in model._meta.concrete_fields:
         if field.remote_field and field.remote_field.on_delete is models.CASCADE:
             assert model._meta.label == "cases.CaseGrant"
+
+
+# -- Grants are written by actions only ----------------------------------------------------------------------
+
+# `access.py` is the only module that knows guardian; everybody else writes grants through it.
+WRITERS = ("grant", "withdraw")
+
+
+def product_sources() -> Iterator[tuple[str, str]]:
+    """Every module of the product that is no action: where it is, and what it says."""
+    for app in APPS:
+        for path in sorted((ROOT / app).rglob("*.py")):
+            place = path.relative_to(ROOT)
+            if not {"actions", "migrations"} & set(place.parts) and str(place) != "victimcare/access.py":
+                yield str(place), path.read_text(encoding="utf-8")
+
+
+def grant_writes(source: str) -> list[int]:
+    """Lines that write a grant, or could: a call of a writer, or a manager of the grants themselves."""
+    found = [node.lineno for node in ast.walk(ast.parse(source)) if _writes_a_grant(node)]
+    return sorted(set(found))
+
+
+def _writes_a_grant(node: ast.AST) -> bool:
+    if isinstance(node, ast.ImportFrom) and node.module == "victimcare.access":
+        return any(one.name in WRITERS for one in node.names)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return node.func.id == "CaseGrant"
+    if not isinstance(node, ast.Attribute):
+        return False
+    owner = node.value.id if isinstance(node.value, ast.Name) else ""
+    return (
+        (owner == "access" and node.attr in WRITERS)
+        or (owner == "CaseGrant" and node.attr in MANAGERS)
+        or node.attr == "grants"
+    )
+
+
+def test_grants_are_written_by_actions_only():
+    assert {place: lines for place, source in product_sources() if (lines := grant_writes(source))} == {}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "access.grant(CaseGrant, user, WORK, case)",
+        "access.withdraw(CaseGrant, user, WORK, case)",
+        "write = access.grant",
+        "from victimcare.access import grant",
+        "CaseGrant.objects.create(user=user)",
+        "CaseGrant(user=user, content_object=case).save()",
+        "case.grants.all().delete()",
+    ],
+)
+def test_guard_of_grants_finds_what_is_planted(planted):
+    assert grant_writes(planted) == [1]
+    assert grant_writes("access.granted(CaseGrant, user, WORK)") == []
+
+
+def test_guard_of_grants_looks_at_the_whole_product():
+    places = {place for place, _source in product_sources()}
+    assert {"cases/views/assignments.py", "referrals/receivers.py", "victimcare/members/views.py"} <= places
+    assert any(grant_writes((ROOT / "cases/actions/assignments.py").read_text(encoding="utf-8")) or [])

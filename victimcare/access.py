@@ -2,9 +2,14 @@
 
 Rules for all of it (design section 3): unknown to you is 404, visible but not allowed is 403, and nobody is
 above the rules. This is the only module that knows guardian.
+
+Here stand the permissions that belong to no other app: who reads the access log, and who keeps the members
+of an organisation. Neither shows anything of a person; the pages of the other apps say what theirs show.
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,24 +19,49 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from guardian.models import UserObjectPermissionBase
 
+from victimcare.kinds import DataKind
 from victimcare.models import Location, Membership, Organization, Role, Tier, User
 
-_permissions: dict[Role, set[str]] = defaultdict(set)
+KEEP_MEMBERS = "victimcare.keep_members"
 
 VICTIMCARE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.SUPERVISOR: frozenset({"victimcare.read_access_log"}),
     Role.AUDITOR: frozenset({"victimcare.read_access_log"}),
+    # Who works where in their own organisation; nothing about a person who is served.
+    Role.ADMIN: frozenset({KEEP_MEMBERS}),
 }
 
 
-def register(permissions: dict[Role, frozenset[str]]) -> None:
-    """An app's page of roles, told once in its `apps.py`."""
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which kinds of data a role or a grant is shown, and of what, in the words of docs/access.md."""
+
+    of: str
+    kinds: frozenset[DataKind]
+
+
+_permissions: dict[Role, set[str]] = defaultdict(set)
+_kinds: list[tuple[str, Shown]] = []
+
+
+def register(permissions: dict[Role, frozenset[str]], kinds: Mapping[str, Shown] | None = None) -> None:
+    """An app's page of roles, told once in its `apps.py`: what each may do, and what each is shown."""
     for role, names in permissions.items():
         _permissions[role] |= names
+    _kinds.extend((kinds or {}).items())
 
 
 def permissions_of(role: Role) -> frozenset[str]:
     return frozenset(_permissions[role])
+
+
+def roles_with(permission: str) -> list[Role]:
+    return [role for role in Role if permission in _permissions[role]]
+
+
+def kinds_table() -> list[tuple[str, Shown]]:
+    """Every role or grant, with what it is shown: all pages of roles put together."""
+    return list(_kinds)
 
 
 def memberships(user: User) -> list[Membership]:
@@ -136,6 +166,12 @@ def granted(grants: type[UserGrant], user: User, codename: str) -> models.QueryS
         .filter(user_id=user.pk, permission__codename=codename)
         .values("content_object_id")
     )
+
+
+def granted_on(grants: type[UserGrant], user: User, obj: models.Model) -> set[str]:
+    """The codenames that one record is opened to the user with."""
+    held: models.QuerySet[Any] = models.QuerySet(grants).filter(user_id=user.pk, content_object_id=obj.pk)
+    return set(held.values_list("permission__codename", flat=True))
 
 
 def _permission(grants: type[UserGrant], codename: str) -> Permission:

@@ -13,7 +13,18 @@ class VictimCareConfig(AppConfig):
 
         connection_created.connect(scope.install)
         access.register(access.VICTIMCARE_PERMISSIONS)
+        self._take_part()
         post_migrate.connect(installation.load_member_states, sender=self)
         # Once, after every app's tables are there. Apps without models send nothing.
         last = [app for app in apps.get_app_configs() if app.models_module][-1]
         post_migrate.connect(privileges.settle, sender=last)
+
+    def _take_part(self) -> None:
+        """In the menu and on the home page."""
+        from victimcare import access, navigation
+        from victimcare.members import people
+
+        navigation.add_menu(_("Members"), "members:list", permission=access.KEEP_MEMBERS, order=80)
+        navigation.add_panel(
+            "victimcare/members/panel.html", people.panel, permission=access.KEEP_MEMBERS, order=80
+        )

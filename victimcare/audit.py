@@ -9,6 +9,7 @@ from django.db import models
 
 from victimcare import access
 from victimcare.encryption.fields import EncryptedField
+from victimcare.kinds import ADMINISTRATIVE
 from victimcare.models import AccessEntry, User
 from victimcare.models.logs import Action
 
@@ -72,7 +73,9 @@ def _entry(
 
 
 def kinds_of(about: models.Model | type[models.Model]) -> set[str]:
-    """The kinds of data that a record names itself (`kinds_held`), else those of its encrypted fields."""
+    """The kinds of data that a record names itself (`kinds_held`), else those of all its fields."""
     if isinstance(about, models.Model) and hasattr(about, "kinds_held"):
-        return set(about.kinds_held)
-    return {str(field.kind) for field in about._meta.get_fields() if isinstance(field, EncryptedField)}
+        return {str(kind) for kind in about.kinds_held}
+    encrypted = {field.kind for field in about._meta.get_fields() if isinstance(field, EncryptedField)}
+    clear = set(getattr(about, "clear_fields", {}).values()) - {ADMINISTRATIVE}
+    return {str(kind) for kind in encrypted | clear}

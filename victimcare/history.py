@@ -32,7 +32,9 @@ def row(instance: models.Model, history_type: str) -> models.Model:
     """An unsaved history row of `instance`, byte for byte: `+` created, `~` changed."""
     model = history_model(type(instance))
     copy: models.Model = model(
-        history_date=timezone.now(), history_type=history_type, history_user=acting.user()
+        history_date=timezone.now(),
+        history_type=history_type,
+        history_user=getattr(instance, "written_by", None) or acting.user(),
     )
     for field in model.tracked_fields:  # type: ignore[attr-defined]  # simple-history's own
         copy.__dict__[field.attname] = instance.__dict__[field.attname]

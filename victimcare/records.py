@@ -57,7 +57,7 @@ def create(record: R, *, by: User | None) -> tuple[R, bool]:
     Raises SavedBefore where it was stored with other words, ValidationError where a field is wrong or the id
     belongs to somebody else's record.
     """
-    record.created_by = by
+    record.created_by = record.written_by = by
     existing = _stored(record) or _insert(record)
     if existing is None:
         audit.record(Action.CREATE, record, by=by)
@@ -126,6 +126,7 @@ def change(record: R, *, by: User | None, revision: int | None = None, **values:
     for name, value in values.items():
         setattr(current, name, value)
     current.revision += 1
+    current.written_by = by
     store(current)
     audit.record(Action.CHANGE, current, by=by)
     return current

@@ -9,6 +9,7 @@ urlpatterns = [
     path("language/", views.Language.as_view(), name="language"),
     path("account/", include("victimcare.urls_account")),
     path("account/second-factor/", include("allauth.mfa.urls")),
+    path("members/", include("victimcare.members.urls")),
     path("certification/", include("certification.urls")),
     path("cases/", include("cases.urls")),
     path("referrals/", include("referrals.urls")),

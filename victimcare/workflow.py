@@ -111,4 +111,5 @@ def _apply(current: Workflow, rule: Transition, by: User | None, values: dict[st
         setattr(current, name, value)
     current.status = rule.target
     current.revision += 1
+    current.written_by = by
     records.store(current)

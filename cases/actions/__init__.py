@@ -3,6 +3,7 @@
 from cases.actions.assignments import assign, move, unassign
 from cases.actions.children import was_retired
 from cases.actions.consents import consent_withdrawn, record_consent, withdraw_consent
+from cases.actions.departures import close_to_who_left
 from cases.actions.intake import open_case
 from cases.actions.persons import add_contact, change_contact, change_person, retire_contact
 from cases.actions.records import (
@@ -44,6 +45,7 @@ __all__ = [
     "change_person",
     "change_substance",
     "change_urgency",
+    "close_to_who_left",
     "closure_blockers",
     "consent_withdrawn",
     "end_enrolment",

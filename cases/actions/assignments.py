@@ -1,5 +1,5 @@
-"""Which team a case is with, and who works on it. The grant that opens it follows from the assignment, and
-goes with it.
+"""Which team a case is with, and who works on it. The grants that open it follow from the assignment, and
+go with it.
 """
 
 from django.core.exceptions import ValidationError
@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.access import WORK, CaseGrant, require
+from cases.access import CaseGrant, require
 from cases.models import Assignment, Case
 from victimcare import access, records, workflow
 from victimcare.models import Team, User
@@ -28,13 +28,13 @@ class NotATeamHere(ValidationError):
 
 
 @transaction.atomic
-def assign(case: Case, worker: User, *, by: User) -> Assignment:
-    """Give a case to a worker of its team, who sees it from now on. Twice is once. Raises PermissionDenied,
-    NotOfTheTeam.
+def assign(case: Case, worker: User, *, by: User, counsels: bool = False) -> Assignment:
+    """Give a case to a worker of its team, who sees it from now on, its counselling notes only if they
+    counsel. Given again it says anew whether they do; twice is once. Raises PermissionDenied, NotOfTheTeam.
     """
     current = _locked(case)
     require(by, "cases.assign", current)
-    return add_worker(current, worker, by=by)
+    return add_worker(current, worker, by=by, counsels=counsels)
 
 
 @transaction.atomic
@@ -64,23 +64,32 @@ def move(case: Case, team: Team, *, by: User) -> Case:
     return moved
 
 
-def add_worker(case: Case, worker: User, *, by: User) -> Assignment:
-    """The assignment and its grant, for an action that checked who asks for it."""
+def add_worker(case: Case, worker: User, *, by: User, counsels: bool) -> Assignment:
+    """The assignment and its grants, for an action that checked who asks for it."""
     if _locked(case).team_id not in access.teams_with(worker, "cases.work"):
         raise NotOfTheTeam
     running = Assignment.objects.filter(case=case, user=worker, ended_at=None).first()
     if running is None:
-        running, _new = records.create(
-            Assignment(case=case, user=worker, subject_key_id=case.subject_key_id), by=by
-        )
-    access.grant(CaseGrant, worker, WORK, case)
+        made = Assignment(case=case, user=worker, counsels=counsels, subject_key_id=case.subject_key_id)
+        running, _new = records.create(made, by=by)
+    elif running.counsels != counsels:
+        running = records.change(running, by=by, counsels=counsels)
+    _settle(running)
     return running
 
 
 def end_work(running: Assignment, *, by: User) -> Assignment:
-    """The assignment and its grant end, for an action that checked who asks for it and holds the case."""
-    access.withdraw(CaseGrant, running.user, WORK, running.case)
-    return records.change(running, by=by, ended_at=timezone.now(), ended_by=by)
+    """The assignment and its grants end, for an action that checked who asks for it and holds the case."""
+    ended = records.change(running, by=by, ended_at=timezone.now(), ended_by=by)
+    _settle(ended)
+    return ended
+
+
+def _settle(assignment: Assignment) -> None:
+    """The worker's grants on the case are those that follow from the assignment: no more, and no fewer."""
+    for codename in sorted(CaseGrant.allowed):
+        write = access.grant if codename in assignment.opens else access.withdraw
+        write(CaseGrant, assignment.user, codename, assignment.case)
 
 
 def _locked(case: Case) -> Case:

@@ -36,13 +36,15 @@ def open_case(
     by: User,
     contacts: Sequence[ContactPoint] = (),
     permission: str = OPEN,
+    counsels: bool = False,
 ) -> tuple[Case, bool]:
     """Open a case for a person whom the organisation does not know yet: returns it and whether it is new.
 
     `person`, `case` (with its `team`) and `contacts` are unsaved; `enrolments` are kinds of case, at least
     one. A form that was sent twice opens one case. `permission` is what lets `by` open it: with "cases.open"
     somebody opens it in a team of their own and takes it, or gives it to others where they assign; another
-    app names its own, for example "referrals.answer", for any team of the organisation. Raises
+    app names its own, for example "referrals.answer", for any team of the organisation. Who takes it
+    themselves counsels in it, since somebody must be able to; others only where `counsels` says so. Raises
     PermissionDenied, SavedBefore, ValidationError.
     """
     _require(case, assign_to, by, permission)
@@ -58,7 +60,7 @@ def open_case(
     tokens.keep(person)
     _enrol(case, enrolments, by)
     if assign_to is not None:
-        add_worker(case, assign_to, by=by)
+        add_worker(case, assign_to, by=by, counsels=counsels or assign_to == by)
     return case, True
 
 

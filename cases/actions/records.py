@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.access import require_counsel
 from cases.actions import children
 from cases.models import Case, Enrolment, Incident, Note, Party, SubstanceUse
 from victimcare import records
@@ -72,12 +73,15 @@ def add_note(
 ) -> tuple[Note, bool]:
     """Write a note, which nobody changes afterwards; `corrects` names an earlier one of the same case.
 
-    `words` go under the key of the note's kind: what was said in counselling is not opened with the rest.
+    `words` go under the key of the note's kind: what was said in counselling is not opened with the rest, and
+    is written, or corrected, only by who counsels in the case.
     """
     if not words.strip():
         raise EmptyNote
     if corrects is not None and corrects.case_id != case.pk:
         raise ValidationError(_("The note to be corrected belongs to another case."))
+    if any(one and one.kind == Note.Kind.COUNSELLING for one in (note, corrects)):
+        require_counsel(by, case)
     note.corrects = corrects
     if note.kind == Note.Kind.COUNSELLING:
         note.counselling_text = words

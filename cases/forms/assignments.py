@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
@@ -8,20 +9,36 @@ from cases.workers import workers_of
 from victimcare.forms import Form
 from victimcare.models import Team, User
 
+COUNSELS = _("May read and write counselling notes")
+
 
 class AssignForm(Form):
-    """Somebody of the case's team who does not work on it yet."""
+    """Somebody of the case's team. Who works on it already is given it again, to change whether they
+    counsel.
+    """
 
     worker = forms.ChoiceField(label=_("Give the case to"))
+    counsels = forms.BooleanField(
+        label=COUNSELS,
+        required=False,
+        help_text=_(
+            "Only for who counsels the person. To change it later, give the case again to the same worker."
+        ),
+    )
 
     def __init__(self, *args: Any, case: Case, user: User, busy: set[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.workers = {str(one.pk): one for one in workers_of([case.team_id], user) if one.pk not in busy}
+        self.workers = {str(one.pk): one for one in workers_of([case.team_id], user)}
         field: Any = self.fields["worker"]
-        field.choices = [("", _("Choose")), *((pk, worker.name) for pk, worker in self.workers.items())]
+        named = ((pk, _named(one, busy=one.pk in busy)) for pk, one in self.workers.items())
+        field.choices = [("", _("Choose")), *named]
 
     def chosen(self) -> User:
         return self.workers[self.cleaned_data["worker"]]
+
+
+def _named(worker: User, *, busy: bool) -> str:
+    return gettext("%(worker)s (works on it)") % {"worker": worker.name} if busy else worker.name
 
 
 class TeamField(forms.ModelChoiceField):

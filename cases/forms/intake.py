@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from cases.forms.assignments import COUNSELS
 from cases.forms.persons import ContactForm, PersonForm
 from cases.models import Case, ContactPoint, Enrolment, Person
 from cases.workers import workers_of
@@ -49,6 +50,9 @@ class IntakeForm(NewRecordMixin, PersonForm):
     )
     team = forms.ChoiceField(label=_("Team"))
     worker = forms.ChoiceField(label=_("Who works on it"), required=False)
+    counsels = forms.BooleanField(
+        label=COUNSELS, required=False, help_text=_("If you take it yourself, you may always.")
+    )
 
     person_groups = (
         (
@@ -75,7 +79,7 @@ class IntakeForm(NewRecordMixin, PersonForm):
 
     @property
     def case_groups(self) -> tuple[tuple[Any, Any, list[str]], ...]:
-        names = ("enrolments", "urgency", "opened_on", "team", "worker")
+        names = ("enrolments", "urgency", "opened_on", "team", "worker", "counsels")
         return (
             (
                 _("The case"),
@@ -93,7 +97,7 @@ class IntakeForm(NewRecordMixin, PersonForm):
     def _offer_workers(self) -> None:
         self.supervised = {str(team) for team in access.teams_with(self.user, "cases.assign")}
         if not self.supervised:
-            del self.fields["worker"]
+            del self.fields["worker"], self.fields["counsels"]
             return
         workers = {self.user, *workers_of(self.supervised, self.user)}
         self.workers = {str(one.pk): one for one in sorted(workers, key=lambda one: (one.name, one.pk))}
@@ -133,6 +137,9 @@ class IntakeForm(NewRecordMixin, PersonForm):
         if "worker" not in self.fields:
             return self.user
         return self.workers.get(self.cleaned_data["worker"])
+
+    def worker_counsels(self) -> bool:
+        return bool(self.cleaned_data.get("counsels"))
 
 
 def contacts_of(formset: Any) -> list[ContactPoint]:

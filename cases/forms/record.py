@@ -108,9 +108,12 @@ class NoteForm(NewRecordForm):
         fields = ("kind",)
         widgets = {"kind": forms.RadioSelect}
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, counsels: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         capitalise(self, "kind")
+        if not counsels:
+            field: Any = self.fields["kind"]
+            field.choices = [one for one in field.choices if one[0] != Note.Kind.COUNSELLING]
 
     def _get_validation_exclusions(self) -> set[str]:
         # The words are the action's: the model's column of that name holds only some of them.

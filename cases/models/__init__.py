@@ -1,5 +1,12 @@
 from cases.access import CaseGrant
-from cases.models.cases import URGENCY_KINDS, Assignment, Case, Enrolment, urgency_rank
+from cases.models.cases import (
+    URGENCY_KINDS,
+    Assignment,
+    Case,
+    EmergencyAccess,
+    Enrolment,
+    urgency_rank,
+)
 from cases.models.consents import Consent
 from cases.models.details import Incident, Note, Party, SubstanceUse
 from cases.models.imports import ImportedRow
@@ -12,6 +19,7 @@ __all__ = [
     "CaseGrant",
     "Consent",
     "ContactPoint",
+    "EmergencyAccess",
     "Enrolment",
     "ImportedRow",
     "Incident",

@@ -1,12 +1,14 @@
 """One case = one person served (design section 5.2)."""
 
+from datetime import timedelta
 from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.access import WORK, CaseGrant, allows
+from cases.access import COUNSEL, WORK, CaseGrant, allows
 from cases.models.persons import Person
 from victimcare import access, codelists, numbers
 from victimcare.kinds import ADMINISTRATIVE
@@ -31,11 +33,12 @@ def urgency_rank() -> models.Case:
 
 class CaseQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """A caseworker's own cases, by grant; a supervisor's, by team. Both only where the user still
-        works.
+        """A caseworker's own cases, by grant; a supervisor's, by team; one in an emergency, for hours. All
+        only where the user still works.
         """
         of_teams = Case.objects.filter(team_id__in=access.teams_with(user, "cases.supervise")).values("pk")
-        mine = access.granted(CaseGrant, user, WORK).union(of_teams, all=True)
+        emergencies = EmergencyAccess.objects.running().filter(user_id=user.pk).values("case_id")
+        mine = access.granted(CaseGrant, user, WORK).union(of_teams, emergencies, all=True)
         return self.current().filter(
             pk__in=mine, organization_id__in=access.organizations_with(user, "cases.work")
         )
@@ -134,7 +137,10 @@ class Case(PersonalRecord, Workflow):
     objects = CaseQuerySet.as_manager()
 
     class Meta:
-        permissions = [(WORK, "Work on this case")]
+        permissions = [
+            (WORK, "Work on this case"),
+            (COUNSEL, "Read and write this case's counselling notes"),
+        ]
         indexes = [models.Index(fields=["team", "status", "-opened_on", "id"], name="cases_of_team")]
         constraints = [
             # What hangs on a case lies under its key and with its team: the target of foreign keys of three
@@ -171,6 +177,13 @@ class Case(PersonalRecord, Workflow):
     def steps(self) -> models.QuerySet[Step]:
         """Its steps with who took them. Whoever may see the case may see them."""
         return Step.objects.about(self).select_related("by")
+
+    @property
+    def assignment_history(self) -> models.QuerySet[Any]:
+        """Its assignments as history rows, oldest first. Whoever may see the case may see them."""
+        history: Any = Assignment.history
+        rows = history.filter(case_id=self.pk).select_related("user", "history_user")
+        return rows.order_by("history_date", "pk")
 
     @property
     def status_kind(self) -> str:
@@ -239,10 +252,11 @@ class Assignment(CaseChild):
     """
 
     clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("case", "user", "started_at", "ended_at", "ended_by"), ADMINISTRATIVE
+        ("case", "user", "counsels", "started_at", "ended_at", "ended_by"), ADMINISTRATIVE
     )
 
     user = models.ForeignKey(User, models.PROTECT, related_name="assignments")
+    counsels = models.BooleanField(_("may read and write counselling notes"), default=False)
     started_at = models.DateTimeField(_("from"), auto_now_add=True)
     ended_at = models.DateTimeField(_("until"), null=True, blank=True)
     ended_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
@@ -253,4 +267,54 @@ class Assignment(CaseChild):
                 fields=["case", "user"], condition=Q(ended_at=None), name="one_running_assignment"
             ),
             by_somebody("ended", name="assignment_ended_by_somebody"),
+        ]
+
+    @property
+    def opens(self) -> frozenset[str]:
+        """The grants that follow from it."""
+        if self.ended_at is not None:
+            return frozenset()
+        return frozenset({WORK, COUNSEL}) if self.counsels else frozenset({WORK})
+
+
+EMERGENCY_HOURS = 24
+
+
+class EmergencyQuerySet(ChildQuerySet):
+    def running(self) -> Self:
+        """By the clock: when its time is over it opens nothing, whatever else runs or does not."""
+        now = timezone.now()
+        return self.current().filter(opened_at__lte=now, until__gt=now)
+
+
+class EmergencyAccess(CaseChild):
+    """Somebody who may not see a case opened it to themselves, for hours, for a reason ("break glass")."""
+
+    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("case", "user", "opened_at", "opened_by", "until", "reason"), ADMINISTRATIVE
+    )
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="emergencies")
+    user = models.ForeignKey(User, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(_("from"), default=timezone.now, editable=False)
+    opened_by = models.ForeignKey(User, models.PROTECT, editable=False, related_name="+")
+    until = models.DateTimeField(_("until"))
+    reason = models.CharField(
+        _("reason"), max_length=40, validators=[codelists.validator("emergency-access-reason")]
+    )
+
+    objects = EmergencyQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "until"], name="emergencies_of_user")]
+        constraints = [
+            by_somebody("retired", name="emergency_retired_by_somebody"),
+            models.CheckConstraint(
+                condition=Q(opened_by=F("user")), name="emergency_opened_by_who_sees_the_case"
+            ),
+            models.CheckConstraint(
+                condition=Q(until__gt=F("opened_at"))
+                & Q(until__lte=F("opened_at") + timedelta(hours=EMERGENCY_HOURS)),
+                name="emergency_of_hours",
+            ),
         ]

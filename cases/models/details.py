@@ -1,6 +1,6 @@
 """What a case tells: others in it, what happened, what is used, what was noted."""
 
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
@@ -8,9 +8,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases.models.cases import CaseChild
+from cases.access import COUNSEL, CaseGrant
+from cases.models.cases import CaseChild, ChildQuerySet
 from cases.models.dates import not_to_come
-from victimcare import codelists
+from victimcare import access, codelists
 from victimcare.encryption.fields import EncryptedDateField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 
@@ -112,6 +113,13 @@ class SubstanceUse(CaseChild):
         ]
 
 
+class NoteQuerySet(ChildQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """With the case; a counselling note only to who counsels in it."""
+        counselled = access.granted(CaseGrant, user, COUNSEL)
+        return super().visible_to(user).filter(~Q(kind=Note.Kind.COUNSELLING) | Q(case_id__in=counselled))
+
+
 class Note(CaseChild):
     """What was done or heard. Counselling notes are of a kind of their own, under a key of their own.
 
@@ -131,6 +139,13 @@ class Note(CaseChild):
     )
     text = EncryptedTextField(_("note"), kind=DataKind.INCIDENT, long=True)
     counselling_text = EncryptedTextField(_("counselling note"), kind=DataKind.COUNSELLING, long=True)
+
+    objects = NoteQuerySet.as_manager()
+
+    @property
+    def kinds_held(self) -> set[str]:
+        """For the access log: its words are of one kind."""
+        return {DataKind.COUNSELLING if self.kind == self.Kind.COUNSELLING else DataKind.INCIDENT}
 
     @property
     def shown_text(self) -> str:

@@ -52,7 +52,8 @@ class Assign(AssignPage):
         if not form.is_valid():
             return self.show(form)
         try:
-            actions.assign(self.case, form.chosen(), by=self.me)
+            counsels = form.cleaned_data["counsels"]
+            actions.assign(self.case, form.chosen(), by=self.me, counsels=counsels)
         except ValidationError as error:
             add_errors(form, error)
             return self.show(form)

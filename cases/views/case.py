@@ -54,7 +54,7 @@ class CasePage(CaseView):
         case = self.case
         row = rows_of([case])[0]
         shown = sections.sections_for(case, self.me)
-        kinds = HEAD_KINDS.union(*(one.section.kinds for one in shown))
+        kinds = HEAD_KINDS.union(*(one.kinds for one in shown))
         audit.record(Action.READ, case, by=self.me, kinds=kinds)
         context = {
             "case": case,

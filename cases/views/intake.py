@@ -47,6 +47,7 @@ class Intake(RoomMixin, SignedInView):
             enrolments=form.cleaned_data["enrolments"],
             contacts=contacts_of(contacts),
             assign_to=form.chosen_worker(),
+            counsels=form.worker_counsels(),
             by=self.me,
         )
 

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from cases import actions, record_sections
+from cases.access import may_counsel
 from cases.forms.record import (
     ChangeIncidentForm,
     ChangePartyForm,
@@ -121,9 +123,8 @@ class Notes(CaseView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         shown = record_sections.notes_page(self.case, self.me, request)
-        kinds = record_sections.NOTE_KINDS
         # A line about the case, not about notes in general: the person may ask who read them.
-        audit.record(Action.READ, self.case, by=self.me, kinds=kinds, rows=len(shown["rows"]))
+        audit.record(Action.READ, self.case, by=self.me, kinds=shown["kinds"], rows=len(shown["rows"]))
         return render(request, "cases/notes.html", {"case": self.case, "shown": shown})
 
 
@@ -135,8 +136,15 @@ class NoteAdd(FormPage):
     def corrected(self) -> Note | None:
         return None
 
-    def form(self, data: Any = None) -> NoteForm:
-        return NoteForm(data)
+    @cached_property
+    def counsels(self) -> bool:
+        return may_counsel(self.me, self.case)
+
+    def form(self, data: Any = None, **kwargs: Any) -> NoteForm:
+        return NoteForm(data, counsels=self.counsels, **kwargs)
+
+    def context(self) -> dict[str, Any]:
+        return {"counsels": self.counsels}
 
     def act(self, form: NoteForm) -> Any:
         words = form.cleaned_data["text"]
@@ -155,13 +163,12 @@ class NoteCorrect(ChildView, NoteAdd):
         found: Note = self.child
         return found
 
-    def form(self, data: Any = None) -> NoteForm:
-        return NoteForm(data, initial={"kind": self.corrected.kind})
+    def form(self, data: Any = None, **kwargs: Any) -> NoteForm:
+        return super().form(data, initial={"kind": self.corrected.kind}, **kwargs)
 
     def context(self) -> dict[str, Any]:
-        kinds = record_sections.note_kinds(self.corrected)
-        audit.record(Action.READ, self.corrected, by=self.me, kinds=kinds)
-        return {"corrected": record_sections.note_row(self.corrected)}
+        audit.record(Action.READ, self.corrected, by=self.me)
+        return super().context() | {"corrected": record_sections.note_row(self.corrected)}
 
 
 class Enrol(FormPage):

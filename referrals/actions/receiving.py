@@ -42,11 +42,18 @@ class NotAnAgency(ValidationError):
 
 @transaction.atomic
 def open_received_case(
-    referral: Referral, *, team: Team, assign_to: User, by: User, enrolments: Sequence[str] = ()
+    referral: Referral,
+    *,
+    team: Team,
+    assign_to: User,
+    by: User,
+    enrolments: Sequence[str] = (),
+    counsels: bool = False,
 ) -> Case:
     """The receiver's own case, linked to the referral and given to a caseworker of the team.
 
     Without `enrolments` the case has the kinds that the packet tells, else those that the service is for.
+    `counsels`: who is given it reads and writes its counselling notes, those of the packet too.
     Raises PermissionDenied, NotAccepted, AlreadyOpened, ConsentMissing, NotAnAgency, ValidationError.
     """
     access.require(by, ANSWER, referral.receiver_id)
@@ -62,6 +69,7 @@ def open_received_case(
         by=by,
         contacts=_contacts(content),
         permission=ANSWER,
+        counsels=counsels,
     )
     for child in _children(opened, content):
         records.create(child, by=by)

@@ -3,11 +3,12 @@
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid4
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases.access import kinds_shown
 from cases.models import Case, Consent
 from referrals import packets, tasks
 from referrals.actions.accredited import asked_again, require_accredited
@@ -48,6 +49,16 @@ class NotOffered(ValidationError):
         super().__init__(
             _("This provider does not offer this service any more. Choose another provider."),
             code="not_offered",
+        )
+
+
+class NothingToSend(ValidationError):
+    """The consent covers nothing that the sender may read."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("You may read nothing of what this consent covers. Somebody who may read it has to send this."),
+            code="nothing_to_send",
         )
 
 
@@ -93,15 +104,22 @@ def draft_referral(
 
 @transaction.atomic
 def send_referral(referral: Referral, *, by: User) -> Referral:
-    """Disclose to the receiver what the consent covers, and nothing else. The day is the one at the place.
+    """Disclose to the receiver what the consent covers and the sender may read, and nothing else. The day is
+    the one at the place.
 
-    Raises PermissionDenied, IllegalTransition, ConsentMissing, NotOffered, NotAccredited, CaseClosed.
+    Raises PermissionDenied, IllegalTransition, ConsentMissing, NotOffered, NotAccredited, CaseClosed,
+    NothingToSend.
     """
     access.require(by, SEND, referral.organization_id)
+    if not kinds_shown(by, referral.case):
+        raise PermissionDenied
     _require_running(referral.case)
     consent = _require_consent(referral)
     _require_offered(referral.service_at_location)
     require_accredited(referral.service_at_location, NotAccredited)
+    kinds = packets.travelling(referral, consent, by)
+    if not kinds:
+        raise NothingToSend
     until = answer_until(referral.urgency, consent)
     with asked_again(NotAccredited):
         sent = workflow.advance(referral, "send", by=by, answer_until=until)
@@ -109,8 +127,8 @@ def send_referral(referral: Referral, *, by: User) -> Referral:
         organization=sent.organization,
         referral=sent,
         subject_key_id=sent.subject_key_id,
-        kinds=sorted(consent.kinds),
-        **packets.fields_of(packets.build(sent, consent.kinds)),
+        kinds=kinds,
+        **packets.fields_of(packets.build(sent, kinds)),
     )
     records.create(packet, by=by)
     tasks.expire_due.using(run_after=sent.answer_until).enqueue()

@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 
 from cases.models import Case
 from referrals import actions, packet_page, packets, story
+from referrals.access import kinds_shown
 from referrals.codes import label, reason_of, status_of, urgency_of
 from referrals.lapses import lapsed_of
 from referrals.models import Packet, Referral
 from referrals.views.base import ReferralView
 from victimcare import access, audit
+from victimcare.kinds import DataKind
 from victimcare.models.logs import Action
 from victimcare.views import visible_or_404
 from victimcare.workflow import IllegalTransition
@@ -77,14 +79,16 @@ class ReferralPage(ReferralView):
         candidates = reverse("referrals:candidates", args=[referral.case_id])
         again = urlencode({"service_kind": referral.service_at_location.service.kind})
         is_draft = referral.status == Referral.Status.DRAFT
+        kinds = packets.travelling(referral, consent, self.me)
         if is_draft:
-            audit.record(Action.READ, referral.case, by=self.me, kinds=consent.kinds)
+            audit.record(Action.READ, referral.case, by=self.me, kinds=kinds)
         lapsed = referral.pk in lapsed_of([referral])
         return {
             "lapsed": lapsed,
             "facts": [*_facts(referral), (_("What is asked for"), referral.request or _("nothing written"))],
             "request_stays_here": is_draft and referral.request and not packets.covers_request(consent),
-            "preview": packet_page.shown(packets.build(referral, consent.kinds)) if is_draft else None,
+            "counselling_stays_here": is_draft and DataKind.COUNSELLING in set(consent.kinds) - set(kinds),
+            "preview": packet_page.shown(packets.build(referral, kinds)) if is_draft else None,
             "consent_holds": consent.in_force_on(timezone.localdate()),
             "ask_again": referral.status in AGAIN or lapsed,
             "candidates_url": f"{candidates}?{again}",
@@ -111,11 +115,12 @@ class PacketPage(ReferralView):
 
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
         packet = visible_or_404(request, Packet, referral=self.referral)
-        audit.record(Action.READ, packet, by=self.me)
+        kinds = kinds_shown(self.me, packet)
+        audit.record(Action.READ, packet, by=self.me, kinds=kinds)
         context = {
             "referral_url": self.url,
             "sender": self.referral.organization.name,
-            "sections": packet_page.shown(packet.sections),
+            "sections": packet_page.shown(packet.sections_of(kinds)),
             "kinds": packet_page.kinds_in_words(packet.kinds),
             "until": date_format(self.referral.consent.valid_until, "DATE_FORMAT"),
         }

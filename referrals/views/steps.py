@@ -122,7 +122,7 @@ class ReferralOpenCase(ReferralFormStep):
             record,
             team=team,
             assign_to=worker,
-            enrolments=form.cleaned_data["enrolments"],
+            **_given(form, "enrolments", "counsels"),
             by=self.me,
         )
         return self.back(record)

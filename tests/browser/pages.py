@@ -87,6 +87,10 @@ OWN_OFFER = (
     " JOIN victimcare_organization o ON o.id = s.organization_id WHERE"
     " o.code = 'ar-ceibos' AND s.kind = 'shelter'"
 )
+MEMBER = (
+    "SELECT m.id FROM victimcare_membership m JOIN victimcare_user u ON u.id = m.user_id"
+    " WHERE u.username = 'auditor'"
+)
 WORKER, BOSS, STAFF, OFFICER, EXAMINER = "caseworker", "supervisor", "provider", "officer", "examiner"
 
 PAGES = {
@@ -142,6 +146,9 @@ PAGES = {
     "referrals:complete": Entry(STAFF, _referral("in_progress")),
     "referrals:not_complete": Entry(STAFF, _referral("in_progress")),
     "referrals:open_case": Entry(STAFF, _referral("accepted")),
+    "members:list": Entry("admin"),
+    "members:add": Entry("admin"),
+    "members:end": Entry("admin", MEMBER),
     "certification:mine": Entry("practitioner"),
     "certification:apply": Entry("practitioner"),
     "certification:apply_for_institution": Entry(STAFF),

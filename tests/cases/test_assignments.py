@@ -105,7 +105,7 @@ def test_who_works_on_a_case_supervises_it_only_in_their_own_team(world: World, 
 def test_the_page_gives_and_takes(world: World, login: Any, colleague: User) -> None:
     client, page = login(world.supervisor), reverse("cases:assign", args=[world.case.pk])
     offered = {pk for pk, _name in client.get(page).context["form"].fields["worker"].choices}
-    assert offered == {"", str(colleague.pk), str(world.supervisor.pk)}
+    assert offered == {"", *(str(one.pk) for one in (colleague, world.supervisor, world.caseworker))}
     client.post(page, {"worker": str(colleague.pk)})
     assert sees(colleague, world.case)
     running = Assignment.objects.get(user=colleague)

@@ -170,6 +170,10 @@ def test_the_log_says_whose_notes_were_read(world, login):
     login(world.caseworker).get(reverse("cases:notes", args=[world.case.pk]))
     read = AccessEntry.objects.about(world.case).filter(action="read").latest("at")
     assert read.by == world.caseworker
+    assert set(read.kinds) == {"incident"}
+    actions.add_note(world.case, Note(kind="counselling"), CANARY, by=world.caseworker)
+    login(world.caseworker).get(reverse("cases:notes", args=[world.case.pk]))
+    read = AccessEntry.objects.about(world.case).filter(action="read").latest("at")
     assert set(read.kinds) == {"counselling", "incident"}
 
 

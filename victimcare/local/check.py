@@ -18,6 +18,7 @@ CHECKS = {
     "import contracts": ("lint-imports", "--no-cache"),
     "system check": ("python", "manage.py", "check", "--fail-level", "WARNING"),
     "migrations": ("python", "-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run"),
+    "access tables": ("python", "manage.py", "access_tables", "--check"),
     "messages": ("python", "-m", "victimcare.local.messages", "check"),
     "template format": ("djlint", "--check", "--quiet", *PACKAGES),
     "template lint": ("djlint", "--lint", "--quiet", *PACKAGES),

@@ -57,6 +57,9 @@ class Record(Guarded):
 
     clear_fields: ClassVar[dict[str, str]] = {}
 
+    # Who writes it now, for its history: also where a job of the installation acts for somebody.
+    written_by: Any = None
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     created_by = models.ForeignKey(

@@ -1,0 +1,1 @@
+"""The administrator's room: who works in their organisation, and as what. It knows no case."""
