@@ -4,7 +4,7 @@ from typing import Any
 
 from certification.models import Accreditation, Certificate
 from referrals import actions, tasks
-from victimcare.models import User
+from victimcare.models import Membership, User
 
 
 def credential_lapsed(sender: Any, credential: Accreditation | Certificate, **kwargs: Any) -> None:

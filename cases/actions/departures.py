@@ -19,11 +19,12 @@ def close_to_who_left(membership: Membership, *, by: User) -> int:
     """
     with acting.as_job("departure"):
         cases = Case.objects.filter(_left_by(membership))
+        work = Assignment.objects.filter(case__in=cases, user=membership.user, ended_at=None)
         # Locked in one order, so that two departures at once do not wait for each other.
-        locked = list(cases.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
-        work = Assignment.objects.filter(case__in=locked, user=membership.user, ended_at=None)
-        ended = [end_work(one, by=by) for one in work.select_related("case", "user")]
-    return len(ended)
+        ending = list(work.select_related("case", "user").select_for_update(of=("self",)).order_by("pk"))
+        for one in ending:
+            end_work(one, by=by)
+    return len(ending)
 
 
 def _left_by(membership: Membership) -> Q:

@@ -275,10 +275,4 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunSQL(
-            "ALTER TABLE cases_emergencyaccess ADD CONSTRAINT cases_emergencyaccess_of_its_case"
-            " FOREIGN KEY (case_id, subject_key_id) REFERENCES cases_case (id, subject_key_id)"
-            " DEFERRABLE INITIALLY DEFERRED",
-            "ALTER TABLE cases_emergencyaccess DROP CONSTRAINT cases_emergencyaccess_of_its_case",
-        ),
     ]

@@ -23,12 +23,36 @@ DECLARE
     acting uuid := app.me();
     places uuid[] := app.places_as('caseworker', 'supervisor');
 BEGIN
-    RETURN (
-        SELECT coalesce(array_agg(opened.content_object_id), '{}')
+    RETURN ARRAY(
+        SELECT opened.content_object_id
           FROM public.cases_casegrant opened
           JOIN public.auth_permission permission ON permission.id = opened.permission_id
          WHERE opened.user_id = acting
            AND permission.codename = 'work_on_case'
+           AND opened.scope_organization_id = ANY (places)
+        UNION ALL
+        SELECT emergency.case_id
+          FROM public.cases_emergencyaccess emergency
+          JOIN public.victimcare_team team ON team.id = emergency.scope_team_id
+         WHERE emergency.user_id = acting
+           AND emergency.retired_at IS NULL
+           AND emergency.opened_at <= clock_timestamp() AND emergency.until > clock_timestamp()
+           AND team.organization_id = ANY (places));
+END $$;
+
+-- Cases whose counselling notes were opened to me. It is no way to a case of its own.
+CREATE FUNCTION app.my_counselled() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    acting uuid := app.me();
+    places uuid[] := app.places_as('caseworker', 'supervisor');
+BEGIN
+    RETURN ARRAY(
+        SELECT opened.content_object_id
+          FROM public.cases_casegrant opened
+          JOIN public.auth_permission permission ON permission.id = opened.permission_id
+         WHERE opened.user_id = acting
+           AND permission.codename = 'read_counselling'
            AND opened.scope_organization_id = ANY (places));
 END $$;
 
@@ -122,7 +146,8 @@ END $$;
 """
 
 CHILDREN = (
-    "assignment", "consent", "enrolment", "importedrow", "incident", "note", "party", "substanceuse",
+    "assignment", "consent", "emergencyaccess", "enrolment", "importedrow", "incident", "note", "party",
+    "substanceuse",
 )  # fmt: skip
 
 FOLLOWS = """
@@ -164,6 +189,23 @@ OF_CASE = (
 IN_REGISTER = "organization_id = ANY ((SELECT app.my_registers())::uuid[])"
 OF_SEEN_CASE = "EXISTS (SELECT FROM cases_case seen WHERE seen.id = {case})"
 IMPORT = {"read": ("import",), "add": ("import",)}
+# Where a child differs from the others.
+READ = {
+    "note": f"({OF_CHILD}) AND (kind <> 'counselling' OR case_id = ANY ((SELECT app.my_counselled())::uuid[]))",
+    "emergencyaccess": f"user_id = (SELECT app.me()) OR {OF_CHILD}",
+}
+ADD = {
+    # Of a case that one does not see yet, where one works with cases.
+    "emergencyaccess": "user_id = (SELECT app.me()) AND EXISTS (SELECT FROM victimcare_team team"
+    " WHERE team.id = scope_team_id"
+    " AND team.organization_id = ANY ((SELECT app.places_as('caseworker', 'supervisor'))::uuid[]))",
+}
+JOBS = {
+    "assignment": {
+        "read": ("import", "departure", "audit"), "add": ("import",), "change": ("departure",),
+    },
+    "emergencyaccess": {"read": ("audit",)},
+}  # fmt: skip
 
 
 def columns(table: str, *added: str) -> migrations.RunSQL:
@@ -193,17 +235,21 @@ def hangs_on_case(table: str) -> migrations.RunSQL:
 
 def child(name: str) -> list[migrations.RunSQL]:
     table, history = f"cases_{name}", f"cases_historical{name}"
-    jobs = IMPORT | (
-        {"change": ("departure",), "read": ("import", "departure", "audit")} if name == "assignment" else {}
-    )
+    read = READ.get(name, OF_CHILD)
     return [
         columns(table, "scope_team_id uuid NOT NULL"),
         filled(table, "scope_by_case"),
         hangs_on_case(table),
-        secure(table, read=OF_CHILD, add=OF_SEEN_CASE.format(case="case_id"), change=OF_CHILD, jobs=jobs),
+        secure(
+            table,
+            read=read,
+            add=ADD.get(name, OF_SEEN_CASE.format(case="case_id")),
+            change=read,
+            jobs=JOBS.get(name, IMPORT),
+        ),
         columns(history, "scope_team_id uuid NOT NULL"),
         filled(history, "scope_by_case"),
-        secure(history, read=OF_CHILD, add=SOMEBODY),
+        secure(history, read=read, add=SOMEBODY),
     ]
 
 
@@ -212,7 +258,7 @@ MADE_AT = "scope_made_at timestamptz NOT NULL DEFAULT now()"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0003_records_hang_together"), ("victimcare", "0005_second_wall")]
+    dependencies = [("cases", "0004_field_groups"), ("victimcare", "0005_second_wall")]
 
     operations = [
         columns("cases_case", MADE_AT, "scope_made_by uuid"),
@@ -224,7 +270,7 @@ class Migration(migrations.Migration):
         columns("cases_casegrant", "scope_organization_id uuid NOT NULL"),
         migrations.RunSQL(
             MINE + SCOPES,
-            "DROP FUNCTION app.cases_held(uuid[]), app.my_registers(), app.my_cases(), app.my_teams(),"
+            "DROP FUNCTION app.cases_held(uuid[]), app.my_registers(), app.my_counselled(), app.my_cases(), app.my_teams(),"
             " app.scope_by_case(), app.scope_of_case_history(), app.scope_of_grant(), app.scope_by_person(),"
             " app.scope_of_person_history(), app.scope_of_person_follows(), app.case_handed_over()",
         ),

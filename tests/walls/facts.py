@@ -57,13 +57,20 @@ def history(table: str, rule: str, column: str = "id") -> str:
     return f"SELECT t.history_id FROM {table} t WHERE t.{column} IN ({rule})"
 
 
+# Counselling notes are for whoever counsels in the case.
+NOTES = f"""
+SELECT n.id FROM cases_note n
+ WHERE n.case_id IN ({CASES}) AND (n.kind <> 'counselling' OR EXISTS (
+       SELECT FROM cases_assignment a
+        WHERE a.case_id = n.case_id AND a.user_id = %(me)s AND a.counsels AND a.ended_at IS NULL))
+"""
 PERSONS = f"SELECT person_id FROM cases_case WHERE id IN ({CASES})"
-# Counselling notes are for whom they were opened to, see COUNSELLED.
 ROWS = {
     "cases_case": CASES,
     "cases_person": PERSONS,
     "cases_contactpoint": f"SELECT id FROM cases_contactpoint WHERE person_id IN ({PERSONS})",
     **{f"cases_{name}": of_case(f"cases_{name}") for name in CHILDREN},
+    "cases_note": NOTES,
     "cases_consent": f"""
         SELECT c.id FROM cases_consent c WHERE c.case_id IN ({CASES}) OR c.id IN (
             SELECT r.consent_id FROM referrals_referral r WHERE r.sent_at IS NOT NULL AND r.id IN
@@ -76,6 +83,7 @@ ROWS = {
 HISTORIES = {
     "cases_historicalcase": history("cases_historicalcase", CASES),
     "cases_historicalperson": history("cases_historicalperson", PERSONS),
+    "cases_historicalnote": history("cases_historicalnote", NOTES),
     "cases_historicalcontactpoint": history("cases_historicalcontactpoint", PERSONS, "person_id"),
     **{
         f"cases_historical{name}": history(f"cases_historical{name}", CASES, "case_id")

@@ -50,6 +50,7 @@ DEFINERS = {
     "app.my_places": "where one works",
     "app.my_teams": "teams that one supervises",
     "app.my_cases": "cases that were opened to one",
+    "app.my_counselled": "cases in which one counsels",
     "app.my_registers": "where one works with persons",
     "app.my_bodies": "where one works in a role",
     "app.my_institutions": "where one works in a role",
