@@ -19,8 +19,10 @@ from victimcare.models import Location, Membership, Organization, Role, Tier, Us
 _permissions: dict[Role, set[str]] = defaultdict(set)
 
 VICTIMCARE_PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.SUPERVISOR: frozenset({"victimcare.read_access_log"}),
-    Role.AUDITOR: frozenset({"victimcare.read_access_log"}),
+    # What the people of their teams did, and no more.
+    Role.SUPERVISOR: frozenset({"victimcare.read_access_log", "victimcare.watch_team"}),
+    # The whole log of the member state, which names no person.
+    Role.AUDITOR: frozenset({"victimcare.read_access_log", "victimcare.audit"}),
 }
 
 

@@ -26,6 +26,7 @@ JOBS = {
     "lapses": "flags referrals whose receiver lost an accreditation, whoever sent them",
     "departure": "closes the cases of somebody who left, for an administrator who may not see them",
     "sealing": "seals the access log of every member state",
+    "audit": "finds which records an account could read, for an auditor who reads none of them",
     "installation": "imports and demonstrates: run on the server, by who has its keys",
 }
 
