@@ -11,6 +11,8 @@ class CasesConfig(AppConfig):
         from cases.access import PERMISSIONS
         from victimcare import access, navigation
 
+        self._tell_auditors()
+
         access.register(PERMISSIONS)
         navigation.add_menu(_("Cases"), "cases:caseload", permission="cases.work", order=10)
         navigation.add_menu(_("Find or open a case"), "cases:search", permission="cases.open", order=20)
@@ -23,3 +25,15 @@ class CasesConfig(AppConfig):
         for source in (timeline.beginning, timeline.steps, timeline.assignments):
             timeline.add_source(source)
         record_sections.register()
+
+    def _tell_auditors(self) -> None:
+        from cases import audited
+        from victimcare import navigation, reading, worksheet
+
+        reading.name_objects(audited.OBJECTS)
+        reading.add_references(audited.references)
+        worksheet.add_readable(audited.readable)
+        navigation.add_panel(
+            "cases/parts/panel_log.html", lambda user: {}, permission="victimcare.audit", order=71
+        )
+        navigation.add_menu(_("Log of a case"), "cases:log_search", permission="victimcare.audit", order=72)

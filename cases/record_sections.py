@@ -171,9 +171,14 @@ def notes_page(case: Case, user: User, request: HttpRequest) -> Shown:
 
 
 def note_rows(notes: Iterable[Note]) -> Shown:
-    """Rows, and whether the notice against passing on belongs above them."""
-    rows = [note_row(note) for note in notes]
-    return {"rows": rows, "counselling": any(row["is_counselling"] for row in rows)}
+    """Rows, whether the notice against passing on belongs above them, and what goes into the access log."""
+    notes = list(notes)
+    return {
+        "rows": [note_row(note) for note in notes],
+        "counselling": any(note.kind == Note.Kind.COUNSELLING for note in notes),
+        "kinds": set().union(*(note.kinds_held for note in notes)),
+        "notes": notes,
+    }
 
 
 def note_row(note: Note) -> Shown:
@@ -191,10 +196,6 @@ def note_row(note: Note) -> Shown:
     }
 
 
-def note_kinds(note: Note) -> set[DataKind]:
-    return {DataKind.COUNSELLING if note.kind == Note.Kind.COUNSELLING else DataKind.INCIDENT}
-
-
 def closure(case: Case, user: User) -> Shown:
     """What a supervisor needs to decide on a closure: who asked for it, why, and the newest notes."""
     asked_by = case.closure_asked_by
@@ -207,6 +208,7 @@ def closure(case: Case, user: User) -> Shown:
         "asked_by_me": asked_by == user,
         "notes": newest["rows"],
         "counselling": newest["counselling"],
+        "kinds": newest["kinds"],
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils.functional import Promise
@@ -39,10 +40,8 @@ OBJECTS: dict[str, str | Promise] = {
 
 def readable(account: User, since: datetime, until: datetime) -> Iterable[Readable]:
     """For the breach worksheet."""
-    roles = [
-        str(role) for role in Role if "certification.read_applications" in access.permissions_of(role)
-    ]
-    asked = {"user": account.pk, "since": since, "until": until, "roles": roles}
+    roles = [str(role) for role in Role if "certification.read_applications" in access.permissions_of(role)]
+    asked: dict[str, Any] = {"user": account.pk, "since": since, "until": until, "roles": roles}
     kinds = audit.kinds_of(Application)
     for statement, why in (
         (AT_BODIES, _("worked at the certifying body")),

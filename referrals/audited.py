@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils.functional import Promise
@@ -12,9 +13,9 @@ from victimcare import access
 from victimcare.models import Role, User
 from victimcare.worksheet import Readable
 
-# Sent to where the user answered referrals, until the consent or the referral ended. A day of a consent counts until
-# it is over everywhere. The packet has a key of the receiver's own from acceptance on; before, and on the referral,
-# it is the sender's.
+# Sent to where the user answered referrals, until the consent or the referral ended. A day of a consent
+# counts until it is over everywhere. The packet has a key of the receiver's own from acceptance on; before,
+# and on the referral, it is the sender's.
 PACKETS = """
 SELECT DISTINCT r.number, r.organization_id, p.kinds, r.subject_key_id, p.subject_key_id
 FROM referrals_referral r
@@ -22,11 +23,14 @@ JOIN referrals_packet p ON p.referral_id = r.id
 JOIN cases_consent c ON c.id = r.consent_id
 JOIN victimcare_membership m ON m.organization_id = r.receiver_id
 WHERE m.user_id = %(user)s AND m.role = ANY(%(roles)s)
-AND greatest(r.sent_at, m.started_at, c.valid_from::timestamp AT TIME ZONE 'UTC' - interval '14 hours', %(since)s)
-< least(
-    coalesce(m.ended_at, 'infinity'), coalesce(c.withdrawn_at, 'infinity'), coalesce(c.retired_at, 'infinity'),
+AND greatest(
+    r.sent_at, m.started_at, %(since)s, c.valid_from::timestamp AT TIME ZONE 'UTC' - interval '14 hours'
+) < least(
+    coalesce(m.ended_at, 'infinity'), coalesce(c.withdrawn_at, 'infinity'),
+    coalesce(c.retired_at, 'infinity'),
     (c.valid_until + 1)::timestamp AT TIME ZONE 'UTC' + interval '12 hours',
-    CASE WHEN r.status = ANY(%(closed)s) THEN coalesce(r.ended_at, r.answered_at, r.answer_until) ELSE 'infinity' END,
+    CASE WHEN r.status = ANY(%(closed)s) THEN coalesce(r.ended_at, r.answered_at, r.answer_until)
+    ELSE 'infinity' END,
     %(until)s
 )
 """
@@ -38,7 +42,7 @@ OBJECTS: dict[str, str | Promise] = {
 
 def readable(account: User, since: datetime, until: datetime) -> Iterable[Readable]:
     """For the breach worksheet: packets that were open to the places where the user answered referrals."""
-    asked = {
+    asked: dict[str, Any] = {
         "user": account.pk,
         "since": since,
         "until": until,

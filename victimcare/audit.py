@@ -51,7 +51,9 @@ def refused(model: type[models.Model] | None, *, by: User | None) -> None:
 def record_many(
     action: Action, about: Iterable[models.Model], *, by: User | None, kinds: Iterable[str] | None = None
 ) -> None:
-    """Log an access to each of many records, in one statement; by default with the kinds that each one holds."""
+    """Log an access to each of many records, in one statement; by default with the kinds that each one
+    holds.
+    """
     shown = None if kinds is None else sorted(kinds)
     AccessEntry.objects.bulk_create(
         [_entry(action, one, by, kinds_of(one) if shown is None else shown, 1) for one in about]
@@ -75,8 +77,8 @@ def _entry(
 
 
 def _place(entry: AccessEntry, record: models.Model | None, by: User | None) -> None:
-    """Whose data it was, and where it lies. A list is of no organisation: it is looked up from the place where the
-    user works.
+    """Whose data it was, and where it lies. A list is of no organisation: it is looked up from the place
+    where the user works.
     """
     organization = getattr(record, "organization", None)
     if organization is None and by is not None:
@@ -87,7 +89,9 @@ def _place(entry: AccessEntry, record: models.Model | None, by: User | None) -> 
 
 
 def kinds_of(about: models.Model | type[models.Model]) -> set[str]:
-    """The kinds of data that a record names itself (`kinds_held`), else those of its fields, encrypted or not."""
+    """The kinds of data that a record names itself (`kinds_held`), else those of its fields, encrypted or
+    not.
+    """
     if isinstance(about, models.Model) and hasattr(about, "kinds_held"):
         return set(about.kinds_held)
     encrypted = {str(field.kind) for field in about._meta.get_fields() if isinstance(field, EncryptedField)}

@@ -31,7 +31,8 @@ LOGS = frozenset({"victimcare_accessentry", "victimcare_step", "victimcare_seal"
 KEYS = frozenset({
     "victimcare_statekey", "victimcare_subjectkey", "victimcare_organizationkey", "victimcare_sealingkey",
 })  # fmt: skip
-# What is deleted when it is used up: sessions, counters, second factors, tasks that are done, what waited for a seal.
+# What is deleted when it is used up: sessions, counters, second factors, tasks that are done, what waited
+# for a seal.
 PASSING = frozenset({
     "django_session", "victimcare_cache", "mfa_authenticator", "django_tasks_database_dbtaskresult",
     "victimcare_unsealedentry",

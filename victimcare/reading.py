@@ -1,4 +1,6 @@
-"""The access log as people read it: who saw what, when, from which organisation. Never a name of who is served."""
+"""The access log as people read it: who saw what, when, from which organisation. Never a name of who is
+served.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
@@ -32,8 +34,8 @@ def name_objects(words: dict[str, str | Promise]) -> None:
 
 
 def add_references(source: References) -> None:
-    """`source(reader, subject_key_ids)` gives (number, address or nothing) of the records that this reader may have
-    named, by subject key.
+    """`source(reader, subject_key_ids)` gives (number, address or nothing) of the records that this reader
+    may have named, by subject key.
     """
     _references.append(source)
 
@@ -52,7 +54,9 @@ def of_person(record: Any) -> AccessEntryQuerySet:
 
 
 def shown(entries: Sequence[AccessEntry], reader: User) -> list[dict[str, Any]]:
-    """For the table of the design system: texts only, and the number of the case where the reader may know it."""
+    """For the table of the design system: texts only, and the number of the case where the reader may know
+    it.
+    """
     places = _places(entries)
     numbers = _numbers(entries, reader)
     return [
@@ -72,7 +76,9 @@ def shown(entries: Sequence[AccessEntry], reader: User) -> list[dict[str, Any]]:
 def did(entry: AccessEntry) -> str:
     """As "read: note"; a list without a person says how many rows it had."""
     what = _objects.get(entry.object_label) or _own_words(entry.object_label)
-    words = f"{capfirst(entry.get_action_display())}: {what}" if what else capfirst(entry.get_action_display())
+    words = (
+        f"{capfirst(entry.get_action_display())}: {what}" if what else capfirst(entry.get_action_display())
+    )
     return f"{words} ({entry.rows})" if entry.object_id is None and entry.rows else words
 
 
@@ -107,7 +113,9 @@ def _places(entries: Sequence[AccessEntry]) -> dict[UUID, str]:
     """Where each line's user worked at that time."""
     users = {entry.by_id for entry in entries}
     with acting.as_job("audit"):
-        found = list(Membership.objects.filter(user__in=users).select_related("organization").order_by("started_at"))
+        found = list(
+            Membership.objects.filter(user__in=users).select_related("organization").order_by("started_at")
+        )
     return {
         entry.pk: ", ".join(
             dict.fromkeys(one.organization.name for one in found if _worked(one, entry.by_id, entry.at))
@@ -117,7 +125,11 @@ def _places(entries: Sequence[AccessEntry]) -> dict[UUID, str]:
 
 
 def _worked(one: Membership, user_id: Any, moment: datetime) -> bool:
-    return one.user_id == user_id and one.started_at <= moment and (one.ended_at is None or moment < one.ended_at)
+    return (
+        one.user_id == user_id
+        and one.started_at <= moment
+        and (one.ended_at is None or moment < one.ended_at)
+    )
 
 
 def _numbers(entries: Sequence[AccessEntry], reader: User) -> dict[Any, Reference]:

@@ -1,7 +1,8 @@
 """The breach worksheet: what could be read with an account between two times, and what really was shown.
 
-What could be read follows from facts: assignments, memberships, consents. Each app tells of its own records; all of
-it is asked as the job "audit", for an auditor who may see none of them: numbers, organisations and dates only.
+What could be read follows from facts: assignments, memberships, consents. Each app tells of its own
+records; all of it is asked as the job "audit", for an auditor who may see none of them: numbers,
+organisations and dates only.
 """
 
 import csv
@@ -13,6 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +33,8 @@ WITH shown AS (
     AND action = ANY(%(actions)s) AND subject_key_id IS NOT NULL
 ), kinds AS (
     SELECT subject_key_id, array_agg(DISTINCT kind) AS kinds
-    FROM (SELECT DISTINCT subject_key_id, kinds FROM shown) one, unnest(one.kinds) kind GROUP BY subject_key_id
+    FROM (SELECT DISTINCT subject_key_id, kinds FROM shown) one, unnest(one.kinds) kind
+    GROUP BY subject_key_id
 ), counted AS (
     SELECT subject_key_id, min(organization_id::text)::uuid AS organization_id, count(*) AS times,
         min(at) AS first, max(at) AS last
@@ -95,7 +99,7 @@ def add_readable(provider: Provider) -> None:
 def rows(
     account: User, since: datetime, until: datetime, *, states: Collection[str] | None = None
 ) -> list[Row]:
-    """What was shown most comes first. `states` are those whose organisations the reader audits; None: all."""
+    """What was shown most comes first. Of `states` only, those that the reader audits; None: of all."""
     with acting.as_job("audit"):
         readable = [one for provider in _providers for one in provider(account, since, until)]
         shown = _shown(account, since, until)
@@ -108,10 +112,18 @@ def rows(
 
 
 def _shown(account: User, since: datetime, until: datetime) -> dict[UUID, Shown]:
-    asked = {"user": account.pk, "since": since, "until": until, "actions": [str(one) for one in SHOWN_BY]}
+    asked: dict[str, Any] = {
+        "user": account.pk,
+        "since": since,
+        "until": until,
+        "actions": [str(one) for one in SHOWN_BY],
+    }
     with connection.cursor() as cursor:
         cursor.execute(SHOWN, asked)
-        return {key: Shown(*values, set(kinds)) for key, *values, kinds in cursor.fetchall()}
+        return {
+            key: Shown(place, times, first, last, set(kinds))
+            for key, place, times, first, last, kinds in cursor.fetchall()
+        }
 
 
 def _organizations(states: Collection[str] | None) -> Iterable[tuple[Any, str]]:
@@ -144,6 +156,25 @@ def _sum(one: Readable, shown: dict[UUID, Shown]) -> Shown:
     for key in one.subject_keys:
         total.add(shown.get(key, Shown()))
     return total
+
+
+def in_words(row: Row) -> dict[str, Any]:
+    """For the page."""
+    shown = row.shown
+    return {
+        "reference": row.reference,
+        "organization": row.organization,
+        "why": "; ".join(row.why),
+        "kinds": kinds_in_words(row.kinds),
+        "times": shown.times,
+        "kinds_shown": kinds_in_words(shown.kinds),
+        "first": _moment(shown.first),
+        "last": _moment(shown.last),
+    }
+
+
+def _moment(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT") if moment else ""
 
 
 def as_csv(found: Iterable[Row]) -> str:

@@ -133,5 +133,10 @@ class Note(CaseChild):
     counselling_text = EncryptedTextField(_("counselling note"), kind=DataKind.COUNSELLING, long=True)
 
     @property
+    def kinds_held(self) -> set[DataKind]:
+        """For the access log: a note is of one kind."""
+        return {DataKind.COUNSELLING if self.kind == self.Kind.COUNSELLING else DataKind.INCIDENT}
+
+    @property
     def shown_text(self) -> str:
         return self.counselling_text if self.kind == self.Kind.COUNSELLING else self.text

@@ -121,9 +121,7 @@ class Notes(CaseView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         shown = record_sections.notes_page(self.case, self.me, request)
-        kinds = record_sections.NOTE_KINDS
-        # A line about the case, not about notes in general: the person may ask who read them.
-        audit.record(Action.READ, self.case, by=self.me, kinds=kinds, rows=len(shown["rows"]))
+        audit.record_many(Action.LIST, shown["notes"], by=self.me)
         return render(request, "cases/notes.html", {"case": self.case, "shown": shown})
 
 
@@ -158,9 +156,10 @@ class NoteCorrect(ChildView, NoteAdd):
     def form(self, data: Any = None) -> NoteForm:
         return NoteForm(data, initial={"kind": self.corrected.kind})
 
+    def log(self) -> None:
+        audit.record(Action.READ, self.corrected, by=self.me)
+
     def context(self) -> dict[str, Any]:
-        kinds = record_sections.note_kinds(self.corrected)
-        audit.record(Action.READ, self.corrected, by=self.me, kinds=kinds)
         return {"corrected": record_sections.note_row(self.corrected)}
 
 
@@ -187,6 +186,9 @@ class EnrolmentEnd(ChildView, FormPage):
     def act(self, form: EndEnrolmentForm) -> Any:
         actions.end_enrolment(self.child, by=self.me, ended_on=form.cleaned_data["ended_on"])
         return _("Saved.")
+
+    def log(self) -> None:
+        audit.record(Action.READ, self.child, by=self.me)
 
     def context(self) -> dict[str, Any]:
         return {"enrolment": self.child}

@@ -118,7 +118,7 @@ class ClosureApprove(StepView):
             say_errors(request, IllegalTransition("approve_closure", self.case.get_status_display()))
             return redirect(self.case_url)
         shown = record_sections.closure(self.case, self.me)
-        audit.record(Action.READ, self.case, by=self.me, kinds=record_sections.NOTE_KINDS)
+        audit.record(Action.READ, self.case, by=self.me, kinds=shown["kinds"])
         context = {"case": self.case, "submit": _("Approve the closure"), "cancel_url": self.case_url}
         return render(request, "cases/closure_decide.html", context | shown)
 

@@ -203,6 +203,12 @@ class Application(PersonalRecord, Workflow):
         return self.number
 
     @property
+    def kinds_held(self) -> set[DataKind]:
+        """For the access log: an institution has no identity of a person's kind."""
+        person = {DataKind.IDENTITY} if self.practitioner_id else set()
+        return {DataKind.DOCUMENTS} | person
+
+    @property
     def asked_for(self) -> SchemeVersion | AccreditationKind:
         """What was applied for: its title, requirements and months of validity."""
         found = self.kind or self.scheme_version

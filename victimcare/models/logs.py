@@ -53,8 +53,8 @@ class Action(models.TextChoices):
 
 class AccessEntryQuerySet(LogQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """An auditor reads the whole log of their member states; a supervisor what the people of their teams did
-        with records of the organisation.
+        """An auditor reads the whole log of their member states; a supervisor what the people of their
+        teams did with records of the organisation.
         """
         from victimcare import access
         from victimcare.models.users import Membership
@@ -74,8 +74,8 @@ class AccessEntryQuerySet(LogQuerySet):
 class AccessEntry(LogEntry):
     """Somebody read, wrote, printed or was refused something about a person; `kinds` says which data.
 
-    `subject_key_id` says whose data it was, and is no foreign key: erasing a person's key leaves the log as it is.
-    The lists of columns in victimcare/sealing/ have to name a new column too.
+    `subject_key_id` says whose data it was, and is no foreign key: erasing a person's key leaves the log as
+    it is. The lists of columns in victimcare/sealing/ have to name a new column too.
     """
 
     action = models.CharField(max_length=8, choices=Action.choices)

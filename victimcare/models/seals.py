@@ -40,8 +40,8 @@ class SealingKey(models.Model):
 class Seal(models.Model):
     """A batch of lines of one chain, in order, bound to the seal before it, and signed.
 
-    `chain` is a member state, or empty for lines of none. `digests` holds 32 bytes a line. How they are made says
-    victimcare/sealing/verify.py.
+    `chain` is a member state, or empty for lines of none. `digests` holds 32 bytes a line. How they are
+    made says victimcare/sealing/verify.py.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

@@ -24,7 +24,9 @@ ORDER BY waits, e.at, e.id
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`wrong` says the first bad line, or is empty. `late` lines wait for the sealer longer than they should."""
+    """`wrong` says the first bad line, or is empty. `late` lines wait for the sealer longer than they
+    should.
+    """
 
     rows: int
     seals: int
@@ -46,7 +48,8 @@ def check() -> Checked:
 
 
 def own_keys() -> list[str]:
-    """The public keys whose private half this installation holds. Whoever only writes into the table makes none.
+    """The public keys whose private half this installation holds. Whoever only writes into the table makes
+    none.
 
     Keys under an earlier root key cannot be tried; they are believed.
     """

@@ -1,4 +1,6 @@
-"""The keys that sign seals. The private half is wrapped by the root key, and unwrapped while a seal is made."""
+"""The keys that sign seals. The private half is wrapped by the root key, and unwrapped while a seal is
+made.
+"""
 
 import os
 from uuid import uuid4

@@ -1,7 +1,7 @@
 """The sealing job: takes the lines that wait, and binds them into the chain of their member state.
 
-Requests only append. A lock makes two sealers at once take turns; each batch is one transaction, so that a sealer
-that is killed leaves nothing half done.
+Requests only append. A lock makes two sealers at once take turns; each batch is one transaction, so that a
+sealer that is killed leaves nothing half done.
 """
 
 from collections import defaultdict

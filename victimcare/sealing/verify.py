@@ -1,16 +1,19 @@
-"""Checks an export of the access log, anywhere: python -m victimcare.sealing.verify FILE [--key PUBLICKEY_HEX].
+"""Checks an export of the access log, anywhere: python -m victimcare.sealing.verify FILE [--key
+PUBLICKEY_HEX].
 
-This file needs Python and the package `cryptography`, and nothing else of VictimCare: it may be copied. It holds the
-format too, and the product seals with these functions.
+This file needs Python and the package `cryptography`, and nothing else of VictimCare: it may be copied. It
+holds the format too, and the product seals with these functions.
 
 An export is lines of JSON: for each chain a header, then each seal followed by its rows, in order.
 
     {"header": {"format", "version", "chain", "first", "last", "previous", "keys", "made_at", "signature"}}
-    {"seal": {"chain", "number", "version", "count", "sealed_at", "previous", "entries", "digests", "key", "hash", "signature"}}
+    {"seal": {"chain", "number", "version", "count", "sealed_at", "previous", "key",
+              "entries", "digests", "hash", "signature"}}
     {"row": {every column of the line}}
 
-A row's digest is the SHA-256 of its canonical JSON. A seal's hash is the SHA-256 of its own values, the ids and the
-digests of its rows, and the hash of the seal before it; an Ed25519 key signs it. Bytes are written in hexadecimal.
+A row's digest is the SHA-256 of its canonical JSON. A seal's hash is the SHA-256 of its own values, the ids
+and the digests of its rows, and the hash of the seal before it; an Ed25519 key signs it. Bytes are written
+in hexadecimal.
 """
 
 import argparse
@@ -57,7 +60,9 @@ def digest(row: bytes) -> bytes:
 
 
 def seal_hash(seal: dict[str, Any], entries: bytes, digests: bytes) -> bytes:
-    """Over the values named in SEALED (`previous` and `key` in hexadecimal), then ids (16 bytes each) and digests."""
+    """Over the values named in SEALED (`previous` and `key` in hexadecimal), then ids (16 bytes each) and
+    digests.
+    """
     told = hashlib.sha256(b"victimcare-seal\n" + canonical({name: seal[name] for name in SEALED}) + b"\n")
     told.update(entries)
     told.update(digests)
@@ -169,7 +174,7 @@ class Verification:
             raise Broken(self.line, "this is no line of an export.")
         return kind, value
 
-    # -- Headers and seals ---------------------------------------------------------------------------------------
+    # -- Headers and seals -----------------------------------------------------------------------------------
 
     def _header(self, header: dict[str, Any]) -> None:
         self._end_chain()
@@ -188,7 +193,10 @@ class Verification:
         allowed = self.trusted or set(header["keys"])
         message, signature = header_bytes(header), header["signature"]
         if not any(is_signed(key, signature, message) for key in allowed):
-            raise Broken(self.line, f"{where} was altered, or no key that is trusted signed it: its signature is wrong.")
+            raise Broken(
+                self.line,
+                f"{where} was altered, or no key that is trusted signed it: its signature is wrong.",
+            )
         if header["first"] == 1 and bytes.fromhex(header["previous"]) != BEGINNING:
             raise Broken(self.line, f"{where} names a seal before the first one.")
 
@@ -223,7 +231,7 @@ class Verification:
         chain.keys.add(seal["key"].lower())
         self.batch = Batch(seal["number"], ids, digests)
 
-    # -- Rows ----------------------------------------------------------------------------------------------------
+    # -- Rows ------------------------------------------------------------------------------------------------
 
     def _row(self, row: bytes) -> None:
         batch = self.batch

@@ -33,11 +33,15 @@ class Command(BaseCommand):
         verify.add_argument("file", type=Path)
         verify.add_argument("--key", action="append", default=[], help="public key, 64 hexadecimal digits")
         verbs.add_parser("check", help="check the log in the database against its seals")
-        breach = verbs.add_parser("breach", help="what could be read with an account between two times, as CSV")
+        breach = verbs.add_parser(
+            "breach", help="what could be read with an account between two times, as CSV"
+        )
         breach.add_argument("--user", required=True)
         breach.add_argument("--out", type=Path)
         for one, needed in ((export, False), (breach, True)):
-            one.add_argument("--from", dest="since", type=moment, required=needed, help="e.g. 2026-03-01T08:00")
+            one.add_argument(
+                "--from", dest="since", type=moment, required=needed, help="e.g. 2026-03-01T08:00"
+            )
             one.add_argument("--to", dest="until", type=moment, required=needed)
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
