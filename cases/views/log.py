@@ -24,14 +24,21 @@ class CaseLog(SignedInView):
     more.
     """
 
+    audited: Case | None
+    case: Case
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.audited = audited.of_auditor(self.me, pk=kwargs["pk"])
+        self.case = self.audited or visible_or_404(request, Case, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
+
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        audited_case = audited.of_auditor(self.me, pk=pk)
-        case = audited_case or visible_or_404(request, Case, pk=pk)
+        case = self.case
         page = self.page(case)
         audit.record(Action.READ, AccessEntry, by=self.me, kinds=(), rows=len(page.rows), of=case)
         context = {
             "case": case,
-            "is_auditor": audited_case is not None,
+            "is_auditor": self.audited is not None,
             "rows": reading.shown(page.rows, self.me),
             "sealed": reading.sealed_in_words([case.organization.member_state_id]),
             **page.urls(request),

@@ -78,7 +78,13 @@ class ApplicationQuerySet(RecordQuerySet):
     def with_names(self) -> Self:
         """With what a list shows beside the number, in the same query."""
         return self.select_related(
-            "practitioner", "institution", "scheme_version", "kind", "reviewed_by", "review_started_by"
+            "organization",
+            "practitioner",
+            "institution",
+            "scheme_version",
+            "kind",
+            "reviewed_by",
+            "review_started_by",
         )
 
 
