@@ -1,5 +1,4 @@
-"""Seals: what was changed, taken out, moved or put in is found and named: in an export, and in the log.
-"""
+"""Seals: what was changed, taken out, moved or put in is found and named: in an export, and in the log."""
 
 import json
 import subprocess
