@@ -1,4 +1,5 @@
-"""`make bench-log`: how long the access log takes to be sealed, exported, checked and asked, on a scratch database.
+"""`make bench-log`: how long the access log takes to be sealed, exported, checked and asked, on a scratch
+database.
 
 Usage: python -m victimcare.local.bench_log [LINES]
 """
@@ -19,7 +20,7 @@ from victimcare.local.problems import Problem, run_main
 LINES = 1_000_000
 AT_A_TIME = 100_000
 ACCOUNT = "supervisor"
-# All by one account, about 20,000 persons, in two member states: the worst that a worksheet meets.
+# All by one account, 20,000 persons each time, in two member states: the worst that a worksheet meets.
 FILL = """
 WITH persons AS MATERIALIZED (
     SELECT array_agg(gen_random_uuid()) AS ids FROM generate_series(1, 20000)
@@ -29,9 +30,9 @@ WITH persons AS MATERIALIZED (
 )
 INSERT INTO victimcare_accessentry (id, at, by_id, object_label, object_id, action, member_state_id,
     organization_id, subject_key_id, kinds, rows)
-SELECT gen_random_uuid(), now() - (n % 600) * interval '1 second', u.id, 'cases.Case', gen_random_uuid(),
-    (ARRAY['read', 'list', 'change'])[1 + n % 3], states[1 + n % 2], places.ids[1 + n % 2],
-    persons.ids[1 + n % 20000], ARRAY['identity', 'contact', 'incident']::varchar[], 1
+SELECT gen_random_uuid(), now() - (n %% 600) * interval '1 second', u.id, 'cases.Case', gen_random_uuid(),
+    (ARRAY['read', 'list', 'change'])[1 + n %% 3], states[1 + n %% 2], places.ids[1 + n %% 2],
+    persons.ids[1 + n %% 20000], ARRAY['identity', 'contact', 'incident']::varchar[], 1
 FROM generate_series(1, %s) AS n, persons, places, victimcare_user u WHERE u.username = %s
 """
 
