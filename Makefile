@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all check format manage messages pictures bench-import lock clean
+.PHONY: help run test test-all check format manage messages pictures bench-import bench-log lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -51,6 +51,10 @@ pictures:  ## photograph the product's pages into docs/pictures
 bench-import:  ## measure the importer on a scratch database: make bench-import ARGS="linea144 FILE"
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).bench $(ARGS)
+
+bench-log:  ## measure sealing, export, check and breach worksheet over a million lines: make bench-log ARGS="100000"
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).bench_log $(ARGS)
 
 lock:  ## resolve the locked requirements anew
 	@$(PYTHON) scripts/bootstrap.py dev

@@ -19,6 +19,11 @@ def shown(action: Action, cases: Sequence[Case], *, by: User) -> None:
         audit.record(action, Case, by=by, kinds=[DataKind.IDENTITY], rows=0)
 
 
+def numbered(cases: Sequence[Case], *, by: User) -> None:
+    """A list showed that these cases exist, and how they stand: no name."""
+    audit.record_many(Action.LIST, cases, by=by, kinds=[])
+
+
 def hinted(cases: Sequence[Case], *, by: User) -> None:
     """A search told somebody that these cases may exist, and nothing of them: their owners can see it."""
     audit.record_many(Action.SEARCH, cases, by=by, kinds=[])

@@ -11,6 +11,7 @@ class CasesConfig(AppConfig):
         from cases.access import KINDS, PERMISSIONS
         from victimcare import access, navigation
 
+        self._tell_auditors()
         access.register(PERMISSIONS, KINDS)
         navigation.add_menu(_("Cases"), "cases:caseload", permission="cases.work", order=10)
         navigation.add_menu(_("Find or open a case"), "cases:search", permission="cases.open", order=20)
@@ -30,3 +31,15 @@ class CasesConfig(AppConfig):
         from victimcare.actions import membership_ended
 
         membership_ended.connect(receivers.membership_ended, dispatch_uid="cases.membership_ended")
+
+    def _tell_auditors(self) -> None:
+        from cases import audited
+        from victimcare import navigation, reading, worksheet
+
+        reading.name_objects(audited.OBJECTS)
+        reading.add_references(audited.references)
+        worksheet.add_readable(audited.readable)
+        navigation.add_panel(
+            "cases/parts/panel_log.html", lambda user: {}, permission="victimcare.audit", order=71
+        )
+        navigation.add_menu(_("Log of a case"), "cases:log_search", permission="victimcare.audit", order=72)

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models.functions import Cast, Coalesce
 
-from cases import caseload
+from cases import access_log, caseload
 from cases.models import URGENCY_KINDS, Case, urgency_rank
 from cases.models.cases import CaseQuerySet
 from cases.views.rows import short_rows_of
@@ -25,7 +25,7 @@ def my_cases(user: User) -> dict[str, Any] | None:
     return {
         "count": count,
         "to_begin": mine.filter(status=Case.Status.INTAKE).count(),
-        "rows": _most_urgent(mine),
+        "rows": _most_urgent(mine, user),
     }
 
 
@@ -37,18 +37,19 @@ def waiting(user: User) -> dict[str, Any]:
     return {
         "closures": closures.count(),
         "unassigned": unassigned.count(),
-        "closure_rows": _most_urgent(closures),
-        "unassigned_rows": _most_urgent(unassigned),
+        "closure_rows": _most_urgent(closures, user),
+        "unassigned_rows": _most_urgent(unassigned, user),
     }
 
 
-def _most_urgent(cases: CaseQuerySet) -> list[dict[str, Any]]:
+def _most_urgent(cases: CaseQuerySet, user: User) -> list[dict[str, Any]]:
     """By urgency, then those that rested longest: since their last step, else since their opening."""
     opened = Cast("opened_on", models.DateTimeField())
     resting = cases.with_last_step().annotate(
         urgency_rank=urgency_rank(), resting_since=Coalesce("last_step_at", opened)
     )
     found = list(resting.order_by("urgency_rank", "resting_since", "pk").with_rows()[:SHOWN])
+    access_log.numbered(found, by=user)
     return [
         asdict(row) | {"urgency": _urgency(case)}
         for row, case in zip(short_rows_of(found), found, strict=True)

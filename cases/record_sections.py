@@ -170,11 +170,17 @@ def notes_page(case: Case, user: User, request: HttpRequest) -> Shown:
 
 
 def note_rows(notes: Iterable[Note]) -> Shown:
-    """Rows, the kinds of data in them, and whether the notice against passing on belongs above them."""
-    shown = list(notes)
-    kinds = {DataKind.INCIDENT}.union(*(note.kinds_held for note in shown))
-    rows = [note_row(note) for note in shown]
-    return {"rows": rows, "kinds": kinds, "counselling": DataKind.COUNSELLING in kinds}
+    """Rows, the kinds of data in them, whether the notice against passing on belongs above them, and the notes
+    for the access log.
+    """
+    notes = list(notes)
+    kinds = set().union(*(note.kinds_held for note in notes))
+    return {
+        "rows": [note_row(note) for note in notes],
+        "counselling": DataKind.COUNSELLING in kinds,
+        "kinds": kinds,
+        "notes": notes,
+    }
 
 
 def note_row(note: Note) -> Shown:
@@ -202,8 +208,8 @@ def closure(case: Case, user: User) -> Shown:
         ],
         "asked_by_me": asked_by == user,
         "notes": newest["rows"],
-        "kinds": newest["kinds"],
         "counselling": newest["counselling"],
+        "kinds": newest["kinds"],
     }
 
 

@@ -19,9 +19,9 @@ Context = Callable[[Case, User], dict[str, Any] | None]
 class Section:
     """`context(case, user)` gives what the template sees as `shown`; None leaves the section out.
 
-    `kinds` are the kinds of data that it shows, unless `shown["kinds"]` says which these were: they go into
-    the access log with the page. `add` is the link to `shown["add_url"]`. `empty` says in words that there
-    are no `shown["rows"]`.
+    `kinds` are the kinds of data that it shows where it has rows: they go into the access log with the
+    page. A section whose rows differ says `shown["kinds"]` itself. `add` is the link to `shown["add_url"]`.
+    `empty` says in words that there are no `shown["rows"]`.
     """
 
     template: str
@@ -46,9 +46,11 @@ class ShownSection:
     shown: dict[str, Any]
 
     @property
-    def kinds(self) -> Iterable[DataKind]:
-        found: Iterable[DataKind] = self.shown.get("kinds", self.section.kinds)
-        return found
+    def kinds(self) -> frozenset[DataKind]:
+        """What was really shown."""
+        if self.is_empty:
+            return frozenset()
+        return frozenset(self.shown.get("kinds", self.section.kinds))
 
     @property
     def is_empty(self) -> bool:

@@ -5,6 +5,7 @@ from cases.views.assignments import Assign, Move, Unassign
 from cases.views.case import CasePage
 from cases.views.caseload import Caseload
 from cases.views.intake import Intake
+from cases.views.log import CaseLog, CaseLogSearch
 from cases.views.persons import ContactAdd, ContactEdit, ContactRetire, PersonEdit
 from cases.views.search import PersonSearch
 
@@ -13,6 +14,8 @@ urlpatterns = [
     path("", Caseload.as_view(), name="caseload"),
     path("search/", PersonSearch.as_view(), name="search"),
     path("intake/", Intake.as_view(), name="intake"),
+    path("log/", CaseLogSearch.as_view(), name="log_search"),
+    path("<uuid:pk>/log/", CaseLog.as_view(), name="log"),
     path("<uuid:pk>/", CasePage.as_view(), name="case"),
     path("<uuid:pk>/person/", PersonEdit.as_view(), name="person_edit"),
     path("<uuid:pk>/contacts/", ContactAdd.as_view(), name="contact_add"),

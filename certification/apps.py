@@ -13,6 +13,7 @@ class CertificationConfig(AppConfig):
         access.register(PERMISSIONS, KINDS)
         self._add_menu()
         self._add_panels()
+        self._tell_auditors()
 
     def _add_menu(self) -> None:
         from victimcare.navigation import add_menu
@@ -42,3 +43,10 @@ class CertificationConfig(AppConfig):
             add_panel(
                 "certification/panel.html", context, permission=f"certification.{permission}", order=order
             )
+
+    def _tell_auditors(self) -> None:
+        from certification import audited
+        from victimcare import reading, worksheet
+
+        reading.name_objects(audited.OBJECTS)
+        worksheet.add_readable(audited.readable)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from certification import display
+from certification import access_log, display
 from certification.models import Accreditation, Application, Certificate
 from victimcare import access
 from victimcare.models import User
@@ -21,14 +21,14 @@ DAYS_AHEAD = 60
 def to_review(user: User) -> dict[str, Any]:
     """Applications that nobody has reviewed yet, oldest first."""
     waiting = Application.objects.visible_to(user).at_bodies_of(user).waiting()
-    return _applications(gettext("Waiting for review"), waiting, reverse("certification:queue"))
+    return _applications(user, gettext("Waiting for review"), waiting, reverse("certification:queue"))
 
 
 def to_decide(user: User) -> dict[str, Any]:
     """Reviewed applications; those that the user reviewed wait for a colleague."""
     waiting = Application.objects.visible_to(user).at_bodies_of(user).reviewed()
     url = f"{reverse('certification:queue')}?show=decide"
-    return _applications(gettext("Waiting for a decision"), waiting, url)
+    return _applications(user, gettext("Waiting for a decision"), waiting, url)
 
 
 def ending(user: User) -> dict[str, Any]:
@@ -44,7 +44,9 @@ def ending(user: User) -> dict[str, Any]:
         .with_names()
         .order_by("valid_until", "pk")[:SHOWN]
     ]
-    rows = [display.credential_row(one) for one in sorted(soon, key=lambda one: one.valid_until)[:SHOWN]]
+    first = sorted(soon, key=lambda one: one.valid_until)[:SHOWN]
+    access_log.numbered(first, by=user)
+    rows = [display.credential_row(one) for one in first]
     return {
         "title": gettext("Ending within %(days)d days") % {"days": DAYS_AHEAD},
         "rows": [_line(row, row.get("institution", row["number"]), row["period"]) for row in rows],
@@ -74,7 +76,9 @@ def of_state(user: User) -> dict[str, Any]:
 
 def my_certificates(user: User) -> dict[str, Any]:
     held = Certificate.objects.visible_to(user).filter(practitioner__user=user)
-    rows = [display.credential_row(one) for one in held.with_names().order_by("-valid_until", "pk")[:SHOWN]]
+    newest = list(held.with_names().order_by("-valid_until", "pk")[:SHOWN])
+    access_log.numbered(newest, by=user)
+    rows = [display.credential_row(one) for one in newest]
     return {
         "title": gettext("My certificates"),
         "rows": [_line(row, row["number"], row["period"]) for row in rows],
@@ -84,9 +88,11 @@ def my_certificates(user: User) -> dict[str, Any]:
     }
 
 
-def _applications(title: str, waiting: Any, url: str) -> dict[str, Any]:
+def _applications(user: User, title: str, waiting: Any, url: str) -> dict[str, Any]:
     """By institution or number, and what was applied for: no name of a person on the home page."""
-    named = waiting.select_related("scheme_version", "kind", "institution")
+    named = waiting.select_related("scheme_version", "kind", "institution", "organization")
+    first = list(named.order_by("submitted_at", "pk")[:SHOWN])
+    access_log.numbered(first, by=user)
     return {
         "title": title,
         "figure": waiting.count(),
@@ -97,7 +103,7 @@ def _applications(title: str, waiting: Any, url: str) -> dict[str, Any]:
                 "meta": f"{one.institution or one.number} · {display.day(one.submitted_at)}",
                 **display.application_status(one),
             }
-            for one in named.order_by("submitted_at", "pk")[:SHOWN]
+            for one in first
         ],
         "empty": gettext("Nothing waits."),
         "url": url,

@@ -9,6 +9,7 @@ class ReferralsConfig(AppConfig):
     def ready(self) -> None:
         self._take_part()
         self._listen()
+        self._tell_auditors()
 
     def _take_part(self) -> None:
         """In the menu, on the home page and on the case page."""
@@ -51,3 +52,10 @@ class ReferralsConfig(AppConfig):
         )
         membership_ended.connect(receivers.membership_ended, dispatch_uid="referrals.membership_ended")
         workflow.closure_blockers.append(story.unanswered)
+
+    def _tell_auditors(self) -> None:
+        from referrals import audited
+        from victimcare import reading, worksheet
+
+        reading.name_objects(audited.OBJECTS)
+        worksheet.add_readable(audited.readable)

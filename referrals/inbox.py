@@ -13,8 +13,9 @@ from certification.models import Accreditation
 from referrals.codes import label
 from referrals.models import Referral
 from referrals.story import SHOWN, rows_of
-from victimcare import access
+from victimcare import access, audit
 from victimcare.models import User
+from victimcare.models.logs import Action
 
 ORDER = ("-sent_at", "pk")
 # What is shown together: name in the address -> label, states.
@@ -55,8 +56,9 @@ def suspensions(user: User) -> list[dict[str, str]]:
 def new_in_inbox(user: User) -> dict[str, Any]:
     """Panel of the provider: what nobody has opened yet, and what keeps them from accepting it."""
     new = Referral.objects.received_by(user).filter(status=Referral.Status.SENT)
-    newest = new.with_names().order_by("-sent_at", "pk")
-    return {"count": new.count(), "rows": rows_of(newest[:SHOWN]), "suspended": suspensions(user)}
+    newest = list(new.with_names().order_by("-sent_at", "pk")[:SHOWN])
+    audit.record_many(Action.LIST, newest, by=user, kinds=())
+    return {"count": new.count(), "rows": rows_of(newest), "suspended": suspensions(user)}
 
 
 def inbox_rows(referrals: list[Referral]) -> list[dict[str, Any]]:

@@ -15,7 +15,9 @@ from cases.models import Case, urgency_rank
 from certification.models import Accreditation
 from referrals.models import Referral, ReferralQuerySet
 from referrals.story import SHOWN, rows_of
+from victimcare import audit
 from victimcare.models import Step, User
+from victimcare.models.logs import Action
 
 ANSWERS = 3
 URGENT_FIRST = ("urgency_rank", "created_at", "pk")
@@ -98,13 +100,15 @@ def _day(moment: Any) -> str:
 def panel(user: User) -> dict[str, Any]:
     """Panel of who refers: what needs a next step, most urgent first, then the newest answers."""
     to_do = shown_in("todo", user)
-    answered = shown_in("running", user).order_by("-answered_at", "pk")
+    first = list(to_do.order_by(*URGENT_FIRST)[:SHOWN])
+    answered = list(shown_in("running", user).order_by("-answered_at", "pk")[:ANSWERS])
+    audit.record_many(Action.LIST, [*first, *answered], by=user, kinds=())
     url = reverse("referrals:mine")
     return {
         "to_do": to_do.count(),
         "waiting": shown_in("waiting", user).count(),
-        "rows": rows(list(to_do.order_by(*URGENT_FIRST)[:SHOWN])),
-        "answers": rows(list(answered[:ANSWERS])),
+        "rows": rows(first),
+        "answers": rows(answered),
         "to_do_url": f"{url}?show=todo",
         "waiting_url": f"{url}?show=waiting",
     }

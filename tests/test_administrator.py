@@ -185,8 +185,11 @@ def cases_open_to_all() -> Iterator[None]:
         yield
 
 
-def test_the_walk_finds_a_planted_fault(world: World, records: Records) -> None:
-    with cases_open_to_all(), watched() as opened:
+def test_the_walk_finds_a_planted_fault(
+    world: World, records: Records, as_owner: Callable[[], AbstractContextManager[None]]
+) -> None:
+    """With the second wall taken away too, which lets nothing through."""
+    with as_owner(), cases_open_to_all(), watched() as opened:
         client = Client()
         sign_in(client, world.admin)
         text = said(client.get(reverse("cases:case", args=[records.case.pk])))

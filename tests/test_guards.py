@@ -120,7 +120,7 @@ def test_encrypted_fields_have_a_key_and_a_history(model):
 def test_a_time_says_who(model):
     """`x_at` always comes with `x_by` (design section 6)."""
     names = {field.name for field in model._meta.concrete_fields}
-    alone = {"created_at", "started_at", "places_counted_at"}
+    alone = {"created_at", "started_at", "places_counted_at", "sealed_at"}
     assert {
         name for name in names - alone if name.endswith("_at") and f"{name[:-3]}_by" not in names
     } == set()

@@ -25,8 +25,10 @@ from victimcare.models import Location, Membership, Organization, Role, Tier, Us
 KEEP_MEMBERS = "victimcare.keep_members"
 
 VICTIMCARE_PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.SUPERVISOR: frozenset({"victimcare.read_access_log"}),
-    Role.AUDITOR: frozenset({"victimcare.read_access_log"}),
+    # What the people of their teams did, and no more.
+    Role.SUPERVISOR: frozenset({"victimcare.read_access_log", "victimcare.watch_team"}),
+    # The whole log of the member state, which names no person.
+    Role.AUDITOR: frozenset({"victimcare.read_access_log", "victimcare.audit"}),
     # Who works where in their own organisation; nothing about a person who is served.
     Role.ADMIN: frozenset({KEEP_MEMBERS}),
 }

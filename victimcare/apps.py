@@ -20,11 +20,16 @@ class VictimCareConfig(AppConfig):
         post_migrate.connect(privileges.settle, sender=last)
 
     def _take_part(self) -> None:
-        """In the menu and on the home page."""
-        from victimcare import access, navigation
+        """In the menu and on the home page: the administrator's members, and the access log for who watches it."""
+        from victimcare import access, log_panel, navigation
         from victimcare.members import people
 
+        navigation.add_menu(_("Access log"), "access_log", permission="victimcare.read_access_log", order=70)
+        navigation.add_menu(_("Breach worksheet"), "breach", permission="victimcare.audit", order=74)
         navigation.add_menu(_("Members"), "members:list", permission=access.KEEP_MEMBERS, order=80)
+        navigation.add_panel(
+            "victimcare/panel_log.html", log_panel.watch, permission="victimcare.audit", order=70
+        )
         navigation.add_panel(
             "victimcare/members/panel.html", people.panel, permission=access.KEEP_MEMBERS, order=80
         )

@@ -21,12 +21,16 @@ def record(
     by: User | None,
     kinds: Iterable[str] | None = None,
     rows: int = 1,
+    of: models.Model | None = None,
 ) -> AccessEntry:
     """Log an access to one record, or, for a model class, to a list or a search of `rows` records.
 
-    `kinds` are the kinds of data that were shown; by default those that the record holds.
+    `kinds` are the kinds of data that were shown; by default those that the record holds. `of` is the record
+    whose person and organisation it concerns, where `about` does not say: a look at the log of a case.
     """
     entry = _entry(action, about, by, kinds_of(about) if kinds is None else kinds, rows)
+    if of is not None:
+        _place(entry, of, by)
     entry.save(force_insert=True)
     return entry
 
@@ -45,37 +49,51 @@ def refused(model: type[models.Model] | None, *, by: User | None) -> None:
 
 
 def record_many(
-    action: Action, about: Iterable[models.Model], *, by: User | None, kinds: Iterable[str]
+    action: Action, about: Iterable[models.Model], *, by: User | None, kinds: Iterable[str] | None = None
 ) -> None:
-    """Log an access to each of many records, in one statement."""
-    shown = sorted(kinds)
-    AccessEntry.objects.bulk_create([_entry(action, one, by, shown, 1) for one in about])
+    """Log an access to each of many records, in one statement; by default with the kinds that each one
+    holds.
+    """
+    shown = None if kinds is None else sorted(kinds)
+    AccessEntry.objects.bulk_create(
+        [_entry(action, one, by, kinds_of(one) if shown is None else shown, 1) for one in about]
+    )
 
 
 def _entry(
     action: Action, about: models.Model | type[models.Model], by: User | None, kinds: Iterable[str], rows: int
 ) -> AccessEntry:
-    one = isinstance(about, models.Model)
-    # A list is of no organisation: it is looked up from the place where the user works.
-    organization = getattr(about, "organization", None) if one else None
-    if organization is None and by is not None:
-        organization = access.workplace(by)
-    return AccessEntry(
+    one = about if isinstance(about, models.Model) else None
+    entry = AccessEntry(
         action=action,
         by=by,
         object_label=about._meta.label,
-        object_id=about.pk if one else None,
-        organization=organization,
-        member_state_id=organization.member_state_id if organization else None,
+        object_id=one.pk if one else None,
         kinds=sorted(kinds),
         rows=rows,
     )
+    _place(entry, one, by)
+    return entry
+
+
+def _place(entry: AccessEntry, record: models.Model | None, by: User | None) -> None:
+    """Whose data it was, and where it lies. A list is of no organisation: it is looked up from the place
+    where the user works.
+    """
+    organization = getattr(record, "organization", None)
+    if organization is None and by is not None:
+        organization = access.workplace(by)
+    entry.organization = organization
+    entry.member_state_id = organization.member_state_id if organization else None
+    entry.subject_key_id = getattr(record, "subject_key_id", None)
 
 
 def kinds_of(about: models.Model | type[models.Model]) -> set[str]:
-    """The kinds of data that a record names itself (`kinds_held`), else those of all its fields."""
+    """The kinds of data that a record names itself (`kinds_held`), else those of its fields, encrypted or
+    not.
+    """
     if isinstance(about, models.Model) and hasattr(about, "kinds_held"):
-        return {str(kind) for kind in about.kinds_held}
-    encrypted = {field.kind for field in about._meta.get_fields() if isinstance(field, EncryptedField)}
-    clear = set(getattr(about, "clear_fields", {}).values()) - {ADMINISTRATIVE}
-    return {str(kind) for kind in encrypted | clear}
+        return set(about.kinds_held)
+    encrypted = {str(field.kind) for field in about._meta.get_fields() if isinstance(field, EncryptedField)}
+    clear = {str(kind) for kind in getattr(about, "clear_fields", {}).values()}
+    return (encrypted | clear) - {ADMINISTRATIVE}

@@ -28,11 +28,15 @@ OWNERS = frozenset({
     "auth_permission", "auth_group", "auth_group_permissions",
     "victimcare_user_groups", "victimcare_user_user_permissions",
 })  # fmt: skip
-LOGS = frozenset({"victimcare_accessentry", "victimcare_step"})
-KEYS = frozenset({"victimcare_statekey", "victimcare_subjectkey", "victimcare_organizationkey"})
-# What others' code deletes when it is used up: sessions, counters, second factors, tasks that are done.
+LOGS = frozenset({"victimcare_accessentry", "victimcare_step", "victimcare_seal"})
+KEYS = frozenset({
+    "victimcare_statekey", "victimcare_subjectkey", "victimcare_organizationkey", "victimcare_sealingkey",
+})  # fmt: skip
+# What is deleted when it is used up: sessions, counters, second factors, tasks that are done, what waited
+# for a seal.
 PASSING = frozenset({
     "django_session", "victimcare_cache", "mfa_authenticator", "django_tasks_database_dbtaskresult",
+    "victimcare_unsealedentry",
 })  # fmt: skip
 
 HELD = """

@@ -18,7 +18,6 @@ from django.views import View
 from django.views.generic import TemplateView
 
 from victimcare import access, acting, actions, audit, navigation
-from victimcare.models.logs import Action
 from victimcare.records import Stale
 from victimcare.workflow import IllegalTransition
 
@@ -41,7 +40,7 @@ def visible_or_404(request: HttpRequest, model: type[models.Model], **lookup: An
     request.asked_of = model  # type: ignore[attr-defined]  # for the log, should the page be refused
     found = model.objects.visible_to(request.user).filter(**lookup).first()  # type: ignore[attr-defined]  # of every record
     if found is None:
-        audit.record(Action.REFUSED, model, by=request.user, rows=0)  # type: ignore[arg-type]  # signed in
+        audit.refused(model, by=request.user)  # type: ignore[arg-type]  # signed in
         raise Http404
     return found
 

@@ -204,6 +204,7 @@ JOBS = {
     "assignment": {
         "read": ("import", "departure", "audit"), "add": ("import",), "change": ("departure",),
     },
+    "consent": {"read": ("import", "audit"), "add": ("import",)},
     "emergencyaccess": {"read": ("audit",)},
 }  # fmt: skip
 
@@ -258,7 +259,7 @@ MADE_AT = "scope_made_at timestamptz NOT NULL DEFAULT now()"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0004_field_groups"), ("victimcare", "0005_second_wall")]
+    dependencies = [("cases", "0004_field_groups"), ("victimcare", "0007_second_wall")]
 
     operations = [
         columns("cases_case", MADE_AT, "scope_made_by uuid"),
@@ -326,5 +327,10 @@ class Migration(migrations.Migration):
             "of_cases",
             read="object_label = 'cases.Case' AND " + OF_SEEN_CASE.format(case="object_id"),
         ),
-        also("victimcare_accessentry", "of_cases", read=OF_SEEN_CASE.format(case="object_id")),
+        also(
+            "victimcare_accessentry",
+            "of_cases",
+            read="EXISTS (SELECT FROM cases_case seen"
+            " WHERE seen.subject_key_id = victimcare_accessentry.subject_key_id)",
+        ),
     ]

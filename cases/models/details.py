@@ -143,8 +143,8 @@ class Note(CaseChild):
     objects = NoteQuerySet.as_manager()
 
     @property
-    def kinds_held(self) -> set[str]:
-        """For the access log: its words are of one kind."""
+    def kinds_held(self) -> set[DataKind]:
+        """For the access log: a note is of one kind."""
         return {DataKind.COUNSELLING if self.kind == self.Kind.COUNSELLING else DataKind.INCIDENT}
 
     @property

@@ -13,6 +13,8 @@ from cases import actions
 from cases.forms.assignments import AssignForm, MoveForm
 from cases.models import Assignment
 from cases.views.base import ButtonView, CaseView
+from victimcare import audit
+from victimcare.models.logs import Action
 from victimcare.views import add_errors, visible_or_404
 
 
@@ -33,6 +35,7 @@ class AssignPage(CaseView):
         return MoveForm(data, case=self.case, user=self.me)
 
     def show(self, form: AssignForm | None = None, move: MoveForm | None = None) -> HttpResponse:
+        audit.record(Action.READ, self.case, by=self.me, kinds=())
         context = {
             "form": form or self.assign_form(),
             "move": move or self.move_form(),

@@ -1,5 +1,6 @@
 """The case page: who it is, how to reach them safely, what may be done, its sections, its story."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +19,6 @@ from victimcare import audit, codelists
 from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.models.logs import Action
-
-# What the head and the contacts show; the sections say their own.
-HEAD_KINDS = frozenset({DataKind.IDENTITY, DataKind.CONTACT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +52,13 @@ class CasePage(CaseView):
         case = self.case
         row = rows_of([case])[0]
         shown = sections.sections_for(case, self.me)
-        kinds = HEAD_KINDS.union(*(one.kinds for one in shown))
-        audit.record(Action.READ, case, by=self.me, kinds=kinds)
+        ways = contacts(case, self.me)
+        audit.record(Action.READ, case, by=self.me, kinds=kinds_shown(case, ways, shown))
         context = {
             "case": case,
             "row": row,
             "facts": facts(case),
-            "contacts": contacts(case, self.me),
+            "contacts": ways,
             "verbs": verbs(case, self.me),
             "closed": case.status == Case.Status.CLOSED,
             "sections": [one for one in shown if not one.is_empty],
@@ -71,6 +69,14 @@ class CasePage(CaseView):
             "asked_by_me": case.status == Case.Status.CLOSING and case.closure_asked_by_id == self.me.pk,
         }
         return render(request, "cases/case.html", context)
+
+
+def kinds_shown(case: Case, ways: Sequence[Any], shown: Sequence[sections.ShownSection]) -> set[DataKind]:
+    """The head shows who it is; the timeline tells of contacts that were changed, also where none is left."""
+    tells_of_contacts = bool(ways) or case.person.contact_changes.exists()
+    return {DataKind.IDENTITY}.union(
+        {DataKind.CONTACT} if tells_of_contacts else (), *(one.kinds for one in shown)
+    )
 
 
 def facts(case: Case) -> list[tuple[Promise | str, str]]:

@@ -15,6 +15,7 @@ from cases.models import Consent
 from cases.views.base import CaseView
 from cases.views.pages import AGAIN, FormPage
 from victimcare import audit
+from victimcare.kinds import DataKind
 from victimcare.models.logs import Action
 from victimcare.views import say_errors, visible_or_404
 
@@ -37,6 +38,10 @@ class ConsentAdd(FormPage):
     def act(self, form: ConsentForm) -> Any:
         _consent, new = actions.record_consent(self.case, form.record(), by=self.me)
         return _("Consent recorded.") if new else AGAIN
+
+    def log(self) -> None:
+        """The texts begin with the person's language."""
+        audit.record(Action.READ, self.case, by=self.me, kinds={DataKind.IDENTITY})
 
     def context(self) -> dict[str, Any]:
         """The words to be read aloud: in the person's language first, the others folded below."""

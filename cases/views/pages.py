@@ -25,7 +25,11 @@ AGAIN = _("This was saved already.")
 
 
 class FormPage(CaseView):
-    """A page that is one form, for one action: show, validate, act, say, back to the case."""
+    """A page that is one form, for one action: show, validate, act, say, back to the case.
+
+    Each time it is shown, the log says so: of the case, unless the page says of what, and with which kinds
+    of data.
+    """
 
     template_name: ClassVar[str]
     submit: ClassVar[Promise] = _("Save")
@@ -62,7 +66,11 @@ class FormPage(CaseView):
     def context(self) -> dict[str, Any]:
         return {}
 
+    def log(self) -> None:
+        audit.record(Action.READ, self.case, by=self.me, kinds=())
+
     def show(self, form: BaseForm) -> HttpResponse:
+        self.log()
         shared = {"form": form, "submit": self.submit, "cancel_url": self.case_url, "case": self.case}
         return render(self.request, self.template_name, shared | self.context())
 
@@ -141,6 +149,5 @@ class ChangePage(ChildView, FormPage):
     def context(self) -> dict[str, Any]:
         return {"retire_url": reverse(self.retire_url_name, kwargs=self.kwargs)}
 
-    def show(self, form: BaseForm) -> HttpResponse:
+    def log(self) -> None:
         audit.record(Action.READ, self.child, by=self.me)
-        return super().show(form)

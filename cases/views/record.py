@@ -123,8 +123,7 @@ class Notes(CaseView):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         shown = record_sections.notes_page(self.case, self.me, request)
-        # A line about the case, not about notes in general: the person may ask who read them.
-        audit.record(Action.READ, self.case, by=self.me, kinds=shown["kinds"], rows=len(shown["rows"]))
+        audit.record_many(Action.LIST, shown["notes"], by=self.me)
         return render(request, "cases/notes.html", {"case": self.case, "shown": shown})
 
 
@@ -166,8 +165,10 @@ class NoteCorrect(ChildView, NoteAdd):
     def form(self, data: Any = None, **kwargs: Any) -> NoteForm:
         return super().form(data, initial={"kind": self.corrected.kind}, **kwargs)
 
-    def context(self) -> dict[str, Any]:
+    def log(self) -> None:
         audit.record(Action.READ, self.corrected, by=self.me)
+
+    def context(self) -> dict[str, Any]:
         return super().context() | {"corrected": record_sections.note_row(self.corrected)}
 
 
@@ -194,6 +195,9 @@ class EnrolmentEnd(ChildView, FormPage):
     def act(self, form: EndEnrolmentForm) -> Any:
         actions.end_enrolment(self.child, by=self.me, ended_on=form.cleaned_data["ended_on"])
         return _("Saved.")
+
+    def log(self) -> None:
+        audit.record(Action.READ, self.child, by=self.me)
 
     def context(self) -> dict[str, Any]:
         return {"enrolment": self.child}

@@ -58,7 +58,7 @@ OF_APPLICATION = f"({AT_BODY} AND status <> 'draft') OR {OF_APPLICANT}"
 class Migration(migrations.Migration):
     dependencies = [
         ("certification", "0002_staff_hold_what_is_required"),
-        ("victimcare", "0005_second_wall"),
+        ("victimcare", "0007_second_wall"),
     ]
 
     operations = [
@@ -75,7 +75,7 @@ class Migration(migrations.Migration):
             read=OF_FILE,
             add="user_id = (SELECT app.me())",
             change=OF_FILE,
-            jobs={"read": ("expiry", "lapses")},
+            jobs={"read": ("expiry", "lapses", "audit")},
         ),
         secure("certification_historicalpractitioner", read=OF_FILE, add=SOMEBODY),
         secure(

@@ -78,7 +78,13 @@ class ApplicationQuerySet(RecordQuerySet):
     def with_names(self) -> Self:
         """With what a list shows beside the number, in the same query."""
         return self.select_related(
-            "practitioner", "institution", "scheme_version", "kind", "reviewed_by", "review_started_by"
+            "organization",
+            "practitioner",
+            "institution",
+            "scheme_version",
+            "kind",
+            "reviewed_by",
+            "review_started_by",
         )
 
 
@@ -201,6 +207,12 @@ class Application(PersonalRecord, Workflow):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def kinds_held(self) -> set[DataKind]:
+        """For the access log: an institution has no identity of a person's kind."""
+        person = {DataKind.IDENTITY} if self.practitioner_id else set()
+        return {DataKind.DOCUMENTS} | person
 
     @property
     def asked_for(self) -> SchemeVersion | AccreditationKind:

@@ -77,6 +77,8 @@ class CredentialQuerySet(RecordQuerySet):
             for name in ("scheme_version", "institution", "kind", "location")
             if hasattr(self.model, name)
         ]
+        if self.model is Certificate:
+            names.append("application")
         return self.select_related("organization", *names)
 
 
@@ -224,6 +226,11 @@ class Certificate(Credential):
 
     practitioner = models.ForeignKey(Practitioner, models.PROTECT, related_name="certificates")
     scheme_version = models.ForeignKey(SchemeVersion, models.PROTECT, related_name="+")
+
+    @property
+    def subject_key_id(self) -> Any:
+        """For the access log: whose certificate it is."""
+        return self.application.subject_key_id
 
     @property
     def time_zone(self) -> str:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
-from certification import actions, display, requirements
+from certification import access_log, actions, display, requirements
 from certification.forms import (
     EvidenceForm,
     InstitutionApplicationForm,
@@ -21,7 +21,7 @@ from certification.models import Accreditation, AccreditationKind, Application, 
 from certification.views.steps import FormStep, signed_in
 from victimcare import access, audit
 from victimcare.encryption import keyring
-from victimcare.models import Location, Organization
+from victimcare.models import Location, Organization, User
 from victimcare.models.logs import Action
 from victimcare.paging import SIZE
 from victimcare.views import RoomMixin
@@ -42,14 +42,14 @@ class Mine(RoomMixin, TemplateView):
             .order_by("-created_at", "pk")[:SIZE]
         )
         keyring.preload(applications)
-        audit.record(Action.LIST, Application, by=user, kinds={"identity"}, rows=len(applications))
+        access_log.listed(applications, by=user)
         certificates = Certificate.objects.visible_to(user).filter(practitioner__user=user)
         accreditations = Accreditation.objects.visible_to(user).of_members(user)
         return super().get_context_data(
             suspended=_suspended(certificates) + _suspended(accreditations),
             applications=[display.application_row(one) for one in applications],
-            certificates=_rows(certificates),
-            accreditations=_rows(accreditations),
+            certificates=_rows(certificates, user),
+            accreditations=_rows(accreditations, user),
             may_apply=access.has(user, "certification.apply_in_person"),
             may_apply_for_institution=access.has(user, "certification.apply_for_institution"),
             **kwargs,
@@ -204,8 +204,9 @@ def _open_to(
     )
 
 
-def _rows(credentials: Any) -> list[dict[str, Any]]:
-    held = credentials.with_names().order_by("-valid_until", "pk")[:SIZE]
+def _rows(credentials: Any, user: User) -> list[dict[str, Any]]:
+    held = list(credentials.with_names().order_by("-valid_until", "pk")[:SIZE])
+    access_log.numbered(held, by=user)
     return [display.credential_row(one) for one in held]
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.generic import TemplateView
 
-from certification import actions, display, requirements
+from certification import access_log, actions, display, requirements
 from certification.actions.decisions import OwnApplication, ReviewedByYou
 from certification.forms import DecisionForm, ReviewForm
 from certification.models import Application
@@ -38,7 +38,7 @@ class Queue(RoomMixin, TemplateView):
         waiting = lying_here.reviewed() if to_decide else lying_here.waiting()
         page = key_page(waiting.with_names(), self.request, by=("submitted_at", "pk"))
         keyring.preload(page.rows)
-        audit.record(Action.LIST, Application, by=user, kinds={"identity"}, rows=len(page.rows))
+        access_log.listed(page.rows, by=user)
         return super().get_context_data(
             rows=[display.application_row(one) for one in page.rows],
             tabs=_tabs(to_decide=to_decide) if decides else [],
@@ -59,7 +59,7 @@ class ApplicationPage(View):
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
         user = signed_in(request)
         application = visible_or_404(request, Application, pk=pk)
-        audit.record(Action.READ, application, by=user, kinds=_kinds_shown(application))
+        audit.record(Action.READ, application, by=user)
         context = {
             "application": application,
             "title": str(application.asked_for),
@@ -93,6 +93,7 @@ class BodyStep(FormStep):
         reason = _not_for(application, signed_in(request), self.permission)
         if reason is None:
             return super().dispatch(request, *args, **kwargs)
+        audit.refused(Application, by=signed_in(request))
         context = {"application": application, "reason": reason}
         return render(request, "certification/not_yours.html", context, status=403)
 
@@ -187,10 +188,6 @@ def _facts(application: Application) -> list[tuple[Any, Any]]:
         facts.append((_("Decided on"), display.day(application.decided_at)))
         facts.append((_("Reason"), codelists.get("decision-reason").label(application.reason)))
     return facts
-
-
-def _kinds_shown(application: Application) -> set[str]:
-    return {"documents"} | ({"identity"} if application.practitioner_id else set())
 
 
 def _credential_row(application: Application) -> dict[str, Any] | None:

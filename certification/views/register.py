@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.generic import TemplateView
 
-from certification import actions, display, requirements
+from certification import access_log, actions, display, requirements
 from certification.eligibility import staff_requirements
 from certification.forms import RegisterSearchForm, ReinstatementForm, RevocationForm, SuspensionForm
 from certification.models import Accreditation, AccreditationKind, Certificate, Credential, SchemeVersion
@@ -54,7 +54,7 @@ class Register(View):
 
     def page(self, rows: list[Any], form: RegisterSearchForm, more: dict[str, Any]) -> HttpResponse:
         of_institutions = self.model is Accreditation
-        audit.record(Action.LIST, self.model, by=signed_in(self.request), kinds=(), rows=len(rows))
+        access_log.numbered(rows, by=signed_in(self.request))
         tabs = [
             (_("Institutions"), reverse("certification:register"), of_institutions),
             (_("Persons"), reverse("certification:register_certificates"), not of_institutions),
@@ -104,6 +104,7 @@ class CredentialStep(FormStep):
         return display.credential_url(record)
 
     def shown(self, record: Any) -> dict[str, Any]:
+        audit.record(Action.READ, record, by=signed_in(self.request), kinds=())
         return {"heading": self.heading, "consequence": self.consequence, "credential": record}
 
 

@@ -12,8 +12,9 @@ from django.views import View
 
 from cases.models import Case
 from referrals.models import Referral
-from victimcare import access
+from victimcare import access, audit
 from victimcare.models import User
+from victimcare.models.logs import Action
 from victimcare.views import FormStep, say_errors, visible_or_404
 
 
@@ -93,4 +94,5 @@ class ReferralFormStep(StepView, FormStep):
         return self.url
 
     def shown(self, record: Referral) -> dict[str, Any]:
+        audit.record(Action.READ, record, by=self.me, kinds=())
         return {"heading": self.heading, "number": record.number}

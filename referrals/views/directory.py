@@ -20,8 +20,9 @@ from referrals.forms import DirectoryForm, PlacesForm, ServiceAddForm, ServiceEd
 from referrals.models import Service, ServiceAtLocation
 from referrals.standings import standing_of
 from referrals.views.base import SignedInView
-from victimcare import access
-from victimcare.models import Location
+from victimcare import access, audit
+from victimcare.models import Location, Tier
+from victimcare.models.logs import Action
 from victimcare.paging import key_page
 from victimcare.views import RoomMixin, add_errors, add_errors_of, visible_or_404
 
@@ -69,7 +70,7 @@ class ServicePage(RoomMixin, SignedInView):
         context = {
             "service": service,
             "facts": _facts(offer),
-            "address": offer.location.address if access.may_read_address(self.me, offer.location) else None,
+            "address": self.address(offer.location),
             "standing": directory.standing_shown(standing_of(offer)),
             "is_offered": offer.is_active and service.is_active,
             "may_keep": access.can(self.me, KEEP, service.organization_id),
@@ -78,6 +79,14 @@ class ServicePage(RoomMixin, SignedInView):
             "edit_url": reverse("referrals:service_edit", args=[offer.pk]),
         }
         return render(self.request, "referrals/service.html", context)
+
+    def address(self, location: Location) -> str | None:
+        """Who looks up where a shelter is can be asked for it: whoever hunts somebody looks it up too."""
+        if not access.may_read_address(self.me, location):
+            return None
+        if location.tier != Tier.PUBLIC:
+            audit.record(Action.READ, location, by=self.me)
+        return location.address
 
 
 class Places(ServicePage):

@@ -24,7 +24,7 @@ class Inbox(RoomMixin, SignedInView):
         _label, states = inbox.TABS[tab]
         received = Referral.objects.visible_to(self.me).received_by(self.me).filter(status__in=states)
         page = key_page(received.with_names(), request, by=inbox.ORDER)
-        audit.record(Action.LIST, Referral, by=self.me, kinds=(), rows=len(page.rows))
+        audit.record_many(Action.LIST, page.rows, by=self.me, kinds=())
         context: dict[str, Any] = {
             "rows": inbox.inbox_rows(page.rows),
             "suspended": inbox.suspensions(self.me),

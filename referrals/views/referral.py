@@ -34,7 +34,7 @@ class ReferralPage(ReferralView):
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
         self.receive()
         referral = self.referral
-        audit.record(Action.READ, referral, by=self.me)
+        audit.record(Action.READ, referral, by=self.me, kinds=self.kinds_shown())
         # What follows from another step has no button.
         asked = (verb for verb, rule in Referral.TRANSITIONS.items() if rule.permission)
         may = {
@@ -57,6 +57,11 @@ class ReferralPage(ReferralView):
         }
         context |= self.senders_part() if context["case_url"] else self.receivers_part()
         return render(request, "referrals/referral.html", context)
+
+    def kinds_shown(self) -> set[DataKind]:
+        """Words about the person: the answer for both sides, what is asked for on the sender's."""
+        has_words = self.referral.answer or (self.sees_case and self.referral.request)
+        return {DataKind.RISK} if has_words else set()
 
     def receive(self) -> None:
         """Opening it is the receipt: the sender sees that it arrived."""

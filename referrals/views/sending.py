@@ -49,6 +49,8 @@ class Candidates(SendingView):
     """
 
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
+        # The wishes begin with region and language of the person; the reasons tell of age and gender.
+        audit.record(Action.READ, self.case, by=self.me, kinds={DataKind.IDENTITY})
         asked = "service_kind" in request.GET
         form = WishForm.of_case(self.case, request.GET if asked else None)
         context: dict[str, Any] = {
@@ -63,7 +65,6 @@ class Candidates(SendingView):
 
     def found(self, wish: proposals.Wish) -> dict[str, Any]:
         included, excluded = proposals.candidates(self.case, wish)
-        audit.record(Action.READ, self.case, by=self.me, kinds={DataKind.IDENTITY})
         return {
             "asked": True,
             "kind_label": label("service-kind", wish.service_kind),
@@ -133,6 +134,7 @@ class Draft(SendingView):
         return f"{reverse('cases:consent_add', args=[self.case.pk])}?{urlencode(asked)}"
 
     def show(self, form: DraftForm) -> HttpResponse:
+        audit.record(Action.READ, self.case, by=self.me, kinds=())
         service = self.offer.service
         candidates = reverse("referrals:candidates", args=[self.case.pk])
         context = {

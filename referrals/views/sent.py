@@ -5,7 +5,6 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from referrals import sent
-from referrals.models import Referral
 from referrals.views.base import SignedInView
 from victimcare import audit
 from victimcare.models.logs import Action
@@ -21,7 +20,7 @@ class Mine(RoomMixin, SignedInView):
         tab = tab if tab in sent.TABS else self.first_tab()
         _label, order = sent.TABS[tab]
         page = key_page(sent.shown_in(tab, self.me), request, by=order)
-        audit.record(Action.LIST, Referral, by=self.me, kinds=(), rows=len(page.rows))
+        audit.record_many(Action.LIST, page.rows, by=self.me, kinds=())
         context = {
             "rows": sent.rows(page.rows),
             "tabs": [

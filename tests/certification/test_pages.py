@@ -427,7 +427,7 @@ def test_a_coordinator_sees_what_is_suspended_or_ends_soon_in_the_own_state(worl
     assert page.index(world.shelter.name) < page.index(ending.institution.name)
 
 
-@pytest.mark.parametrize("role", [Role.ANALYST, Role.AUDITOR])
+@pytest.mark.parametrize("role", [Role.ANALYST])
 def test_who_has_no_room_yet_finds_the_register_and_an_honest_word(world, login, role):
     page = login(factories.member(role, world.agency)).get("/").content.decode()
     assert url("register") in page

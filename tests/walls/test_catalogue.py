@@ -48,6 +48,8 @@ DEFINERS = {
     "app.teams_as": "where one works in a role",
     "app.states_as": "where one works in a role",
     "app.my_places": "where one works",
+    "app.my_people": "who is or was in teams that one supervises",
+    "victimcare_queue_for_seal": "a trigger",
     "app.my_teams": "teams that one supervises",
     "app.my_cases": "cases that were opened to one",
     "app.my_counselled": "cases in which one counsels",

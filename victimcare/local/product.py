@@ -1,4 +1,4 @@
-"""The running product: web server and background worker, on loopback."""
+"""The running product: web server, background worker and sealer of the access log, on loopback."""
 
 import http.client
 import socket
@@ -51,8 +51,9 @@ def running(env: Mapping[str, str], port: int, local: Path) -> Iterator[list[Par
         *WEB_OPTIONS,
     ]
     worker = [*commands.MANAGE, "db_worker"]
+    sealer = [*commands.MANAGE, "audit", "seal", "--watch"]
     try:
-        for name, command in (("web server", web), ("background worker", worker)):
+        for name, command in (("web server", web), ("background worker", worker), ("sealer", sealer)):
             log = children.fresh_log(logs / f"{name.replace(' ', '-')}.log")
             process = children.spawn(children.bound(command), log=log, env=env, cwd=CHECKOUT)
             parts.append(Part(name, process, log))

@@ -2,6 +2,7 @@ from victimcare.models.base import Record
 from victimcare.models.keys import OrganizationKey, StateKey, SubjectKey
 from victimcare.models.logs import AccessEntry, Step
 from victimcare.models.organizations import Location, MemberState, Organization, Team, Tier
+from victimcare.models.seals import Seal, SealingKey, UnsealedEntry
 from victimcare.models.users import Membership, Role, User
 
 __all__ = [
@@ -13,10 +14,13 @@ __all__ = [
     "OrganizationKey",
     "Record",
     "Role",
+    "Seal",
+    "SealingKey",
     "StateKey",
     "Step",
     "SubjectKey",
     "Team",
     "Tier",
+    "UnsealedEntry",
     "User",
 ]

@@ -5,6 +5,7 @@ from typing import Any, NoReturn, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from victimcare.models.constraints import known
@@ -50,18 +51,59 @@ class Action(models.TextChoices):
     REFUSED = "refused", _("refused")
 
 
+class AccessEntryQuerySet(LogQuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """An auditor reads the whole log of their member states; a supervisor what the people of their
+        teams did with records of the organisation.
+        """
+        from victimcare import access
+        from victimcare.models.users import Membership
+
+        audited = access.states_with(user, "victimcare.audit")
+        watched = access.memberships_with(user, "victimcare.watch_team")
+        teams = {one.team_id for one in watched if one.team_id}
+        people = Membership.objects.filter(team__in=teams).values("user_id")
+        own = Q(organization__in={one.organization_id for one in watched}, by__in=people)
+        return self.filter(Q(member_state__in=audited) | own)
+
+    def of_subject(self, subject_key_id: Any, organization_id: Any) -> Self:
+        """Who saw what of one person in one organisation. Whoever may see the record may know."""
+        return self.filter(subject_key_id=subject_key_id, organization=organization_id)
+
+
 class AccessEntry(LogEntry):
-    """Somebody read, wrote, printed or was refused something about a person; `kinds` says which data."""
+    """Somebody read, wrote, printed or was refused something about a person; `kinds` says which data.
+
+    `subject_key_id` says whose data it was, and is no foreign key: erasing a person's key leaves the log as
+    it is. The lists of columns in victimcare/sealing/ have to name a new column too.
+    """
 
     action = models.CharField(max_length=8, choices=Action.choices)
-    member_state = models.ForeignKey("victimcare.MemberState", models.PROTECT, null=True, related_name="+")
-    organization = models.ForeignKey("victimcare.Organization", models.PROTECT, null=True, related_name="+")
+    # Read by time, by person and by user: indexes that nobody asks would only slow down every read of a page.
+    by = models.ForeignKey("victimcare.User", models.PROTECT, null=True, related_name="+", db_index=False)
+    member_state = models.ForeignKey(
+        "victimcare.MemberState", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    organization = models.ForeignKey(
+        "victimcare.Organization", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    subject_key_id = models.UUIDField(null=True)
     kinds = ArrayField(models.CharField(max_length=12), default=list)
     rows = models.PositiveIntegerField(default=1)
 
+    objects = AccessEntryQuerySet.as_manager()
+
     class Meta:
         constraints = [known("action", Action.values, name="access_action_known")]
-        indexes = [models.Index(fields=["object_id", "at"], name="access_of_object")]
+        indexes = [
+            models.Index(fields=["object_id", "at"], name="access_of_object"),
+            models.Index(fields=["by", "at"], name="access_by_user"),
+            models.Index(
+                fields=["subject_key_id", "at"],
+                name="access_of_subject",
+                condition=Q(subject_key_id__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_label}"

@@ -103,6 +103,15 @@ BEGIN
     RETURN (SELECT coalesce(array_agg(organization_id), '{}') FROM app.my_memberships(NULL));
 END $$;
 
+-- Who works or worked in a team that I supervise.
+CREATE FUNCTION app.my_people() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    teams uuid[] := app.teams_as('supervisor');
+BEGIN
+    RETURN ARRAY(SELECT user_id FROM public.victimcare_membership WHERE team_id = ANY (teams));
+END $$;
+
 CREATE FUNCTION app.states_as(VARIADIC roles text[]) RETURNS text[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -113,7 +122,7 @@ END $$;
 """
 
 FUNCTIONS = (
-    "states_as(text[])", "my_places()", "teams_as(text[])", "places_as(text[])", "my_memberships(text[])",
+    "states_as(text[])", "my_people()", "my_places()", "teams_as(text[])", "places_as(text[])", "my_memberships(text[])",
     "someone()", "job()", "me()", "actor()",
 )  # fmt: skip
 
@@ -121,11 +130,16 @@ COLLEAGUES = "user_id = (SELECT app.me()) OR organization_id = ANY ((SELECT app.
 ADMINISTERED = "organization_id = ANY ((SELECT app.places_as('admin'))::uuid[])"
 # A line is written in one's own name, or in nobody's.
 OWN_LINE = "by_id IS NOT DISTINCT FROM (SELECT app.me()) OR (SELECT app.job()) IS NOT NULL"
+# What the people of my teams did in my organisation.
+WATCHED = (
+    "by_id = ANY ((SELECT app.my_people())::uuid[])"
+    " AND organization_id = ANY ((SELECT app.places_as('supervisor'))::uuid[])"
+)
 AUDITED = "member_state_id = ANY ((SELECT app.states_as('auditor'))::text[])"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("victimcare", "0004_shared_cache"), ("django_tasks_database", "__latest__")]
+    dependencies = [("victimcare", "0006_lines_wait_for_their_seal"), ("django_tasks_database", "__latest__")]
 
     operations = [
         migrations.RunSQL(KEY, "DROP TABLE app.scope_key; DROP SCHEMA app"),
@@ -147,10 +161,18 @@ class Migration(migrations.Migration):
         secure("victimcare_historicallocation", read=SIGNED_IN, add=SOMEBODY),
         secure(
             "victimcare_accessentry",
-            read=f"by_id = (SELECT app.me()) OR {AUDITED}",
+            read=f"by_id = (SELECT app.me()) OR {AUDITED} OR ({WATCHED})",
             add=OWN_LINE,
             jobs={"read": ("sealing", "audit")},
         ),
+        # The trigger that fills the queue runs as the owner: nobody takes a line out of it or puts one in.
+        migrations.RunSQL(
+            "ALTER FUNCTION victimcare_queue_for_seal() SECURITY DEFINER",
+            "ALTER FUNCTION victimcare_queue_for_seal() SECURITY INVOKER",
+        ),
+        secure("victimcare_unsealedentry", jobs=dict.fromkeys(("read", "remove"), ("sealing",))),
+        secure("victimcare_seal", read=SIGNED_IN, jobs=dict.fromkeys(("read", "add"), ("sealing",))),
+        secure("victimcare_sealingkey", jobs=dict.fromkeys(("read", "add"), ("sealing",))),
         # Each app says who reads the steps of its records.
         secure("victimcare_step", add=OWN_LINE),
         secure(

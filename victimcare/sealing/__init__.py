@@ -1,0 +1,1 @@
+"""Seals over the access log. `verify` stands alone: it needs neither Django nor the product's settings."""
