@@ -170,8 +170,8 @@ def notes_page(case: Case, user: User, request: HttpRequest) -> Shown:
 
 
 def note_rows(notes: Iterable[Note]) -> Shown:
-    """Rows, the kinds of data in them, whether the notice against passing on belongs above them, and the notes
-    for the access log.
+    """Rows, the kinds of data in them, whether the notice against passing on belongs above them, and the
+    notes for the access log.
     """
     notes = list(notes)
     kinds = set().union(*(note.kinds_held for note in notes))

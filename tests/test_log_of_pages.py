@@ -60,7 +60,7 @@ PAGES: dict[str, tuple[str, list[Line]]] = {
     "cases:consent_withdraw": ("caseworker", read("cases.Consent", "identity")),
     "cases:urgency": ("caseworker", read(CASE)),
     "cases:closure_ask": ("caseworker", read(CASE)),
-    "cases:closure_approve": ("supervisor", read(CASE, "counselling", "incident")),
+    "cases:closure_approve": ("supervisor", read(CASE, "incident")),
     "cases:closure_refuse": ("supervisor", read(CASE)),
     "referrals:candidates": ("caseworker", read(CASE, "identity")),
     "referrals:draft": ("caseworker", read(CASE)),

@@ -20,7 +20,7 @@ class VictimCareConfig(AppConfig):
         post_migrate.connect(privileges.settle, sender=last)
 
     def _take_part(self) -> None:
-        """In the menu and on the home page: the administrator's members, and the access log for who watches it."""
+        """In the menu and on the home page: members, and the access log for who watches over it."""
         from victimcare import access, log_panel, navigation
         from victimcare.members import people
 

@@ -45,7 +45,8 @@ def accounts_for(reader: User) -> list[User]:
     states = access.states_with(reader, "victimcare.audit")
     teams = access.teams_with(reader, "victimcare.watch_team")
     members = Membership.objects.filter(Q(organization__member_state__in=states) | Q(team__in=teams))
-    return list(User.objects.filter(pk__in=members.values("user_id")).order_by("name", "pk"))
+    with acting.as_job("audit"):
+        return list(User.objects.filter(pk__in=members.values("user_id")).order_by("name", "pk"))
 
 
 def of_person(record: Any) -> AccessEntryQuerySet:

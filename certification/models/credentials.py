@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Exists, F, Func, Max, OuterRef, Q, Value
+from django.db.models import Exists, F, Func, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -77,9 +77,16 @@ class CredentialQuerySet(RecordQuerySet):
             for name in ("scheme_version", "institution", "kind", "location")
             if hasattr(self.model, name)
         ]
-        if self.model is Certificate:
-            names.append("application")
-        return self.select_related("organization", *names)
+        return self.with_subject().select_related("organization", *names)
+
+    def with_subject(self) -> Self:
+        """`of_subject`: whose certificate it is, for the access log, if the user may see the file behind it.
+        A join would leave out the others: the register has them all.
+        """
+        if self.model is not Certificate:
+            return self
+        behind = Application.objects.filter(pk=OuterRef("application_id"))
+        return self.annotate(of_subject=Subquery(behind.values("subject_key_id")))
 
 
 class AccreditationQuerySet(CredentialQuerySet):
@@ -229,8 +236,14 @@ class Certificate(Credential):
 
     @property
     def subject_key_id(self) -> Any:
-        """For the access log: whose certificate it is."""
-        return self.application.subject_key_id
+        """For the access log: whose certificate it is, None to whom the file behind it does not exist."""
+        if not hasattr(self, "of_subject"):
+            self.of_subject = (
+                Application.objects.filter(pk=self.application_id)
+                .values_list("subject_key_id", flat=True)
+                .first()
+            )
+        return self.of_subject
 
     @property
     def time_zone(self) -> str:

@@ -12,7 +12,6 @@ import pytest
 from django.db import connection, transaction
 
 from tests.browser.product import ROOT, _with_database
-from tests.conftest import _become_application
 from victimcare import audit
 from victimcare.models import AccessEntry, Organization, Seal, UnsealedEntry
 from victimcare.models.logs import Action
@@ -27,9 +26,7 @@ def committed(django_db_setup: None, django_db_blocker) -> Iterator[None]:
     with django_db_blocker.unblock():
         yield
         with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
             cursor.execute(f"TRUNCATE {TABLES}")
-        _become_application(connection)
         connection.close()
 
 
