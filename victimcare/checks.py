@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
+from victimcare import environment
 from victimcare.encryption.roots import KeyUnavailable, root_key
 
 TAG = "victimcare"
@@ -56,6 +57,17 @@ def plain_http_stays_on_this_machine(**kwargs: Any) -> list[checks.CheckMessage]
         return []
     sentence = "VICTIMCARE_LOCAL turns https off, and ALLOWED_HOSTS names more than this machine: unset one."
     return [checks.Error(sentence, id="victimcare.E005")]
+
+
+@checks.register(TAG)
+def two_roles(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Row-level security holds for a role that owns nothing: an owner may take it away. Asked where the
+    owner's address is known, above all of `migrate`.
+    """
+    if not environment.acts_as_owner() or settings.DATABASE_OWNER_ROLE != settings.DATABASE_APP_ROLE:
+        return []
+    sentence = "DATABASE_URL and DATABASE_OWNER_URL name one role: the application must not own its tables."
+    return [checks.Error(sentence, id="victimcare.E006")]
 
 
 def require() -> None:

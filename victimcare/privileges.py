@@ -125,7 +125,7 @@ def _made_anew() -> set[str]:
 
 
 def _guard_histories() -> None:
-    """A trigger holds whichever role asks, the owner too: where one role does both, it is all there is."""
+    """A trigger holds whichever role asks, the owner too."""
     with connection.cursor() as cursor:
         cursor.execute(UNGUARDED)
         for table in filter(_is_history, [row[0] for row in cursor.fetchall()]):

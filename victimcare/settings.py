@@ -84,6 +84,7 @@ CRISPY_FAIL_SILENTLY = False
 # -- Database: one alias; the role is chosen per process -----------------------------------------------------
 DATABASE_APP_URL, DATABASE_OWNER_URL = environment.database_urls()
 DATABASE_APP_ROLE = dj_database_url.parse(DATABASE_APP_URL)["USER"]
+DATABASE_OWNER_ROLE = dj_database_url.parse(DATABASE_OWNER_URL)["USER"]
 DATABASES = {
     "default": dj_database_url.parse(
         DATABASE_OWNER_URL if environment.acts_as_owner() else DATABASE_APP_URL,

@@ -66,6 +66,7 @@ def test_another_driver(monkeypatch):
         ("DEBUG", True, "DEBUG is on"),
         ("SECRET_KEY", "x" * 49, "SECRET_KEY is too short"),
         ("ALLOWED_HOSTS", ["victimcare.example"], "turns https off"),
+        ("DATABASE_APP_ROLE", "victimcare_owner", "name one role"),
     ],
 )
 def test_a_setting_that_protects_nobody(settings, setting, value, sentence):

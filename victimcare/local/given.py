@@ -18,18 +18,16 @@ def is_given() -> bool:
 
 
 def urls() -> Urls:
-    """The addresses in the environment, each tried once. One role for both is allowed, and warned of."""
+    """The addresses in the environment, each tried once."""
     application = _told("DATABASE_URL")
-    owner = _told("DATABASE_OWNER_URL") or application
+    owner = _told("DATABASE_OWNER_URL")
     _check("DATABASE_URL", application)
-    if owner == application:
-        print(
-            "Warning: DATABASE_OWNER_URL is not set, so the application itself owns its tables and may undo "
-            "what the database refuses it. Use two roles where real people's data is kept.",
-            flush=True,
+    if owner in {"", application}:
+        raise Problem(
+            "Set DATABASE_OWNER_URL too, with another role than DATABASE_URL: the application must not own "
+            "its tables. See docs/operations.md."
         )
-    else:
-        _check("DATABASE_OWNER_URL", owner)
+    _check("DATABASE_OWNER_URL", owner)
     return Urls(application, owner)
 
 
