@@ -1,0 +1,45 @@
+"""The world of the matrix, built once a module and rolled back at its end."""
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from tests.matrix import world
+from tests.matrix.asking import Asker
+from victimcare.encryption import keyring
+
+
+@contextmanager
+def owner() -> Iterator[None]:
+    """The connection acts as the database's owner, whom no row security holds back."""
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        yield
+        cursor.execute(f"SET ROLE {connection.ops.quote_name(settings.DATABASE_APP_ROLE)}")
+
+
+@pytest.fixture(scope="module")
+def asker(django_db_setup: None, django_db_blocker: Any) -> Iterator[Asker]:
+    with django_db_blocker.unblock(), keyring.held(), transaction.atomic():
+        with owner():
+            made = Asker(world.build())
+        yield made
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def chance(request: pytest.FixtureRequest) -> random.Random:
+    """The seed of this run: pytest prints it, and `-p randomly --randomly-seed=…` repeats it."""
+    return random.Random(f"{request.config.getoption('randomly_seed')} {request.node.name}")
+
+
+@pytest.fixture
+def wall2_off(asker: Asker) -> Iterator[None]:
+    """Without row security: the connection acts as the owner for this test."""
+    with owner():
+        yield
