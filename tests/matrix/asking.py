@@ -30,7 +30,9 @@ TRACES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`child`: which child the address names: its own, another case's ("foreign"), one taken away ("gone")."""
+    """`child`: which child the address names: its own; a stranger's ("foreign"), another of the same worker's cases
+    ("sibling"), or one that was taken away ("gone").
+    """
 
     url: str
     method: str
@@ -122,7 +124,7 @@ class Asker:
         kind = self._child_kind(url)
         if not kind:
             return [""]
-        found = ["foreign"]
+        found = ["foreign", "sibling"]
         found += ["own"] if kind in thing.children else []
         return found + (["gone"] if kind in thing.gone else [])
 
@@ -182,10 +184,11 @@ class Asker:
         if not kind:
             return None
         thing = self.world.things[question.thing]
-        if question.child != "foreign":
-            return (thing.gone if question.child == "gone" else thing.children)[kind]
-        other = "case.other" if question.thing != "case.other" else "case.mine"
-        return self.world.things[other].children[kind]
+        if question.child == "foreign":
+            thing = self.world.things["case.other" if question.thing != "case.other" else "case.mine"]
+        if question.child == "sibling":
+            thing = self.world.things["case.held" if question.thing != "case.held" else "case.mine"]
+        return (thing.gone if question.child == "gone" else thing.children)[kind]
 
     def _body(self, question: Question) -> dict[str, Any]:
         if question.method != "FILLED":
@@ -209,16 +212,20 @@ class Asker:
         """Canaries (of those `within`, if given) that this role may not read; not what the question said itself."""
         said = set(TRACES.findall(unquote(f"{self._path(question)} {self._body(question)}").lower()))
         kept_back = (self.known if within is None else within) - self.readable[question.role] - said
-        found = set(TRACES.findall(_everything(response))) & kept_back
+        found = self.traces(response) & kept_back
         places = sorted({f"{part} of {thing}" for text in found for thing, part in self.world.canaries.of[text]})
         nothing = f"nothing of {', '.join(places)}"
         return [Wrong(question, self._relation(question)[0], nothing, _got(response))] if found else []
+
+    def traces(self, response: HttpResponse) -> set[str]:
+        return set(TRACES.findall(_everything(response)))
 
     def _relation(self, question: Question) -> tuple[str, set[str]]:
         if not question.thing or question.url in ABOUT_A_CASE:
             return "", set()
         thing = self.world.things[question.thing]
-        return table().relation(question.role, question.thing), thing.marks | {question.child}
+        child = {"sibling": "foreign"}.get(question.child, question.child)
+        return table().relation(question.role, question.thing), thing.marks | {child}
 
 
 def _everything(response: HttpResponse) -> str:
@@ -236,14 +243,3 @@ def _got(response: HttpResponse) -> str:
     return f"{response.status_code} {crash[0].__name__}" if crash else str(response.status_code)
 
 
-def sampled(asker: Asker, url: str, number: int, random: Any, methods: tuple[str, ...] = METHODS) -> list[Question]:
-    """Each method by each role at least once, then more of them until there are `number`."""
-    chosen, rest = [], []
-    for method in methods:
-        for role in asker.world.people:
-            found = asker.questions(url, method, role)
-            random.shuffle(found)
-            chosen += found[:1]
-            rest += found[1:]
-    random.shuffle(rest)
-    return chosen + rest[: max(0, number - len(chosen))]

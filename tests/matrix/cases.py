@@ -51,6 +51,7 @@ class Thing:
     # What the person of a case is searched by.
     given_names: str = ""
     surnames: str = ""
+    identity_number: str = ""
 
     @property
     def kind(self) -> str:
@@ -65,7 +66,9 @@ class CaseMaker:
         """A case in its state, with all that hangs on it, worked on by `workers`."""
         case = factories.case(team, person=self._person(name, team.organization), **values)
         made = Thing(name, case, marks=_marks(case))
-        made.given_names, made.surnames = case.person.given_names, case.person.surnames
+        person = case.person
+        made.given_names, made.surnames = person.given_names, person.surnames
+        made.identity_number = person.identity_number
         for worker in workers:
             made.children["assignment"] = self._assignment(case, worker)
         made.children |= self._children(name, case, "")

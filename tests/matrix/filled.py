@@ -88,8 +88,9 @@ def intake(world: World, role: str, thing: Thing | None, child: Any) -> Body:
 
 
 def search(world: World, role: str, thing: Thing, child: Any) -> Body:
-    """By the name of somebody's person, whoever's."""
-    return {"given_names": thing.given_names, "surnames": thing.surnames}
+    """By name and document of somebody's person, whoever's: the document's number is known in all of the organisation."""
+    names = {"given_names": thing.given_names, "surnames": thing.surnames}
+    return names | {"identity_number": thing.identity_number}
 
 
 def caseload_search(world: World, role: str, thing: Thing, child: Any) -> Body:

@@ -1,15 +1,20 @@
-"""Every role at every address by every method, against expectations.txt."""
+"""Every role at every address by every method, against expectations.txt (see docs/testing.md)."""
 
 import random
+from collections.abc import Callable, Iterable
 
 import pytest
 
-from tests.matrix.asking import Asker, addresses, sampled
+from tests.matrix.asking import Asker, Question, addresses
+from tests.matrix.sampling import drawn, everything, floor
 from tests.matrix.table import table
 
 pytestmark = pytest.mark.django_db
 URLS = table().urls()
+ALL = 100_000
 SHOWN = 20
+
+Asked = Callable[[int], None]
 
 
 def test_every_address_has_an_entry():
@@ -21,15 +26,46 @@ def test_every_entry_has_an_address():
     assert len(URLS) == len(set(URLS))
 
 
-def test_there_are_at_least_twelve_roles(asker: Asker):
+def test_there_are_at_least_twelve_roles_and_five_thousand_questions(asker: Asker):
     assert len(asker.world.people) >= 12
+    assert sum(len(floor(asker, url, random.Random(1))) for url in URLS) >= 5_000
+
+
+def test_every_word_of_a_case_is_found_on_its_page(asker: Asker):
+    """Else the search for words would find nothing because there is nothing."""
+    questions = [
+        Question("cases:case", "GET", "caseworker", "case.mine"),
+        Question("cases:notes", "GET", "caseworker", "case.mine"),
+        Question("cases:consent_withdraw", "GET", "caseworker", "case.mine", "own"),
+    ]
+    shown = set().union(*(asker.traces(asker.ask(question)) for question in questions))
+    parts = ("identity", "contact", "incident", "risk", "substance", "counselling", "work")
+    assert set(asker.world.canaries.words_of("case.mine", *parts)) - shown == set()
 
 
 @pytest.mark.parametrize("url", URLS)
-def test_answers_are_as_the_table_says(asker: Asker, url: str, chance: random.Random):
-    assert_right(asker, url, chance, number=0)
+def test_answers_are_as_the_table_says(asker: Asker, url: str, chance: random.Random, asked: Asked):
+    questions = floor(asker, url, chance)
+    asked(len(questions))
+    assert_right(asker, questions)
 
 
-def assert_right(asker: Asker, url: str, chance: random.Random, number: int) -> None:
-    wrong = [one for question in sampled(asker, url, number, chance) for one in asker.wrong(question)]
+@pytest.mark.slow
+@pytest.mark.parametrize("url", URLS)
+def test_all_answers_are_as_the_table_says(
+    asker: Asker, url: str, chance: random.Random, asked: Asked, share: float
+):
+    """A hundred thousand, each address its share of all questions that there are."""
+    questions = drawn(asker, url, round(len(everything(asker, url)) * share) + 1, chance)
+    asked(len(questions))
+    assert_right(asker, questions)
+
+
+@pytest.fixture(scope="module")
+def share(asker: Asker) -> float:
+    return min(1.0, ALL / sum(len(everything(asker, url)) for url in URLS))
+
+
+def assert_right(asker: Asker, questions: Iterable[Question]) -> None:
+    wrong = [one for question in questions for one in asker.wrong(question)]
     assert not wrong, "\n".join([f"{len(wrong)} wrong", *map(str, wrong[:SHOWN])])
