@@ -16,7 +16,7 @@ from django.urls import get_resolver, reverse
 from tests.matrix.cases import CHILDREN, Thing
 from tests.matrix.filled import ABOUT_A_CASE, FILLED, QUERIES
 from tests.matrix.places import CANARY
-from tests.matrix.table import METHODS, table
+from tests.matrix.table import table
 from tests.matrix.world import World
 
 NUMBER = "[0-9a-hjkmnp-tv-z]"
@@ -208,17 +208,26 @@ class Asker:
             found.append(Wrong(question, relation, str(expected), _got(response)))
         return found
 
-    def leaks(self, question: Question, response: HttpResponse, within: set[str] | None = None) -> list[Wrong]:
+    def leaks(
+        self, question: Question, response: HttpResponse, within: set[str] | None = None
+    ) -> list[Wrong]:
         """Canaries (of those `within`, if given) that this role may not read; not what the question said itself."""
         said = set(TRACES.findall(unquote(f"{self._path(question)} {self._body(question)}").lower()))
         kept_back = (self.known if within is None else within) - self.readable[question.role] - said
         found = self.traces(response) & kept_back
-        places = sorted({f"{part} of {thing}" for text in found for thing, part in self.world.canaries.of[text]})
+        places = sorted(
+            {f"{part} of {thing}" for text in found for thing, part in self.world.canaries.of[text]}
+        )
         nothing = f"nothing of {', '.join(places)}"
         return [Wrong(question, self._relation(question)[0], nothing, _got(response))] if found else []
 
     def traces(self, response: HttpResponse) -> set[str]:
         return set(TRACES.findall(_everything(response)))
+
+    def kind(self, question: Question) -> tuple[Any, ...]:
+        """All that the table can tell questions apart by."""
+        relation, marks = self._relation(question)
+        return question.method, relation, frozenset(marks), question.child, question.query
 
     def _relation(self, question: Question) -> tuple[str, set[str]]:
         if not question.thing or question.url in ABOUT_A_CASE:
@@ -241,5 +250,3 @@ def _got(response: HttpResponse) -> str:
     """The status; of a crash, which one."""
     crash = getattr(response, "exc_info", None)
     return f"{response.status_code} {crash[0].__name__}" if crash else str(response.status_code)
-
-

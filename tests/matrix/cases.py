@@ -113,8 +113,12 @@ class CaseMaker:
                 safety="with_care",
                 rules=word("contact"),
             ),
-            "party": Party.objects.create(**of_case, role="witness", name=word("identity"), details=word("risk")),
-            "incident": Incident.objects.create(**of_case, place=word("incident"), narrative=word("incident")),
+            "party": Party.objects.create(
+                **of_case, role="witness", name=word("identity"), details=word("risk")
+            ),
+            "incident": Incident.objects.create(
+                **of_case, place=word("incident"), narrative=word("incident")
+            ),
             "substance": SubstanceUse.objects.create(
                 **of_case,
                 icd11_code="6C40",

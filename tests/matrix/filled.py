@@ -145,7 +145,9 @@ FILLED: dict[str, Callable[..., Body]] = {
     "cases:urgency": urgency,
     "cases:contact_add": _new(contact_kind="email", value="new@invented.example", safety="safe"),
     "cases:person_edit": person,
-    "cases:contact_edit": _changed("contact", contact_kind="email", value="b@invented.example", safety="safe"),
+    "cases:contact_edit": _changed(
+        "contact", contact_kind="email", value="b@invented.example", safety="safe"
+    ),
     "cases:party_edit": _changed("party", role="child", name="Invented"),
     "cases:incident_edit": _changed("incident", narrative="Invented"),
     "cases:substance_edit": _changed("substance", icd11_code="6C40", rank=3),

@@ -28,13 +28,17 @@ class PaperMaker:
 
     def applications(self) -> list[Thing]:
         """A person's at each step, an institution's, one of somebody else, one at another body."""
-        found = [self.personal(name) for name in ("draft", "submitted", "under_review", "reviewed", "decided")]
+        found = [
+            self.personal(name) for name in ("draft", "submitted", "under_review", "reviewed", "decided")
+        ]
         found += [
             self.personal("reviewed_by_officer", "reviewed", reviewer="officer"),
             self.institutional("institution_draft", "draft"),
             self.institutional("institution", "submitted"),
             self.of_stranger("of_another", self.places.body, self.scheme),
-            self.of_stranger("other_body", self.places.other_body, builders.scheme(self.places.other_body, "b2")),
+            self.of_stranger(
+                "other_body", self.places.other_body, builders.scheme(self.places.other_body, "b2")
+            ),
             self.retired(),
         ]
         return found
@@ -136,4 +140,3 @@ class PaperMaker:
         if thing.endswith(".retired"):
             self.canaries.add(record.number, thing, "taken_away")
         return Thing(thing, record, {record.status})
-

@@ -128,7 +128,12 @@ def _offer(provider: Organization, thing: str, tier: str, canaries: Canaries) ->
     service = Service.objects.create(organization=provider, kind="shelter", name=f"Service {thing}")
     address = f"{canaries.word(thing, f'{tier}_address')} street"
     place = Location(
-        organization=provider, name=f"Place {thing}", region="AR-C", address=address, tier=tier, time_zone="UTC"
+        organization=provider,
+        name=f"Place {thing}",
+        region="AR-C",
+        address=address,
+        tier=tier,
+        time_zone="UTC",
     )
     actions.add_location(place, by=None)
     return ServiceAtLocation.objects.create(service=service, location=place, places_free=500)

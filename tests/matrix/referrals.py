@@ -16,7 +16,9 @@ SHARED = ("identity", "contact", "incident", "risk")
 
 
 class ReferralMaker:
-    def __init__(self, maker: CaseMaker, offers: dict[str, ServiceAtLocation], people: dict[str, Any]) -> None:
+    def __init__(
+        self, maker: CaseMaker, offers: dict[str, ServiceAtLocation], people: dict[str, Any]
+    ) -> None:
         self.maker, self.offers, self.people = maker, offers, people
 
     def all(self) -> Iterator[tuple[Thing, Thing]]:
@@ -100,9 +102,7 @@ def in_progress(referral: Referral, people: dict[str, Any]) -> Referral:
 
 
 def completed(referral: Referral, people: dict[str, Any]) -> Referral:
-    return actions.complete_referral(
-        in_progress(referral, people), outcome="provided", by=people["provider"]
-    )
+    return actions.complete_referral(in_progress(referral, people), outcome="provided", by=people["provider"])
 
 
 def not_completed(referral: Referral, people: dict[str, Any]) -> Referral:

@@ -21,10 +21,19 @@ def floor(asker: Asker, url: str, chance: Random) -> list[Question]:
     return [question for question in drawn if question]
 
 
-def drawn(asker: Asker, url: str, number: int, chance: Random, methods: tuple[str, ...] = METHODS) -> list[Question]:
+def drawn(
+    asker: Asker, url: str, number: int, chance: Random, methods: tuple[str, ...] = METHODS
+) -> list[Question]:
     """As many different questions of this address, or all that there are."""
     found = everything(asker, url, methods)
     return chance.sample(found, min(number, len(found)))
+
+
+def kinds(asker: Asker, url: str, role: str, chance: Random) -> list[Question]:
+    """One of each kind: what differs in method, relation, marks of the object, or which child is named."""
+    found = [question for method in ALWAYS for question in asker.questions(url, method, role)]
+    chance.shuffle(found)
+    return list({asker.kind(question): question for question in found}.values())
 
 
 def everything(asker: Asker, url: str, methods: tuple[str, ...] = METHODS) -> list[Question]:

@@ -43,6 +43,7 @@ class Reading:
 
 @dataclass(slots=True)
 class Table:
+    roles: list[str] = field(default_factory=list)
     groups: dict[str, list[str]] = field(default_factory=dict)
     relations: list[tuple[list[str], list[Clause]]] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
@@ -63,7 +64,9 @@ class Table:
                 return rule
         raise KeyError(f"{url} has no entry in tests/matrix/expectations.txt")
 
-    def expected(self, url: str, method: str, role: str, relation: str = "", marks: Iterable[str] = ()) -> int:
+    def expected(
+        self, url: str, method: str, role: str, relation: str = "", marks: Iterable[str] = ()
+    ) -> int:
         """The status that the table says; the first word that fits counts."""
         lines = self.rule(url).lines
         like = WRITTEN.get(method, method)
@@ -100,12 +103,13 @@ def table() -> Table:
 
 def read(text: str) -> Table:
     found, section = Table(), ""
-    blocks: dict[str, list[str]] = {"groups": [], "relations": [], "reading": [], "rules": []}
+    blocks: dict[str, list[str]] = {"roles": [], "groups": [], "relations": [], "reading": [], "rules": []}
     for line in text.splitlines():
         if heading := SECTION.match(line):
             section = heading[1]
         elif section and line.strip() and not line.startswith("#"):
             blocks[section].append(line)
+    found.roles = [line.split()[0] for line in blocks["roles"]]
     found.groups = {name: roles for name, *roles in map(str.split, blocks["groups"])}
     found.relations = [([*head.split()], _clauses_after(body)) for head, body in _paired(blocks["relations"])]
     found.readings = [_reading(head, body) for head, body in _paired(blocks["reading"])]

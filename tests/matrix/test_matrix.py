@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from tests.matrix.asking import Asker, Question, addresses
-from tests.matrix.sampling import drawn, everything, floor
+from tests.matrix.sampling import drawn, everything, floor, kinds
 from tests.matrix.table import table
 
 pytestmark = pytest.mark.django_db
 URLS = table().urls()
-ALL = 100_000
+ROLES = table().roles
+MANY = 80_000
 SHOWN = 20
 
 Asked = Callable[[int], None]
@@ -27,7 +28,8 @@ def test_every_entry_has_an_address():
 
 
 def test_there_are_at_least_twelve_roles_and_five_thousand_questions(asker: Asker):
-    assert len(asker.world.people) >= 12
+    assert len(ROLES) >= 12
+    assert set(asker.world.people) == set(ROLES)
     assert sum(len(floor(asker, url, random.Random(1))) for url in URLS) >= 5_000
 
 
@@ -51,11 +53,21 @@ def test_answers_are_as_the_table_says(asker: Asker, url: str, chance: random.Ra
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("url", URLS)
-def test_all_answers_are_as_the_table_says(
+def test_every_kind_of_question(asker: Asker, url: str, role: str, chance: random.Random, asked: Asked):
+    """Whatever the table tells apart is asked once."""
+    questions = kinds(asker, url, role, chance)
+    asked(len(questions))
+    assert_right(asker, questions)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("url", URLS)
+def test_many_answers_are_as_the_table_says(
     asker: Asker, url: str, chance: random.Random, asked: Asked, share: float
 ):
-    """A hundred thousand, each address its share of all questions that there are."""
+    """With the tests above more than a hundred thousand: each address its share of all questions that there are."""
     questions = drawn(asker, url, round(len(everything(asker, url)) * share) + 1, chance)
     asked(len(questions))
     assert_right(asker, questions)
@@ -63,7 +75,7 @@ def test_all_answers_are_as_the_table_says(
 
 @pytest.fixture(scope="module")
 def share(asker: Asker) -> float:
-    return min(1.0, ALL / sum(len(everything(asker, url)) for url in URLS))
+    return min(1.0, MANY / sum(len(everything(asker, url)) for url in URLS))
 
 
 def assert_right(asker: Asker, questions: Iterable[Question]) -> None:

@@ -48,7 +48,9 @@ def wall1_off(world: World) -> Iterator[None]:
             _let_through(stack, owner, name, answer)
         for name, found in _everywhere(world).items():
             stack.enter_context(mock.patch.object(access, name, lambda *args, found=found: set(found)))
-        stack.enter_context(mock.patch.object(access, "memberships_with", lambda user, _: access.memberships(user)))
+        stack.enter_context(
+            mock.patch.object(access, "memberships_with", lambda user, _: access.memberships(user))
+        )
         yield
 
 
