@@ -30,8 +30,8 @@ TRACES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`child`: which child the address names: its own; a stranger's ("foreign"), another of the same worker's cases
-    ("sibling"), or one that was taken away ("gone").
+    """`child`: which child the address names: the case's own, a stranger's ("foreign"), one of another case of
+    the same worker ("sibling"), or one that was taken away ("gone").
     """
 
     url: str
@@ -131,7 +131,7 @@ class Asker:
     def _child_kind(self, url: str) -> str:
         return next((CHILDREN[name] for name in self.arguments[url] if name in CHILDREN), "")
 
-    # -- Asking -----------------------------------------------------------------------------------------------
+    # -- Asking ----------------------------------------------------------------------------------------------
 
     def ask(self, question: Question) -> HttpResponse:
         path, body = self._path(question), self._body(question)
@@ -196,7 +196,7 @@ class Asker:
         thing = self.world.things.get(question.thing)
         return FILLED[question.url](self.world, question.role, thing, self._child(question))
 
-    # -- Judging ------------------------------------------------------------------------------------------------
+    # -- Judging ---------------------------------------------------------------------------------------------
 
     def wrong(self, question: Question) -> list[Wrong]:
         """What is wrong with the answer, by its status and by what stands in it."""
@@ -211,7 +211,7 @@ class Asker:
     def leaks(
         self, question: Question, response: HttpResponse, within: set[str] | None = None
     ) -> list[Wrong]:
-        """Canaries (of those `within`, if given) that this role may not read; not what the question said itself."""
+        """Canaries (of those `within`, if given) that this role may not read, but for what the question said."""
         said = set(TRACES.findall(unquote(f"{self._path(question)} {self._body(question)}").lower()))
         kept_back = (self.known if within is None else within) - self.readable[question.role] - said
         found = self.traces(response) & kept_back

@@ -1,4 +1,4 @@
-"""The cases of the world: each with one child of every kind, something changed in it and something taken away."""
+"""The cases of the world: each with a child of every kind, something changed in it and something taken away."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -190,7 +190,7 @@ def plain_cases(maker: CaseMaker, people: dict[str, Any]) -> list[Thing]:
     mine, supervisor = people["caseworker"], people["supervisor"]
     asked = {"closure_asked_at": now, "closure_asked_by": mine, "closure_reason": "goals_reached"}
     closed = asked | {"closed_at": now, "closed_by": supervisor}
-    made = [
+    return [
         maker.make("case.mine", north, mine),
         maker.make("case.intake", north, mine, status="intake"),
         maker.make("case.held", north, mine, status="on_hold"),
@@ -207,7 +207,6 @@ def plain_cases(maker: CaseMaker, people: dict[str, Any]) -> list[Thing]:
         moved(maker, people),
         retired(maker, people),
     ]
-    return made
 
 
 def moved(maker: CaseMaker, people: dict[str, Any]) -> Thing:

@@ -1,7 +1,7 @@
 """The world of the matrix: its places and its people by role, and a canary for every text.
 
-Built outside of any acting context, as the database's owner (see conftest.py), so that it does not depend on who may
-write what.
+Built outside of any acting context, as the database's owner (see conftest.py), so that it does not depend on
+who may write what.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ CANARY = "kanari"
 
 
 class Canaries:
-    """Which word, number or id stands for which part of which thing: {"kanariabcd…": {("case.mine", "identity")}}."""
+    """Which word, number or id stands for which part of what: {"kanariabcd…": {("case.mine", "identity")}}."""
 
     def __init__(self) -> None:
         self.of: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -48,7 +48,7 @@ class Canaries:
 
 
 class MatrixPlaces(Places):
-    """More places than most tests need: a second agency and body of the same member state, a provider abroad."""
+    """More places than most tests need: a second agency and body in the same state, a provider abroad."""
 
     @cached_property
     def other_agency(self) -> Organization:

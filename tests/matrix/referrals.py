@@ -1,4 +1,4 @@
-"""The referrals of the world: one in each state, each from a case of its own, so that its words can be told apart."""
+"""The referrals of the world: one in each state, each from a case of its own, to tell their words apart."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -46,7 +46,7 @@ def everything(asker: Asker, url: str, methods: tuple[str, ...] = METHODS) -> li
 
 
 def _one(questions: list[Question], chance: Random) -> Question | None:
-    """Every second time about something that the role has to do with: most things are a stranger's to most."""
+    """Every second time about what the role has to do with: to most roles most things are a stranger's."""
     known = [one for one in questions if one.thing and table().relation(one.role, one.thing) not in STRANGERS]
     chosen = known if known and chance.random() < 0.5 else questions
     return chance.choice(chosen) if chosen else None

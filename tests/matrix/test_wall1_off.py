@@ -1,7 +1,7 @@
-"""The application forgets every filter and every permission: the database still shows nobody a stranger's record.
+"""The application forgets every filter and permission: the database still shows nobody a stranger's record.
 
-Whatever is answered, a crash too, no word, number or id stands in it that the table does not let this role read.
-What only a column keeps back (`column` in the table) is the application's alone, and is not asked here.
+Whatever is answered, a crash too, no word, number or id stands in it that the table does not let this role
+read. What only a column keeps back (`column` in the table) is the application's alone, and is not asked here.
 """
 
 import random

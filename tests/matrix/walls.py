@@ -1,4 +1,4 @@
-"""The application's wall taken away, by patching, in tests only: everybody may do everything and is shown everything."""
+"""The application's wall taken away, by patching, in tests only: everybody is shown all and may do all."""
 
 import sys
 from collections.abc import Iterator

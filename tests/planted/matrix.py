@@ -137,7 +137,7 @@ def findings_for_the_applicant() -> AbstractContextManager[Any]:
 
 
 def addresses_for_everybody() -> AbstractContextManager[Any]:
-    return mock.patch("victimcare.access.may_read_address", lambda user, location: True)
+    return mock.patch("victimcare.access.may_read_address", return_value=True)
 
 
 def any_supervisor_approves() -> AbstractContextManager[Any]:
