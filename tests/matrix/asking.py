@@ -30,8 +30,8 @@ TRACES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`child`: which child the address names: the case's own, a stranger's ("foreign"), one of another case of
-    the same worker ("sibling"), or one that was taken away ("gone").
+    """`child`: which child the address names: the case's own, a stranger's ("foreign"), one of another
+    case of the same worker ("sibling"), or one that was taken away ("gone").
     """
 
     url: str
@@ -211,7 +211,7 @@ class Asker:
     def leaks(
         self, question: Question, response: HttpResponse, within: set[str] | None = None
     ) -> list[Wrong]:
-        """Canaries (of those `within`, if given) that this role may not read, but for what the question said."""
+        """Canaries (of those `within`) that this role may not read, but for what the question itself said."""
         said = set(TRACES.findall(unquote(f"{self._path(question)} {self._body(question)}").lower()))
         kept_back = (self.known if within is None else within) - self.readable[question.role] - said
         found = self.traces(response) & kept_back

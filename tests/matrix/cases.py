@@ -1,4 +1,4 @@
-"""The cases of the world: each with a child of every kind, something changed in it and something taken away."""
+"""The cases of the world, each with a child of every kind, something changed and something taken away."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta

@@ -88,7 +88,7 @@ def intake(world: World, role: str, thing: Thing | None, child: Any) -> Body:
 
 
 def search(world: World, role: str, thing: Thing, child: Any) -> Body:
-    """By name and document, of anybody: a number is found in the whole organisation, a name among own cases."""
+    """By name and document: a number is found in the whole organisation, a name among own cases."""
     names = {"given_names": thing.given_names, "surnames": thing.surnames}
     return names | {"identity_number": thing.identity_number}
 

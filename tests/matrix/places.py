@@ -25,7 +25,7 @@ CANARY = "kanari"
 
 
 class Canaries:
-    """Which word, number or id stands for which part of what: {"kanariabcd…": {("case.mine", "identity")}}."""
+    """Which word, number or id is which part of what: {"kanariabcd…": {("case.mine", "identity")}}."""
 
     def __init__(self) -> None:
         self.of: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)

@@ -1,8 +1,8 @@
 """A pytest plugin for `make planted`: every guard is run as it is, then with its fault, and has to turn red.
 
 A module of this folder lists its faults: FAULTS = [(name, …, pytest node id, plant), …]. `plant()` gives a
-context manager that breaks something in this process, or through `sql()` in the test's database. It is entered
-after the test's fixtures and left before they end: what a test builds is built by a product that is whole.
+context manager that breaks something in this process, or through `sql()` in the test's database. It is
+entered after the test's fixtures and left before they end: what a test builds, a whole product builds.
 """
 
 import importlib
