@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all check format manage messages pictures bench-import bench-log lock clean
+.PHONY: help run test test-all matrix planted check format manage messages pictures bench-import bench-log lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -25,6 +25,14 @@ test-all:  ## as test, with the slow tests too
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).check
 	@$(LOCAL).suite -n 2 $(ARGS)
+
+matrix:  ## the access matrix alone, with how much it asked: make matrix ARGS="-m slow" asks 100,000
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).suite tests/matrix -m "not slow" $(ARGS)
+
+planted:  ## break the product in many ways, one at a time: each guard has to turn red
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).suite -p tests.planted.plugin --randomly-seed=1 --randomly-dont-reorganize $(ARGS)
 
 check:  ## format, lint, types, import contracts, migrations, access tables, messages, templates
 	@$(PYTHON) scripts/bootstrap.py dev

@@ -77,18 +77,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     connection.execute_wrappers.clear()
 
 
+@contextmanager
+def owner() -> Iterator[None]:
+    """As the database's owner inside the same transaction, whoever acts: without the second wall."""
+    token = _owner_acts.set(True)
+    try:
+        yield
+    finally:
+        _owner_acts.reset(token)
+
+
 @pytest.fixture
 def as_owner() -> Callable[[], AbstractContextManager[None]]:
-    """`with as_owner():` acts as the database's owner inside the same transaction, whoever acts."""
-
-    @contextmanager
-    def owner() -> Iterator[None]:
-        token = _owner_acts.set(True)
-        try:
-            yield
-        finally:
-            _owner_acts.reset(token)
-
     return owner
 
 
