@@ -256,7 +256,6 @@ def _practitioners(cursor: Any, made: "Seeded") -> None:
         number="'D' || lpad(i::text, 9, '0')",
         organization_id="pg_temp.body(i)",
         practitioner_id=uid("file"),
-        legal_name="t.legal_name",
         scope_user_id=uid("practitioner"),
     )
     copies(
@@ -275,7 +274,7 @@ def _practitioners(cursor: Any, made: "Seeded") -> None:
 def _applications(cursor: Any, made: "Seeded") -> None:
     """What waits at the bodies: of practitioners and of institutions, in all states but decided."""
     states = pick({"draft": 2, "submitted": 3, "under_review": 2, "reviewed": 1}, salt=7)
-    count = f"{made.cases} / 40"
+    count, asking = f"{made.cases} / 10", f"i % ({made.cases} / 40)"
     shared = {
         "status": states,
         "organization_id": "pg_temp.body(i)",
@@ -288,9 +287,8 @@ def _applications(cursor: Any, made: "Seeded") -> None:
         count,
         id=uid("application"),
         number="'A' || lpad(i::text, 9, '0')",
-        practitioner_id=uid("file"),
-        legal_name="t.legal_name",
-        scope_user_id=uid("practitioner"),
+        practitioner_id=uid("file", asking),
+        scope_user_id=uid("practitioner", asking),
         **shared,
         **undecided,
     )
@@ -333,10 +331,10 @@ def _logs(cursor: Any, made: "Seeded") -> None:
     copies(
         cursor,
         made.templates["entry"],
-        f"{made.cases} * 2",
+        str(made.cases),
         id=uid("entry"),
         at=when,
         by_id=worker,
-        object_id=uid("case", f"i % {made.cases}"),
+        object_id=uid("case"),
         organization_id="pg_temp.agency(i)",
     )
