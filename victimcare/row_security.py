@@ -8,6 +8,11 @@ sub-select, so that it is asked once a statement: `(SELECT app.my_teams())`.
 from django.db.migrations import RunSQL
 
 SIGNED_IN = "(SELECT app.someone())"
+# A membership of the user `acting` that holds now, in a function of PL/pgSQL.
+WORKING = (
+    "user_id = acting AND retired_at IS NULL AND started_at <= clock_timestamp()"
+    " AND (ended_at IS NULL OR ended_at > clock_timestamp())"
+)
 
 
 def secure(

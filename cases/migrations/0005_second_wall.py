@@ -8,7 +8,7 @@ several cases. Who makes a case, or hands one over to another team, sees it unti
 
 from django.db import migrations
 
-from victimcare.row_security import SIGNED_IN, also, secure
+from victimcare.row_security import SIGNED_IN, WORKING, also, secure
 
 MINE = """
 CREATE FUNCTION app.my_teams() RETURNS uuid[]
@@ -17,18 +17,23 @@ BEGIN
     RETURN app.teams_as('supervisor');
 END $$;
 
+-- In one go, and from an index alone: it runs in front of nearly every statement of a caseworker.
 CREATE FUNCTION app.my_cases() RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     acting uuid := app.me();
-    places uuid[] := app.places_as('caseworker', 'supervisor');
+    places uuid[];
 BEGIN
+    SELECT array_agg(organization_id) INTO places FROM public.victimcare_membership
+     WHERE {working} AND role IN ('caseworker', 'supervisor');
     RETURN (
-        SELECT coalesce(array_agg(opened.content_object_id), '{}')
+        SELECT coalesce(array_agg(opened.content_object_id), '{{}}')
           FROM public.cases_casegrant opened
-          JOIN public.auth_permission permission ON permission.id = opened.permission_id
          WHERE opened.user_id = acting
-           AND permission.codename = 'work_on_case'
+           AND opened.permission_id = (
+               SELECT permission.id FROM public.auth_permission permission
+                 JOIN public.django_content_type kind ON kind.id = permission.content_type_id
+                WHERE kind.app_label = 'cases' AND kind.model = 'case' AND permission.codename = 'work_on_case')
            AND opened.scope_organization_id = ANY (places));
 END $$;
 
@@ -54,7 +59,7 @@ BEGIN
            AND held.retired_at IS NULL
          ORDER BY held.id;
 END $$;
-"""
+""".format(working=WORKING)
 
 SCOPES = """
 CREATE FUNCTION app.scope_by_case() RETURNS trigger
@@ -233,6 +238,11 @@ class Migration(migrations.Migration):
         filled("cases_contactpoint", "scope_by_person"),
         filled("cases_historicalcontactpoint", "scope_by_person"),
         filled("cases_casegrant", "scope_of_grant"),
+        migrations.RunSQL(
+            "CREATE INDEX cases_of_user ON cases_casegrant (user_id, permission_id, content_object_id)"
+            " INCLUDE (scope_organization_id)",
+            "DROP INDEX cases_of_user",
+        ),
         secure(
             "cases_case",
             read=OF_CASE,
