@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all check format manage messages pictures bench-import lock clean
+.PHONY: help run test test-all check format manage messages pictures bench-import bench-walls lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -51,6 +51,10 @@ pictures:  ## photograph the product's pages into docs/pictures
 bench-import:  ## measure the importer on a scratch database: make bench-import ARGS="linea144 FILE"
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).bench $(ARGS)
+
+bench-walls:  ## measure what row-level security costs at 200,000 cases, on a scratch database (10 minutes)
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).bench_walls $(ARGS)
 
 lock:  ## resolve the locked requirements anew
 	@$(PYTHON) scripts/bootstrap.py dev

@@ -155,19 +155,24 @@ EXECUTE FUNCTION app.scope_of_person_follows();
     )
 )
 
+# Own cases first: for a caseworker, the teams are then not asked for.
 BY_CASE = (
-    "scope_team_id = ANY ((SELECT app.my_teams())::uuid[]) OR {case} = ANY ((SELECT app.my_cases())::uuid[])"
+    "{case} = ANY ((SELECT app.my_cases())::uuid[]) OR scope_team_id = ANY ((SELECT app.my_teams())::uuid[])"
 )
 OF_CHILD = BY_CASE.format(case="case_id")
-OF_PERSON = "scope_team_ids && (SELECT app.my_teams()) OR scope_case_ids && (SELECT app.my_cases())"
+OF_PERSON = "scope_case_ids && (SELECT app.my_cases()) OR scope_team_ids && (SELECT app.my_teams())"
 # What this transaction made, its maker sees until it ends.
 MADE_NOW = "(scope_made_at = now() AND created_by_id = (SELECT app.me()))"
 OF_CASE = (
-    "team_id = ANY ((SELECT app.my_teams())::uuid[]) OR id = ANY ((SELECT app.my_cases())::uuid[])"
+    "id = ANY ((SELECT app.my_cases())::uuid[]) OR team_id = ANY ((SELECT app.my_teams())::uuid[])"
     " OR (scope_made_at = now() AND coalesce(scope_made_by, created_by_id) = (SELECT app.me()))"
 )
 IN_REGISTER = "organization_id = ANY ((SELECT app.my_registers())::uuid[])"
 OF_SEEN_CASE = "EXISTS (SELECT FROM cases_case seen WHERE seen.id = {case})"
+# The same of a log, which has no column of the team: the case itself is read for who has no grant on it.
+LOGGED_OF_CASE = (
+    "object_id = ANY ((SELECT app.my_cases())::uuid[]) OR " + OF_SEEN_CASE.format(case="object_id")
+)
 IMPORT = {"read": ("import",), "add": ("import",)}
 
 
@@ -288,7 +293,7 @@ class Migration(migrations.Migration):
         also(
             "victimcare_step",
             "of_cases",
-            read="object_label = 'cases.Case' AND " + OF_SEEN_CASE.format(case="object_id"),
+            read=f"object_label = 'cases.Case' AND ({LOGGED_OF_CASE})",
         ),
-        also("victimcare_accessentry", "of_cases", read=OF_SEEN_CASE.format(case="object_id")),
+        also("victimcare_accessentry", "of_cases", read=LOGGED_OF_CASE),
     ]
