@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all matrix planted check format manage messages pictures bench-import bench-log lock clean
+.PHONY: help run test test-all matrix planted check format manage messages pictures bench-import bench-log bench-walls lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -63,6 +63,10 @@ bench-import:  ## measure the importer on a scratch database: make bench-import 
 bench-log:  ## measure sealing, export, check and breach worksheet over a million lines: make bench-log ARGS="100000"
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).bench_log $(ARGS)
+
+bench-walls:  ## measure what row-level security costs at 200,000 cases, on a scratch database (10 minutes)
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).bench_walls $(ARGS)
 
 lock:  ## resolve the locked requirements anew
 	@$(PYTHON) scripts/bootstrap.py dev

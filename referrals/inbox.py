@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.models import Accreditation
 from referrals.codes import label
-from referrals.models import Referral
+from referrals.models import Referral, ReferralQuerySet
 from referrals.story import SHOWN, rows_of
 from victimcare import access, audit
 from victimcare.models import User
@@ -36,6 +36,12 @@ TABS = {
 }
 
 
+def shown_in(tab: str, user: User) -> ReferralQuerySet:
+    """What was sent to the user's organisations and is in the states of the tab."""
+    _label, states = TABS[tab]
+    return Referral.objects.received_by(user).filter(status__in=states)
+
+
 def suspensions(user: User) -> list[dict[str, str]]:
     """A notice for each accreditation of the user's organisations that is suspended: nothing that rests on it
     can be accepted.
@@ -55,7 +61,7 @@ def suspensions(user: User) -> list[dict[str, str]]:
 
 def new_in_inbox(user: User) -> dict[str, Any]:
     """Panel of the provider: what nobody has opened yet, and what keeps them from accepting it."""
-    new = Referral.objects.received_by(user).filter(status=Referral.Status.SENT)
+    new = shown_in("new", user)
     newest = list(new.with_names().order_by("-sent_at", "pk")[:SHOWN])
     audit.record_many(Action.LIST, newest, by=user, kinds=())
     return {"count": new.count(), "rows": rows_of(newest), "suspended": suspensions(user)}

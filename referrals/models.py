@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -16,7 +17,7 @@ from victimcare import access, codelists, numbers
 from victimcare.encryption.fields import EncryptedJSONField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Location, Organization, Record, Team, User
-from victimcare.models.base import PersonalRecord, RecordQuerySet
+from victimcare.models.base import AnyOf, PersonalRecord, RecordQuerySet
 from victimcare.models.constraints import by_somebody
 from victimcare.models.organizations import OpenQuerySet
 from victimcare.workflow import Transition, Workflow, transition
@@ -107,20 +108,21 @@ class ReferralQuerySet(RecordQuerySet):
         """Sender: who sees the case. Receiver: the organisation's provider staff, once it was sent, and who
         works on the case that was opened from it.
         """
-        cases = Case.objects.visible_to(user)
-        receivers = access.organizations_with(user, "referrals.answer")
-        return self.current().filter(
-            Q(case__in=cases)
-            | Q(received_case__in=cases)
-            | Q(receiver_id__in=receivers, sent_at__isnull=False)
-        )
+        cases, known = Case.objects.visible_to(user), Referral.objects.current()
+        sent = known.filter(case__in=cases).values("pk")
+        opened = known.filter(received_case__in=cases).values("pk")
+        received = Referral.objects.received_by(user).values("pk")
+        return self.filter(pk__in=sent.union(opened, received, all=True))
 
     def sent_from(self, user: Any) -> Self:
-        """What was referred from the cases that the user sees."""
-        return self.current().filter(case__in=Case.objects.visible_to(user))
+        """What was referred from the cases that the user sees. A list of these starts here: at the cases,
+        found once, however many tables are joined for its lines.
+        """
+        cases = Case.objects.visible_to(user).values("pk")
+        return self.current().filter(AnyOf("case", ArraySubquery(cases)))
 
     def received_by(self, user: Any) -> Self:
-        """The inbox: what was sent to the user's organisations."""
+        """The inbox: what was sent to the user's organisations. A list of these starts here."""
         receivers = access.organizations_with(user, "referrals.answer")
         return self.current().filter(receiver_id__in=receivers, sent_at__isnull=False)
 
@@ -283,13 +285,13 @@ class PacketQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
         """The referral's two sides; the receiver only while the consent holds."""
         receivers = access.organizations_with(user, "referrals.answer")
-        theirs = Q(
-            pk__in=Packet.objects.open_on(timezone.localdate())
+        theirs = (
+            Packet.objects.open_on(timezone.localdate())
             .filter(referral__receiver_id__in=receivers)
             .exclude(referral__status__in=Referral.CLOSED_TO_RECEIVER)
-            .values("pk")
         )
-        return self.current().filter(Q(referral__case__in=Case.objects.visible_to(user)) | theirs)
+        sent = Packet.objects.filter(referral__case__in=Case.objects.visible_to(user))
+        return self.current().filter(pk__in=sent.values("pk").union(theirs.values("pk"), all=True))
 
 
 class Packet(PersonalRecord):

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models.lookups import IsNull
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -40,9 +41,7 @@ ENDED = [
 
 def shown_in(tab: str, user: User) -> ReferralQuerySet:
     """The referrals of a tab, with `urgency_rank` to sort by."""
-    mine = (
-        Referral.objects.visible_to(user).sent_from(user).annotate(urgency_rank=urgency_rank()).with_names()
-    )
+    mine = Referral.objects.sent_from(user).annotate(urgency_rank=urgency_rank()).with_names()
     if tab == "waiting":
         return mine.waiting()
     if tab == "running":
@@ -71,7 +70,9 @@ def _to_do() -> Q:
         OuterRef(f"{offer}service__kind"),
         OuterRef(f"{offer}location"),
     ).eligible_on(timezone.localdate())
-    refused = Q(status__in=[Referral.Status.DECLINED, Referral.Status.EXPIRED]) & ~Exists(asked_since)
+    # Not by EXISTS: inside an OR, the database would read every referral there is to answer it.
+    nobody_since = IsNull(Subquery(asked_since.order_by("case").values("pk")[:1]), True)
+    refused = Q(nobody_since, status__in=[Referral.Status.DECLINED, Referral.Status.EXPIRED])
     lapsed = Q(lapsed_on__isnull=False, status__in=Referral.RUNNING) & ~Exists(eligible)
     return (Q(status=Referral.Status.DRAFT) | refused | lapsed) & ~Q(case__status=Case.Status.CLOSED)
 

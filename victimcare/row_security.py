@@ -9,6 +9,11 @@ from django.db.migrations import RunSQL
 
 SIGNED_IN = "(SELECT app.me()) IS NOT NULL"
 SOMEBODY = "(SELECT app.someone())"  # a user or a job
+# A membership of the user `acting` that holds now, in a function of PL/pgSQL.
+WORKING = (
+    "user_id = acting AND retired_at IS NULL AND started_at <= clock_timestamp()"
+    " AND (ended_at IS NULL OR ended_at > clock_timestamp())"
+)
 
 
 def secure(

@@ -8,27 +8,32 @@ several cases. Who makes a case, or hands one over to another team, sees it unti
 
 from django.db import migrations
 
-from victimcare.row_security import SOMEBODY, also, secure
+from victimcare.row_security import SOMEBODY, WORKING, also, secure
 
-MINE = """
+MINE = f"""
 CREATE FUNCTION app.my_teams() RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     RETURN app.teams_as('supervisor');
 END $$;
 
+-- In one go, and from an index alone: it runs in front of nearly every statement of a caseworker.
 CREATE FUNCTION app.my_cases() RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     acting uuid := app.me();
-    places uuid[] := app.places_as('caseworker', 'supervisor');
+    places uuid[];
 BEGIN
+    SELECT array_agg(organization_id) INTO places FROM public.victimcare_membership
+     WHERE {WORKING} AND role IN ('caseworker', 'supervisor');
     RETURN ARRAY(
         SELECT opened.content_object_id
           FROM public.cases_casegrant opened
-          JOIN public.auth_permission permission ON permission.id = opened.permission_id
          WHERE opened.user_id = acting
-           AND permission.codename = 'work_on_case'
+           AND opened.permission_id = (
+               SELECT permission.id FROM public.auth_permission permission
+                 JOIN public.django_content_type kind ON kind.id = permission.content_type_id
+                WHERE kind.app_label = 'cases' AND kind.model = 'case' AND permission.codename = 'work_on_case')
            AND opened.scope_organization_id = ANY (places)
         UNION ALL
         SELECT emergency.case_id
@@ -175,19 +180,24 @@ EXECUTE FUNCTION app.scope_of_person_follows();
     )
 )
 
+# Own cases first: for a caseworker, the teams are then not asked for.
 BY_CASE = (
-    "scope_team_id = ANY ((SELECT app.my_teams())::uuid[]) OR {case} = ANY ((SELECT app.my_cases())::uuid[])"
+    "{case} = ANY ((SELECT app.my_cases())::uuid[]) OR scope_team_id = ANY ((SELECT app.my_teams())::uuid[])"
 )
 OF_CHILD = BY_CASE.format(case="case_id")
-OF_PERSON = "scope_team_ids && (SELECT app.my_teams()) OR scope_case_ids && (SELECT app.my_cases())"
+OF_PERSON = "scope_case_ids && (SELECT app.my_cases()) OR scope_team_ids && (SELECT app.my_teams())"
 # What this transaction made, its maker sees until it ends.
 MADE_NOW = "(scope_made_at = now() AND created_by_id = (SELECT app.me()))"
 OF_CASE = (
-    "team_id = ANY ((SELECT app.my_teams())::uuid[]) OR id = ANY ((SELECT app.my_cases())::uuid[])"
+    "id = ANY ((SELECT app.my_cases())::uuid[]) OR team_id = ANY ((SELECT app.my_teams())::uuid[])"
     " OR (scope_made_at = now() AND coalesce(scope_made_by, created_by_id) = (SELECT app.me()))"
 )
 IN_REGISTER = "organization_id = ANY ((SELECT app.my_registers())::uuid[])"
 OF_SEEN_CASE = "EXISTS (SELECT FROM cases_case seen WHERE seen.id = {case})"
+# The same of a log, which has no column of the team: the case itself is read for who has no grant on it.
+LOGGED_OF_CASE = "object_id = ANY ((SELECT app.my_cases())::uuid[]) OR " + OF_SEEN_CASE.format(
+    case="object_id"
+)
 IMPORT = {"read": ("import",), "add": ("import",)}
 # Where a child differs from the others.
 READ = {
@@ -280,6 +290,11 @@ class Migration(migrations.Migration):
         filled("cases_contactpoint", "scope_by_person"),
         filled("cases_historicalcontactpoint", "scope_by_person"),
         filled("cases_casegrant", "scope_of_grant"),
+        migrations.RunSQL(
+            "CREATE INDEX cases_of_user ON cases_casegrant (user_id, permission_id, content_object_id)"
+            " INCLUDE (scope_organization_id)",
+            "DROP INDEX cases_of_user",
+        ),
         secure(
             "cases_case",
             read=OF_CASE,
@@ -325,7 +340,7 @@ class Migration(migrations.Migration):
         also(
             "victimcare_step",
             "of_cases",
-            read="object_label = 'cases.Case' AND " + OF_SEEN_CASE.format(case="object_id"),
+            read=f"object_label = 'cases.Case' AND ({LOGGED_OF_CASE})",
         ),
         also(
             "victimcare_accessentry",

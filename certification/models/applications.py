@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from victimcare import access, codelists, numbers
 from victimcare.encryption.fields import EncryptedDateField, EncryptedJSONField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Location, Organization, User
-from victimcare.models.base import PersonalRecord, RecordQuerySet
+from victimcare.models.base import AnyOf, PersonalRecord, RecordQuerySet
 from victimcare.workflow import Transition, Workflow, transition
 
 
@@ -51,12 +52,8 @@ class ApplicationQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
         """The body's officers and examiners, once it was submitted; the applicant always."""
         bodies = access.organizations_with(user, "certification.read_applications")
-        institutions = access.organizations_with(user, "certification.apply_for_institution")
-        return self.current().filter(
-            (Q(organization_id__in=bodies) & ~Q(status=Application.Status.DRAFT))
-            | Q(practitioner__user_id=user.pk)
-            | Q(institution_id__in=institutions)
-        )
+        at_bodies = Q(organization_id__in=bodies) & ~Q(status=Application.Status.DRAFT)
+        return self.current().filter(at_bodies | self._of(user))
 
     def at_bodies_of(self, user: Any) -> Self:
         """What lies at the bodies where the user reviews or decides: the queue."""
@@ -65,9 +62,12 @@ class ApplicationQuerySet(RecordQuerySet):
 
     def of_applicant(self, user: Any) -> Self:
         """What the user applied for, for themselves or for their institution."""
+        return self.filter(self._of(user))
+
+    def _of(self, user: Any) -> Q:
+        files = Practitioner.objects.filter(user_id=user.pk).values("pk")
         institutions = access.organizations_with(user, "certification.apply_for_institution")
-        mine = Q(practitioner__user_id=user.pk) | Q(institution_id__in=institutions)
-        return self.filter(mine)
+        return Q(AnyOf("practitioner", ArraySubquery(files))) | Q(institution_id__in=institutions)
 
     def waiting(self) -> Self:
         return self.filter(status__in=[Application.Status.SUBMITTED, Application.Status.UNDER_REVIEW])

@@ -145,7 +145,7 @@ DROP FUNCTION app.packets_follow_consent(), app.packet_follows_referral(), app.s
 """
 
 SENDER = (
-    "scope_team_id = ANY ((SELECT app.my_teams())::uuid[]) OR {case} = ANY ((SELECT app.my_cases())::uuid[])"
+    "{case} = ANY ((SELECT app.my_cases())::uuid[]) OR scope_team_id = ANY ((SELECT app.my_teams())::uuid[])"
 )
 OF_REFERRAL = (
     SENDER.format(case="case_id")

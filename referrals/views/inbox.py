@@ -7,7 +7,6 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from referrals import inbox
-from referrals.models import Referral
 from referrals.views.base import SignedInView
 from victimcare import audit
 from victimcare.models.logs import Action
@@ -21,9 +20,7 @@ class Inbox(RoomMixin, SignedInView):
     def get(self, request: HttpRequest) -> HttpResponse:
         tab = request.GET.get("show", "")
         tab = tab if tab in inbox.TABS else self.first_tab()
-        _label, states = inbox.TABS[tab]
-        received = Referral.objects.visible_to(self.me).received_by(self.me).filter(status__in=states)
-        page = key_page(received.with_names(), request, by=inbox.ORDER)
+        page = key_page(inbox.shown_in(tab, self.me).with_names(), request, by=inbox.ORDER)
         audit.record_many(Action.LIST, page.rows, by=self.me, kinds=())
         context: dict[str, Any] = {
             "rows": inbox.inbox_rows(page.rows),
@@ -38,5 +35,4 @@ class Inbox(RoomMixin, SignedInView):
 
     def first_tab(self) -> str:
         """What is new; if nothing is, what waits for an answer."""
-        new = Referral.objects.visible_to(self.me).received_by(self.me).filter(status=Referral.Status.SENT)
-        return "new" if new.exists() else "waiting"
+        return "new" if inbox.shown_in("new", self.me).exists() else "waiting"

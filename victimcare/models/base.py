@@ -10,6 +10,16 @@ from django.utils.translation import gettext_lazy as _
 from victimcare.history import History
 
 
+class AnyOf(models.Func):
+    """True if a column is one of the ids of an `ArraySubquery`, which runs once and leads to the rows by
+    index. `__in` beside an OR asks a hashed sub-plan for each row of the table; under many joins it is last.
+    """
+
+    template = "%(expressions)s)"
+    arg_joiner = " = ANY("
+    output_field = models.BooleanField()
+
+
 class RecordQuerySet(models.QuerySet):
     """Reading is free; writing in bulk is not: it would pass history and encryption by (style, rule 7)."""
 

@@ -1,0 +1,53 @@
+"""Every list of the product stays fast as the cases grow: its plans, at the size of a country's first years,
+read no large table from end to end, and filter none by a hashed sub-plan.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+
+from tests.benches import pages, plans, seed
+from tests.benches.pages import Page
+from victimcare.encryption import keyring
+from victimcare.models import User
+
+pytestmark = pytest.mark.django_db
+
+CASES = 20_000
+
+
+@pytest.fixture(scope="module")
+def seeded(django_db_setup: None, django_db_blocker: Any) -> Iterator[seed.Seeded]:
+    """Filled once, and rolled back: its rows are gone for other tests, and so is the room that they took."""
+    with django_db_blocker.unblock():
+        with transaction.atomic(), keyring.held():
+            yield seed.fill(CASES)
+            transaction.set_rollback(True)
+        with connection.cursor() as cursor:
+            # Alone in its message: behind role and scope it would be in a transaction.
+            cursor.connection.cursor().execute(f"VACUUM ANALYZE {', '.join(seed.FILLED)}")
+
+
+@pytest.mark.parametrize("page", pages.PAGES, ids=str)
+def test_plans_of(page: Page, seeded: seed.Seeded, login: Callable[[User], Client]) -> None:
+    client = login(seeded.users[page.by])
+    with plans.planned() as found:
+        page.open(client, seeded)
+    assert any(name in sql for sql in found for name in ("cases_", "victimcare_"))
+    assert not (wrong := plans.faults(found)), "\n\n".join(wrong)
+
+
+def test_every_list_is_looked_at() -> None:
+    assert pages.lists_of_the_product() - {page.name for page in pages.PAGES} == set()
+
+
+def test_no_name_is_left_over() -> None:
+    """What is said to list nothing is a page of the product."""
+    assert pages.all_without_record() >= pages.NO_LISTS
+
+
+def test_scopes_of_the_data_set_are_the_products(seeded: seed.Seeded) -> None:
+    assert seed.wrong_scopes() == 0
