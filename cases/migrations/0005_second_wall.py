@@ -10,7 +10,7 @@ from django.db import migrations
 
 from victimcare.row_security import SIGNED_IN, WORKING, also, secure
 
-MINE = """
+MINE = f"""
 CREATE FUNCTION app.my_teams() RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -25,7 +25,7 @@ DECLARE
     places uuid[];
 BEGIN
     SELECT array_agg(organization_id) INTO places FROM public.victimcare_membership
-     WHERE {working} AND role IN ('caseworker', 'supervisor');
+     WHERE {WORKING} AND role IN ('caseworker', 'supervisor');
     RETURN (
         SELECT coalesce(array_agg(opened.content_object_id), '{{}}')
           FROM public.cases_casegrant opened
@@ -59,7 +59,7 @@ BEGIN
            AND held.retired_at IS NULL
          ORDER BY held.id;
 END $$;
-""".format(working=WORKING)
+"""
 
 SCOPES = """
 CREATE FUNCTION app.scope_by_case() RETURNS trigger
@@ -170,8 +170,8 @@ OF_CASE = (
 IN_REGISTER = "organization_id = ANY ((SELECT app.my_registers())::uuid[])"
 OF_SEEN_CASE = "EXISTS (SELECT FROM cases_case seen WHERE seen.id = {case})"
 # The same of a log, which has no column of the team: the case itself is read for who has no grant on it.
-LOGGED_OF_CASE = (
-    "object_id = ANY ((SELECT app.my_cases())::uuid[]) OR " + OF_SEEN_CASE.format(case="object_id")
+LOGGED_OF_CASE = "object_id = ANY ((SELECT app.my_cases())::uuid[]) OR " + OF_SEEN_CASE.format(
+    case="object_id"
 )
 IMPORT = {"read": ("import",), "add": ("import",)}
 

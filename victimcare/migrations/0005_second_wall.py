@@ -69,7 +69,7 @@ END $$;
 
 # Where the acting user works now, in one of these roles, or in any. Each asks the table itself: a call less for
 # each policy of each statement.
-PLACES = """
+PLACES = f"""
 CREATE FUNCTION app.my_memberships(roles text[]) RETURNS SETOF public.victimcare_membership
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -77,7 +77,7 @@ DECLARE
 BEGIN
     RETURN QUERY
         SELECT * FROM public.victimcare_membership
-         WHERE {working} AND (roles IS NULL OR role = ANY (roles));
+         WHERE {WORKING} AND (roles IS NULL OR role = ANY (roles));
 END $$;
 
 CREATE FUNCTION app.places_as(VARIADIC roles text[]) RETURNS uuid[]
@@ -86,7 +86,7 @@ DECLARE
     acting uuid := app.me();
 BEGIN
     RETURN (SELECT coalesce(array_agg(organization_id), '{{}}') FROM public.victimcare_membership
-             WHERE {working} AND role = ANY (roles));
+             WHERE {WORKING} AND role = ANY (roles));
 END $$;
 
 CREATE FUNCTION app.teams_as(VARIADIC roles text[]) RETURNS uuid[]
@@ -95,7 +95,7 @@ DECLARE
     acting uuid := app.me();
 BEGIN
     RETURN (SELECT coalesce(array_agg(team_id), '{{}}') FROM public.victimcare_membership
-             WHERE {working} AND role = ANY (roles) AND team_id IS NOT NULL);
+             WHERE {WORKING} AND role = ANY (roles) AND team_id IS NOT NULL);
 END $$;
 
 CREATE FUNCTION app.my_places() RETURNS uuid[]
@@ -104,7 +104,7 @@ DECLARE
     acting uuid := app.me();
 BEGIN
     RETURN (SELECT coalesce(array_agg(organization_id), '{{}}') FROM public.victimcare_membership
-             WHERE {working});
+             WHERE {WORKING});
 END $$;
 
 CREATE FUNCTION app.states_as(VARIADIC roles text[]) RETURNS text[]
@@ -114,7 +114,7 @@ BEGIN
               FROM app.my_memberships(roles) work
               JOIN public.victimcare_organization place ON place.id = work.organization_id);
 END $$;
-""".format(working=WORKING)
+"""
 
 FUNCTIONS = (
     "states_as(text[])", "my_places()", "teams_as(text[])", "places_as(text[])", "my_memberships(text[])",
