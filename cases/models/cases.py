@@ -62,8 +62,11 @@ class CaseQuerySet(RecordQuerySet):
         return self.annotate(last_step_at=Subquery(steps.values("at")[:1]))
 
     def with_rows(self) -> Self:
-        """What a line of a list shows beside the case: person, running enrolments, running assignments."""
-        return self.select_related("person", "team", "organization").prefetch_related(
+        """What a line of a list shows beside the case: person, running enrolments, running assignments.
+        Persons are not joined: a page shows fifty, and is chosen from all cases.
+        """
+        return self.select_related("team", "organization").prefetch_related(
+            "person",
             Prefetch("enrolments", Enrolment.objects.current().filter(ended_on=None), "running_enrolments"),
             Prefetch(
                 "assignments",
