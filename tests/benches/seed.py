@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from cases.access import WORK
 from certification.models import Application, Practitioner
 from referrals.models import Packet, Referral
 from tests import factories
@@ -130,7 +131,7 @@ def _templates(made: Seeded) -> None:
         "membership": Membership.objects.get(user=worker),
         "case": case,
         "person": case.person,
-        "grant": case.grants.get(),
+        "grant": case.grants.get(permission__codename=WORK),
         "enrolment": case.enrolments.get(),
         "assignment": case.assignments.get(),
         "note": case.notes.create(kind="progress", text="Invented", subject_key_id=case.subject_key_id),
