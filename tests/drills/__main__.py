@@ -1,11 +1,15 @@
-"""`python -m tests.drills people` fills an empty database, as its owner; `... threads NAME REQUESTS` drills."""
+"""`python -m tests.drills people` fills an empty database, as its owner.
+
+`python -m tests.drills threads NAME REQUESTS THREADS` drills, as the application. "shared" after these says
+that the server connections are shared through a pooler.
+"""
 
 import logging
 import sys
 
 import django
 
-WRONG = 3
+WRONG, NOT_AS_MEANT = 3, 4
 
 
 def main(command: str, *arguments: str) -> int:
@@ -17,10 +21,12 @@ def main(command: str, *arguments: str) -> int:
         return 0
     # What goes wrong on purpose would fill the screen.
     logging.disable(logging.CRITICAL)
-    name, requests, *rest = arguments
-    figures = threads.drill(int(requests), int(rest[0]) if rest else threads.THREADS)
+    name, requests, number, *shared = arguments
+    figures = threads.drill(int(requests), int(number), shared=bool(shared))
     sys.stdout.write(figures.text(name))
-    return 0 if figures.all_is_well() else WRONG
+    if figures.wrong:
+        return WRONG
+    return NOT_AS_MEANT if figures.otherwise else 0
 
 
 if __name__ == "__main__":

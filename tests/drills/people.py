@@ -1,9 +1,10 @@
-"""The invented people of the drill: each case has a word of its own, a canary, wherever it tells something."""
+"""The invented people of the drill: each case has a word of its own, a canary, in all that it tells."""
 
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
+from django.db import connection
 from django.utils import timezone
 
 from cases.models import Case, Incident, Note
@@ -22,7 +23,13 @@ OTHERS = ("officer", "examiner", "practitioner", "coordinator", "admin", "provid
 
 
 def make(each: int = EACH) -> None:
-    """`each`: cases of each caseworker; the first six are referred to the shelter."""
+    """`each`: cases of each caseworker; the agency's first six are referred to the shelter.
+
+    The database's own time zone is not Django's, so that it shows whether each session says its own.
+    """
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET timezone = 'America/Bogota'")
     with keyring.held():
         world = factories.World()
         for name in OTHERS:
@@ -62,7 +69,7 @@ def _case(team: Team, worker: User) -> Case:
 
 
 def _refer(world: factories.World, made: list[Case], worker: User) -> None:
-    """A draft, and what became of the others: the receiver reads two of the packets, and one case is its own."""
+    """A draft, and what became of the others: the receiver reads two packets, and opened a case from one."""
     assert world.accreditation
     sent = [_sent(case, world.offer, worker) for case in made[1:6]]
     _draft(made[0], world.offer, worker)

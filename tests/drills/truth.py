@@ -1,5 +1,6 @@
-"""Who may see what, as the owner computes it from memberships, grants, teams and consents: none of the product's
-code has a part in it.
+"""Who may see what, as the owner computes it from memberships, grants, teams and consents.
+
+None of the product's code has a part in it.
 """
 
 import hashlib
@@ -50,7 +51,9 @@ WITH works AS ({WORKS})
 SELECT works.user_id::text, account.username, works.role FROM works
 JOIN victimcare_user account ON account.id = works.user_id ORDER BY account.username
 """
-REFERRALS = "SELECT id::text, case_id::text, received_case_id::text, sent_at IS NOT NULL FROM referrals_referral"
+REFERRALS = (
+    "SELECT id::text, case_id::text, received_case_id::text, sent_at IS NOT NULL FROM referrals_referral"
+)
 
 
 def canary(case_id: UUID | str) -> str:
@@ -77,12 +80,15 @@ class Sees:
 
 @dataclass(frozen=True)
 class Truth:
-    """`referred` is the case of each referral, `sent` the referrals that have a packet."""
+    """`referred` is the case of each referral, `sent` the referrals that have a packet; `taken_from` the case
+    from whose packet a receiver opened its own.
+    """
 
     users: list[Sees]
     cases: frozenset[str]
     referred: dict[str, str]
     sent: frozenset[str]
+    taken_from: dict[str, str]
 
 
 @contextmanager
@@ -101,8 +107,7 @@ def told() -> Truth:
         cases, inboxes = _by_user(cursor, CASES), _by_user(cursor, INBOXES)
         packets, referrals = _rows(cursor, PACKETS), _rows(cursor, REFERRALS)
         users = [
-            _sees(user, cases[user[0]], inboxes[user[0]], packets, referrals)
-            for user in _rows(cursor, USERS)
+            _sees(user, cases[user[0]], inboxes[user[0]], packets, referrals) for user in _rows(cursor, USERS)
         ]
         everything = frozenset(row[0] for row in _rows(cursor, "SELECT id::text FROM cases_case"))
     return Truth(
@@ -110,6 +115,7 @@ def told() -> Truth:
         everything,
         {referral: case for referral, case, _own, _sent in referrals},
         frozenset(referral for referral, _case, _own, was_sent in referrals if was_sent),
+        {own: case for _referral, case, own, _sent in referrals if own},
     )
 
 

@@ -14,7 +14,8 @@ from victimcare.local.places import CHECKOUT
 from victimcare.local.problems import Problem, run_main
 
 REQUESTS = 10_000
-PLANTED_REQUESTS = 480
+THREADS = 16
+PLANTED_REQUESTS = 320
 PLANTS = ("session-scope", "nobody-unsaid")
 # Fewer than the threads, so that users share them.
 SERVER_CONNECTIONS = 5
@@ -30,14 +31,15 @@ def main() -> int:
     with scratch.environment() as (local, env):
         set_up(local, env)
         failed = _run(env, "directly", requests)
+        failed |= _misses(env)
         try:
             with pooler.before(env["DATABASE_URL"], local, size=SERVER_CONNECTIONS) as pooled:
-                failed |= _run(env | {"DATABASE_URL": pooled}, "through PgBouncer", requests)
-                failed |= _misses(env | {"DATABASE_URL": pooled})
+                env |= {"DATABASE_URL": pooled}
+                failed |= _run(env, "through PgBouncer", requests, "shared")
+                failed |= _misses(env, "shared")
         except Problem as problem:
             print(f"{problem} Only the direct half was drilled.", flush=True)
             failed = True
-        failed |= _misses(env)
     print("The drill found something wrong, or could not be run whole." if failed else "Nothing wrong.")
     return int(failed)
 
@@ -51,16 +53,17 @@ def set_up(local: Path, env: Mapping[str, str]) -> None:
         raise Problem("The people of the drill could not be made; the error is above.")
 
 
-def _run(env: Mapping[str, str], way: str, requests: int) -> bool:
+def _run(env: Mapping[str, str], way: str, requests: int, *shared: str) -> bool:
     """Whether it failed."""
-    return _python(env, "threads", way, str(requests)) != 0
+    return _python(env, "threads", way, str(requests), str(THREADS), *shared) != 0
 
 
-def _misses(env: Mapping[str, str]) -> bool:
+def _misses(env: Mapping[str, str], *shared: str) -> bool:
     """Whether a planted fault was not found."""
     missed = False
     for plant in PLANTS:
-        code = _python({**env, "DRILL_PLANT": plant}, "threads", plant, str(PLANTED_REQUESTS))
+        planted = {**env, "DRILL_PLANT": plant}
+        code = _python(planted, "threads", plant, str(PLANTED_REQUESTS), str(THREADS), *shared)
         print(f"  planted fault {plant}: {'found' if code == FOUND_WRONG else 'NOT FOUND'}", flush=True)
         missed |= code != FOUND_WRONG
     return missed
