@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.db import connection
 from django.utils import timezone
 
+from cases.actions import open_work
 from cases.models import Case, Incident, Note
 from referrals import actions
 from referrals.models import Referral, ServiceAtLocation
@@ -98,9 +99,9 @@ def _sent(case: Case, offer: ServiceAtLocation, worker: User) -> Referral:
 
 def _taken_over(referral: Referral, world: factories.World) -> None:
     accepted = actions.accept_referral(referral, by=world.provider)
-    actions.open_received_case(
-        accepted, team=world.shelter_team, assign_to=world.caseworker_shelter, by=world.provider
-    )
+    worker = world.caseworker_shelter
+    case = actions.open_received_case(accepted, team=world.shelter_team, assign_to=worker, by=world.provider)
+    open_work(case, by=worker)
 
 
 def _consent_ended(referral: Referral) -> None:

@@ -35,8 +35,10 @@ def _url(variable: str, database: str) -> str:
 
 
 @pytest.fixture
-def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
-    """A copy of the test database with people in it: what is committed there, no other test sees."""
+def db(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A copy of the test database with people in it: what is committed there, no other test sees. It has this
+    name because pytest-django makes a test database for tests that ask for `db` or have its mark.
+    """
     template = connection.settings_dict["NAME"]
     copy = f"{template}_threads"
     make, drop = (f"{verb} DATABASE {{}}" for verb in ("CREATE", "DROP"))
@@ -57,9 +59,9 @@ def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
                 cursor.execute(sql.SQL(f"{drop} WITH (FORCE)").format(names[0]))
 
 
-def test_users_who_take_turns_on_threads_see_their_own(database: str) -> None:
+def test_users_who_take_turns_on_threads_see_their_own(db: str) -> None:
     environment = {name: text for name, text in os.environ.items() if name != "VICTIMCARE_ROLE"}
-    environment |= {name: _url(name, database) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
+    environment |= {name: _url(name, db) for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
     command = [sys.executable, "-m", "tests.drills", "threads", "short", REQUESTS, THREADS]
     done = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False

@@ -75,7 +75,9 @@ def _run(statement: str) -> None:
 
 
 def end_connection() -> None:
-    """The owner ends the server's process that this thread talks to."""
+    """The owner ends the server's process that this thread talks to. Behind a pooler another thread may have
+    ended it already.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         [(pid,)] = cursor.fetchall()
