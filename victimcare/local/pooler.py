@@ -35,7 +35,6 @@ pool_mode = transaction
 default_pool_size = {size}
 max_client_conn = 100
 server_reset_query =
-ignore_startup_parameters = extra_float_digits
 log_connections = 0
 log_disconnections = 0
 log_pooler_errors = 0
