@@ -97,9 +97,6 @@ def _server() -> tuple[int, str]:
 def _unsaid() -> frozenset[str]:
     """Past Django and its prefix, through the driver."""
     connection.ensure_connection()
-    with connection.connection.cursor() as cursor:
-        try:
-            cursor.execute(CASES)
-        except Exception as error:
-            raise OperationalError from error
+    with connection.wrap_database_errors, connection.connection.cursor() as cursor:
+        cursor.execute(CASES)
         return frozenset(row[0] for row in cursor.fetchall())

@@ -29,7 +29,7 @@ SEED = 20261124
 LEAVES_EVERY = 40
 # What a request says whose connection was ended; while it stores the session, Django says 400.
 CUT_OFF = (400, 500)
-NOTICED_WITHIN = 1.0
+NOTICED_WITHIN = 3.0
 SHOWN = 6
 
 
