@@ -12,7 +12,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from victimcare.local import homes, scratch
+from victimcare.local import homes, roles, scratch
 from victimcare.local.accounts import server_account
 from victimcare.local.cluster import Cluster, ensure
 from victimcare.local.problems import Problem
@@ -101,6 +101,46 @@ def test_application_may_not_enter_other_databases(cluster: Cluster) -> None:
     for database in ("postgres", "template1"):
         with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
             psycopg2.connect(cluster.urls.application.removesuffix("victimcare") + database)
+
+
+def test_session_of_the_application_sees_no_statement_of_another(cluster: Cluster) -> None:
+    with cursor(cluster.urls.application) as spoken, cursor(cluster.urls.application) as listening:
+        spoken.execute("SELECT 'planted', pg_backend_pid()")
+        _planted, pid = spoken.fetchone()
+        for said in ("FROM pg_stat_activity WHERE pid = %s", "FROM pg_stat_get_activity(%s)"):
+            listening.execute(f"SELECT coalesce(query, '') {said}", [pid])
+            assert listening.fetchall() == [("",)]
+        listening.execute(
+            "SELECT pg_stat_get_backend_activity(id) FROM pg_stat_get_backend_idset() id"
+            " WHERE pg_stat_get_backend_pid(id) = %s",
+            [pid],
+        )
+        assert "planted" not in str(listening.fetchall())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET track_activities = on",
+        "SELECT set_config('track_activities', 'on', false)",
+        "ALTER ROLE victimcare_app SET track_activities = on",
+        "ALTER ROLE victimcare_app RESET track_activities",
+    ],
+)
+def test_application_may_not_show_its_statements_again(cluster: Cluster, statement: str) -> None:
+    with cursor(cluster.urls.application) as each, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        each.execute(statement)
+
+
+def test_settings_that_the_application_gave_itself_go_at_the_next_start(cluster: Cluster) -> None:
+    with cursor(cluster.urls.application) as each:
+        each.execute("ALTER ROLE victimcare_app SET statement_timeout = 1")
+        each.execute("ALTER ROLE victimcare_app RESET ALL")
+        each.execute("ALTER ROLE victimcare_app SET statement_timeout = 1")
+    assert value(cluster.urls.application, "SHOW track_activities") == "off"
+    roles.set_up(str(cluster.socket), cluster.passwords)
+    assert value(cluster.urls.application, "SHOW statement_timeout") == "0"
+    assert value(cluster.urls.application, "SHOW track_activities") == "off"
 
 
 def test_owner_owns_and_may_become_the_application(cluster: Cluster) -> None:

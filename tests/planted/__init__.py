@@ -1,0 +1,1 @@
+"""Faults that tests have to find: each turns a test red."""

@@ -1,19 +1,38 @@
-"""Chromium from Debian's packages: installed as root, or unpacked into a folder as a plain user."""
+"""Programs from Debian's packages: installed as root, or unpacked into a folder, which changes no machine."""
 
 import os
 import re
 import shutil
 import subprocess
 import sysconfig
+from dataclasses import dataclass
 from pathlib import Path
 
-# The fonts hold the letters and the shapes of the status marks; Playwright's Node needs libatomic1, which a
-# bare machine lacks.
-PACKAGES = ("chromium", "fonts-liberation", "fonts-dejavu-core", "fontconfig-config", "libatomic1")
 NODE = Path(sysconfig.get_paths()["platlib"]) / "playwright" / "driver" / "node"
 MINUTES = 10
 # A plain user may not lock the machine's package database, and only reads it; no caches are left behind.
 APT = ("Debug::NoLocking=1", "Dir::Cache::pkgcache=", "Dir::Cache::srcpkgcache=")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A program, the packages that bring it, its place in them; other programs that need them too."""
+
+    name: str
+    packages: tuple[str, ...]
+    place: str
+    others: tuple[Path, ...] = ()
+
+
+# The fonts hold the letters and the shapes of the status marks; Playwright's Node needs libatomic1, which a
+# bare machine lacks.
+CHROMIUM = Wanted(
+    "chromium",
+    ("chromium", "fonts-liberation", "fonts-dejavu-core", "fontconfig-config", "libatomic1"),
+    "usr/lib/chromium/chromium",
+    (NODE,),
+)
+PGBOUNCER = Wanted("pgbouncer", ("pgbouncer",), "usr/sbin/pgbouncer")
 
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -30,22 +49,22 @@ exec '{program}' "$@"
 """
 
 
-def installed(folder: Path) -> Path | None:
-    """Install the package on this machine; its program, or None where that cannot be done."""
+def installed(folder: Path, wanted: Wanted = CHROMIUM) -> Path | None:
+    """Install the packages on this machine; the program, or None where that cannot be done."""
     if shutil.which("apt-get") is None:
         return None
-    print("Installing Debian's chromium", flush=True)
+    print(f"Installing Debian's {wanted.name}", flush=True)
     _run(["apt-get", "update"], folder)
-    _run(["apt-get", "install", "--yes", "--no-install-recommends", *PACKAGES], folder)
-    found = shutil.which("chromium")
+    _run(["apt-get", "install", "--yes", "--no-install-recommends", *wanted.packages], folder)
+    found = shutil.which(wanted.name)
     return Path(found) if found else None
 
 
-def unpacked(folder: Path) -> Path | None:
-    """Unpack the package, and what it needs that this machine lacks; a program that starts it."""
+def unpacked(folder: Path, wanted: Wanted = CHROMIUM) -> Path | None:
+    """Unpack the packages, and what they need that this machine lacks; a program that starts it."""
     if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
         return None
-    print(f"Unpacking Debian's chromium into {folder}", flush=True)
+    print(f"Unpacking Debian's {wanted.name} into {folder}", flush=True)
     packages, root = folder / "packages", folder / "root"
     for each in (packages, root):
         shutil.rmtree(each, ignore_errors=True)
@@ -55,16 +74,17 @@ def unpacked(folder: Path) -> Path | None:
     settings = (f"Dir::State::Lists={folder / 'lists'}", f"Dir::Cache={folder}", *APT)
     options = [word for setting in settings for word in ("-o", setting)]
     _run(["apt-get", *options, "update"], folder)
-    plan = _run(["apt-get", *options, "--simulate", "--no-install-recommends", "install", *PACKAGES], folder)
-    wanted = re.findall(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", plan, re.MULTILINE)
-    if not wanted:
+    simulated = ["--simulate", "--no-install-recommends", "install", *wanted.packages]
+    plan = _run(["apt-get", *options, *simulated], folder)
+    missing = re.findall(r"^Inst (\S+) (?:\[\S+\] )?\((\S+)", plan, re.MULTILINE)
+    if not missing:
         return None
-    _run(["apt-get", *options, "download", *(f"{name}={version}" for name, version in wanted)], packages)
+    _run(["apt-get", *options, "download", *(f"{name}={version}" for name, version in missing)], packages)
     for package in packages.glob("*.deb"):
         _run(["dpkg", "-x", str(package), str(root)], folder)
     for spent in (packages, folder / "lists"):
         shutil.rmtree(spent)
-    return _wrappers(folder, root)
+    return _wrappers(folder, root, wanted)
 
 
 def node(folder: Path) -> Path | None:
@@ -73,17 +93,18 @@ def node(folder: Path) -> Path | None:
     return script if script.exists() else None
 
 
-def _wrappers(folder: Path, root: Path) -> Path:
+def _wrappers(folder: Path, root: Path, wanted: Wanted) -> Path:
     # Some libraries lie in folders of their own (nss, pulseaudio), which a package's set-up would make known.
     libraries = sorted({path.parent for path in root.rglob("lib*.so*")}, key=lambda path: len(path.parts))
     (root / "fonts.conf").write_text(FONTS.format(root=root), encoding="utf-8")
-    chromium = root / "usr/lib/chromium/chromium"
-    programs = {"chromium": chromium if chromium.exists() else "chromium", "node": NODE}
+    place = root / wanted.place
+    programs = {wanted.name: place if place.exists() else wanted.name}
+    programs |= {other.name: other for other in wanted.others}
     for name, program in programs.items():
         text = WRAPPER.format(root=root, libraries=":".join(map(str, libraries)), program=program)
         (folder / name).write_text(text, encoding="utf-8")
-        (folder / name).chmod(0o700)
-    return folder / "chromium"
+        (folder / name).chmod(0o755)  # the server's user may be another; the folder is closed to the rest
+    return folder / wanted.name
 
 
 def _run(command: list[str], cwd: Path) -> str:

@@ -26,6 +26,10 @@ SERVER_RULES = (
     # No TEMPORARY: a temporary table could stand in front of a real one.
     f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC",
     f"GRANT CONNECT ON DATABASE {DATABASE} TO {APPLICATION}",
+    # A role may give itself settings for all of its sessions to come: what an injected statement left, goes.
+    f"ALTER ROLE {APPLICATION} RESET ALL",
+    # Else each of its sessions sees what the others run, and with it who acts there. Not the role's to undo.
+    f"ALTER ROLE {APPLICATION} SET track_activities = off",
 )
 DATABASE_RULES = (
     f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {APPLICATION}",

@@ -1,0 +1,1 @@
+"""What many users do at once: see victimcare/local/drill.py."""

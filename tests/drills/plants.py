@@ -1,0 +1,36 @@
+"""Faults of the second wall that the drill of threads has to find. They live here: no setting of the product
+knows them.
+"""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
+
+from victimcare import acting, scope
+
+VARIABLE = "DRILL_PLANT"
+
+
+def _for_the_session(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    """The scope stays on the server connection, for whoever is next."""
+    if not sql.startswith(scope.UNSCOPED):
+        sql = f"SELECT set_config('app.scope', '{scope.said_by(acting.name())}', false); {sql}"
+    return execute(sql, params, many, context)
+
+
+def _unless_nobody(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    """When nobody acts, nothing is said: a scope of the same transaction holds on."""
+    if acting.name() and not sql.startswith(scope.UNSCOPED):
+        sql = f"SELECT set_config('app.scope', '{scope.said_by(acting.name())}', true); {sql}"
+    return execute(sql, params, many, context)
+
+
+def _instead(faulty: Any) -> Callable[[], AbstractContextManager[Any]]:
+    return lambda: patch.object(scope, "scoped", faulty)
+
+
+PLANTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "session-scope": _instead(_for_the_session),
+    "nobody-unsaid": _instead(_unless_nobody),
+}
