@@ -219,7 +219,8 @@ def test_a_look_leaves_its_lines(world, login, page):
     told = [(one.action, one.object_label, tuple(one.kinds)) for one in left]
     assert sorted(told) == sorted(expected)
     assert {one.by_id for one in left} == {user.pk}
-    assert all(one.subject_key_id for one in left)
+    # The register is read by whoever is signed in, to whom the files behind it do not exist.
+    assert all(one.subject_key_id for one in left) or page == "certification:register_certificates"
     if page.startswith("cases:") and page != "cases:caseload":
         assert {one.subject_key_id for one in left} == {records.case.subject_key_id}
 

@@ -342,10 +342,4 @@ class Migration(migrations.Migration):
             "of_cases",
             read=f"object_label = 'cases.Case' AND ({LOGGED_OF_CASE})",
         ),
-        also(
-            "victimcare_accessentry",
-            "of_cases",
-            read="EXISTS (SELECT FROM cases_case seen"
-            " WHERE seen.subject_key_id = victimcare_accessentry.subject_key_id)",
-        ),
     ]

@@ -2,10 +2,11 @@
 
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import COUNSEL, CaseGrant
@@ -116,8 +117,10 @@ class SubstanceUse(CaseChild):
 class NoteQuerySet(ChildQuerySet):
     def visible_to(self, user: Any) -> Self:
         """With the case; a counselling note only to who counsels in it."""
-        counselled = access.granted(CaseGrant, user, COUNSEL)
-        return super().visible_to(user).filter(~Q(kind=Note.Kind.COUNSELLING) | Q(case_id__in=counselled))
+        counselled = ArraySubquery(access.granted(CaseGrant, user, COUNSEL))
+        seen = super().visible_to(user).alias(counselled=counselled)
+        # An array is read once; a sub-select here would be hashed, or asked for each note.
+        return seen.filter(~Q(kind=Note.Kind.COUNSELLING) | Q(counselled__contains=[F("case_id")]))
 
 
 class Note(CaseChild):

@@ -46,6 +46,7 @@ WORKERS = ("200", "30", "0", "supervisor")
 ROLES = (
     *WORKERS, "provider", "officer", "examiner", "coordinator", "auditor", "admin", "analyst", "practitioner",
 )  # fmt: skip
+SPAN = "since=2019-12-01&until=2030-01-01"
 NAMED = {"given_names": "Ximena", "surnames": "Quispe", "birth": "1990", "phone": "+541155550101"}
 
 PAGES = [
@@ -81,9 +82,12 @@ PAGES = [
     ),
     Page("certification:schemes", "officer"),
     Page("certification:register_certificates", "officer", next=True),
+    Page("members:list", "admin"),
+    *(Page("access_log", by, f"account=known&{SPAN}") for by in ("auditor", "supervisor")),
     # Of one record, with lists on them.
     *(Page("cases:case", by, of=of) for by, of in (("200", "case"), ("supervisor", "case_of_team"))),
     Page("cases:notes", "200", of="case"),
+    *(Page("cases:log", by, of="case") for by in ("200", "auditor")),
     Page("referrals:candidates", "200", "service_kind=shelter", of="case"),
     Page("referrals:referral", "200", of="referral"),
     Page("certification:application", "officer", of="institution"),
@@ -92,7 +96,9 @@ PAGES = [
 # Pages without a record in the address that list nothing of what grows: forms, steps, and others' code.
 NO_LISTS = frozenset({
     "cases:intake", "referrals:service_add", "certification:apply", "certification:apply_for_institution",
-    "healthz", "leave", "language",
+    "healthz", "leave", "language", "members:add", "cases:log_search",
+    # A report over years, measured by `make bench-log`.
+    "breach", "breach_file",
 })  # fmt: skip
 OTHERS = ("account_", "mfa_")
 

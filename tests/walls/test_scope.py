@@ -110,8 +110,8 @@ FINDS = {
     "departure": {"cases_case"},
     "sealing": {"victimcare_accessentry"},
     "audit": {
-        "cases_case", "referrals_referral", "referrals_packet", "certification_application",
-        "victimcare_accessentry",
+        "cases_case", "cases_consent", "referrals_referral", "referrals_packet", "certification_practitioner",
+        "certification_application", "victimcare_accessentry",
     },
     "import": {
         "cases_case", "cases_person", "cases_contactpoint", "cases_note", "cases_party", "cases_incident",
