@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from referrals.models import ServiceAtLocation
 from tests.matrix.cases import CaseMaker, Thing, plain_cases
 from tests.matrix.papers import PaperMaker
 from tests.matrix.places import Canaries, MatrixPlaces, offers, people
@@ -93,6 +94,10 @@ def _referrals(world: World, maker: CaseMaker) -> None:
     }
     for case, referral in ReferralMaker(maker, offered, world.people).all():
         world.add(case, referral)
+    for offer in world.of_kinds(["offer"]):
+        # Places were taken meanwhile.
+        offers_now = ServiceAtLocation.objects.select_related("service__organization", "location")
+        offer.record = offers_now.get(pk=offer.record.pk)
     taken_over = world.things["referral.taken_over"]
     taken_over.record = records.change(
         taken_over.record, by=world.people["provider"], received_case=world.things["case.received"].record
