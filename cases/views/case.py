@@ -45,7 +45,9 @@ VERBS = (
 class CasePage(CaseView):
     def found(self) -> Case | None:
         cases = Case.objects.visible_to(self.me).with_rows().with_last_step()
-        case: Case | None = cases.select_related("organization", "created_by").filter(pk=self.case_id).first()
+        case: Case | None = (
+            cases.select_related("organization", "person", "created_by").filter(pk=self.case_id).first()
+        )
         return case
 
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:

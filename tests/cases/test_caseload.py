@@ -193,7 +193,7 @@ def test_the_list_costs_the_same_for_one_and_fifty(
     for _ in range(rows):
         factories.case(world.team, world.caseworker)
     client = login(world.caseworker)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert len(numbers(client)) == rows
 
 
