@@ -31,7 +31,7 @@ TRACES = re.compile(
 @dataclass(frozen=True, slots=True)
 class Question:
     """`child`: which child the address names: the case's own, a stranger's ("foreign"), one of another
-    case of the same worker ("sibling"), or one that was taken away ("gone").
+    case of the same worker ("sibling"), one that was taken away ("gone"), or a note of "counselling".
     """
 
     url: str
@@ -126,6 +126,7 @@ class Asker:
             return [""]
         found = ["foreign", "sibling"]
         found += ["own"] if kind in thing.children else []
+        found += ["counselling"] if kind == "note" else []
         return found + (["gone"] if kind in thing.gone else [])
 
     def _child_kind(self, url: str) -> str:
@@ -156,6 +157,7 @@ class Asker:
         """Of strangers, whoever asks."""
         return query.format(
             user=self.world.people["caseworker_other"].pk,  # type: ignore[union-attr]  # signed in
+            worker=self.world.people["caseworker"].pk,  # type: ignore[union-attr]  # signed in
             team=self.world.places.other_agency_team.pk,
             provider=self.world.places.clinic.pk,
         )
@@ -188,6 +190,8 @@ class Asker:
             thing = self.world.things["case.other" if question.thing != "case.other" else "case.mine"]
         if question.child == "sibling":
             thing = self.world.things["case.held" if question.thing != "case.held" else "case.mine"]
+        if question.child == "counselling":
+            kind = "counselling"
         return (thing.gone if question.child == "gone" else thing.children)[kind]
 
     def _body(self, question: Question) -> dict[str, Any]:

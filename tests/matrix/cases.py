@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from cases import tokens
-from cases.access import WORK, CaseGrant
+from cases.access import COUNSEL, WORK, CaseGrant
 from cases.models import (
     Assignment,
     Case,
@@ -92,8 +92,11 @@ class CaseMaker:
         return lambda part: self.canaries.word(name, part)
 
     def _assignment(self, case: Case, worker: User) -> Assignment:
-        made = Assignment.objects.create(case=case, user=worker, subject_key_id=case.subject_key_id)
-        access.grant(CaseGrant, worker, WORK, case)
+        made = Assignment.objects.create(
+            case=case, user=worker, counsels=True, subject_key_id=case.subject_key_id
+        )
+        for codename in (WORK, COUNSEL):
+            access.grant(CaseGrant, worker, codename, case)
         return made
 
     def _children(self, name: str, case: Case, gone: str) -> dict[str, Any]:
@@ -157,7 +160,9 @@ class CaseMaker:
         made.children["incident"] = records.change(made.children["incident"], by=by, place=word("incident"))
         made.children["enrolment"] = Enrolment.objects.get(case=case)
         of_case = {"case": case, "subject_key_id": case.subject_key_id}
-        Note.objects.create(**of_case, kind="counselling", counselling_text=word("counselling"))
+        made.children["counselling"] = Note.objects.create(
+            **of_case, kind="counselling", counselling_text=word("counselling")
+        )
         ImportedRow.objects.create(
             **of_case,
             organization=case.organization,
@@ -168,10 +173,11 @@ class CaseMaker:
 
     def _note_numbers(self, made: Thing) -> None:
         """Numbers and ids give a record away too."""
-        self.canaries.add(made.record.number, made.name, "number")
-        known = [made.record, made.record.person, *made.children.values()]
-        for record in known:
-            self.canaries.add(record.pk, made.name, "number")
+        for text in (made.record.number, made.record.pk):
+            self.canaries.add(text, made.name, "number")
+        for record in (made.record.person, *made.children.values()):
+            part = "counselling" if record is made.children["counselling"] else "ids"
+            self.canaries.add(record.pk, made.name, part)
         for record in made.gone.values():
             self.canaries.add(record.pk, made.name, "taken_away")
 

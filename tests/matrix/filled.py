@@ -97,6 +97,20 @@ def caseload_search(world: World, role: str, thing: Thing, child: Any) -> Body:
     return {"q": f"{thing.given_names} {thing.surnames}"}
 
 
+def case_number(world: World, role: str, thing: Thing, child: Any) -> Body:
+    return {"number": thing.record.number}
+
+
+def new_member(world: World, role: str, thing: Thing | None, child: Any) -> Body:
+    """Somebody from another organisation."""
+    return {
+        "username": world.people["caseworker_other"].username,
+        "organization": str(world.places.agency.pk),
+        "role": "caseworker",
+        "team": str(world.places.team.pk),
+    }
+
+
 def places(world: World, role: str, thing: Thing, child: Any) -> Body:
     return {"revision": thing.record.revision, "places_free": 7, "is_active": "on"}
 
@@ -135,6 +149,9 @@ FILLED: dict[str, Callable[..., Body]] = {
     "language": _plain(language="es"),
     "cases:caseload": caseload_search,
     "cases:search": search,
+    "cases:log_search": case_number,
+    "members:add": new_member,
+    "members:end": _plain(sure="on"),
     "cases:intake": intake,
     "cases:party_add": _new(role="witness", name="Invented"),
     "cases:incident_add": _new(narrative="Invented"),
@@ -189,11 +206,16 @@ FILLED: dict[str, Callable[..., Body]] = {
     "account_change_password": _plain(oldpassword="x", password1="y", password2="z"),
 }
 
+ACCOUNTS = ("user", "worker")
+SPAN = "since=2020-01-01T00:00&until=2100-01-01T00:00"
 # Rooms whose form asks about a case: whichever.
 ABOUT_A_CASE = frozenset({"cases:caseload", "cases:search"})
-# What travels in the address of a list. `{user}` and `{team}` are strangers'.
+# What travels in the address of a list. `{user}` and `{team}` are strangers'; `{worker}` is of the north.
 QUERIES: dict[str, tuple[str, ...]] = {
     "cases:caseload": ("status=all", "status=closed", "worker={user}&status=all", "team={team}&status=all"),
+    "access_log": tuple(f"account={{{who}}}&since=2020-01-01&until=2100-01-01" for who in ACCOUNTS),
+    "breach": tuple(f"account={{{who}}}&{SPAN}" for who in ACCOUNTS),
+    "breach_file": tuple(f"account={{{who}}}&{SPAN}" for who in ACCOUNTS),
     "referrals:inbox": ("show=new", "show=waiting", "show=running", "show=ended"),
     "referrals:mine": ("show=todo", "show=waiting", "show=running", "show=ended"),
     "referrals:directory": ("service_kind=shelter", "region=AR-C"),

@@ -27,6 +27,13 @@ def test_every_entry_has_an_address():
     assert len(URLS) == len(set(URLS))
 
 
+def test_no_word_of_the_table_means_two_things():
+    """A relation that is called like a role would let that role in everywhere."""
+    relations = {clause.value for _names, clauses in table().relations for clause in clauses}
+    words = [*ROLES, *table().groups, *relations]
+    assert sorted(word for word in set(words) if words.count(word) > 1) == []
+
+
 def test_there_are_at_least_twelve_roles_and_five_thousand_questions(asker: Asker):
     assert len(ROLES) >= 12
     assert set(asker.world.people) == set(ROLES)

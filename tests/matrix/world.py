@@ -72,6 +72,7 @@ def build() -> World:
     maker = CaseMaker(world.places, world.canaries)
     world.add(*plain_cases(maker, world.people))
     _referrals(world, maker)
+    _memberships(world)
     return world
 
 
@@ -83,6 +84,16 @@ def _papers(world: World) -> None:
     found = dict(offers(world.places, world.canaries))
     world.add(*(Thing(name, offer) for name, offer in found.items()))
     world.things["offer.retired"].marks.add("gone")
+
+
+def _memberships(world: World) -> None:
+    """The administrator's own, a colleague's, one that ended, and a stranger's here and abroad."""
+    of = {"own": "admin", "colleague": "colleague", "ended": "leaver"}
+    of |= {"other": "caseworker_other", "abroad": "caseworker_abroad"}
+    for name, role in of.items():
+        record = Membership.objects.get(user=world.people[role])
+        world.canaries.add(record.pk, f"membership.{name}", "id")
+        world.add(Thing(f"membership.{name}", record, marks={name}))
 
 
 def _referrals(world: World, maker: CaseMaker) -> None:

@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from unittest import mock
 
+from tests.planted.plugin import second_wall_away
+
 Fault = tuple[str, str, str, Callable[[], AbstractContextManager[Any]]]
 
 PAGES = "tests/test_log_of_pages.py"
@@ -123,13 +125,13 @@ FAULTS: list[Fault] = [
     (
         "the digest leaves out who it was",
         "victimcare.sealing.rows.in_canonical_form",
-        f"{SEALS}::test_what_was_done_to_the_log_itself_is_named",
+        f"{SEALS}::test_what_was_done_to_the_log_itself_is_named[statement0-was altered]",
         digest_without_the_account,
     ),
     (
         "signatures are believed unseen",
         "victimcare.sealing.verify.is_signed",
-        f"{SEALS}::test_what_was_done_to_an_export_is_named",
+        f"{SEALS}::test_what_was_done_to_an_export_is_named[seal_signed_by_nobody-signature wrong]",
         patched("victimcare.sealing.verify.is_signed", lambda *args: True),
     ),
     (
@@ -141,7 +143,7 @@ FAULTS: list[Fault] = [
     (
         "the end of a chain is not asked for",
         "victimcare.sealing.verify.Verification._end_chain",
-        f"{SEALS}::test_what_was_done_to_an_export_is_named",
+        f"{SEALS}::test_what_was_done_to_an_export_is_named[end_taken_off-chain gap]",
         patched("victimcare.sealing.verify.Verification._end_chain", nothing),
     ),
     (
@@ -153,14 +155,14 @@ FAULTS: list[Fault] = [
     (
         "lines put in past the sealer are not looked for",
         "victimcare.sealing.checking._not_sealed",
-        f"{SEALS}::test_what_was_done_to_the_log_itself_is_named",
+        f"{SEALS}::test_what_was_done_to_the_log_itself_is_named[statement4-was added]",
         patched("victimcare.sealing.checking._not_sealed", lambda: ("", 0)),
     ),
     (
-        "a supervisor reads the log of everybody",
+        "a supervisor reads the log of everybody, without the second wall",
         "AccessEntryQuerySet.visible_to",
         f"{ROOMS}::test_a_supervisor_reads_what_people_of_the_team_did_with_own_records",
-        all_accounts_for_everybody,
+        lambda: second_wall_away(all_accounts_for_everybody),
     ),
     (
         "an auditor finds the cases of every member state",
@@ -183,7 +185,7 @@ FAULTS: list[Fault] = [
     (
         "cells of the worksheet are formulas",
         "victimcare.worksheet.defused",
-        f"{ROOMS}::test_a_cell_is_never_a_formula",
+        f"{ROOMS}::test_a_cell_is_never_a_formula[=1+1]",
         patched("victimcare.worksheet.defused", lambda cell: cell),
     ),
 ]

@@ -5,6 +5,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
+from tests.planted.plugin import second_wall_away
+
 Fault = tuple[str, str, Callable[[], AbstractContextManager[Any]]]
 
 
@@ -140,9 +142,9 @@ FAULTS: list[Fault] = [
         emergency_has_no_end,
     ),
     (
-        "an administrator sees cases",
+        "an administrator sees cases, without the second wall",
         "tests/test_administrator.py::test_an_administrator_reads_no_field_about_a_person",
-        an_administrator_sees_cases,
+        lambda: second_wall_away(an_administrator_sees_cases),
     ),
     (
         "an administrator gives a role to themselves",

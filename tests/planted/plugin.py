@@ -40,6 +40,15 @@ def sql(do: str, undo: str = "") -> Iterator[None]:
             _as_owner(undo)
 
 
+@contextmanager
+def second_wall_away(plant: Callable[[], AbstractContextManager[Any]]) -> Iterator[None]:
+    """A fault of the application that the database makes good: both walls have to be away for it to show."""
+    from tests.conftest import owner  # the settings are read by then
+
+    with owner(), plant():
+        yield
+
+
 def _as_owner(statements: str) -> None:
     from tests.conftest import owner  # the settings are read by then
 

@@ -1,6 +1,6 @@
 """Who works in the organisation: the list, one more, one less."""
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -30,8 +30,8 @@ class Members(RoomMixin, View):
         return render(request, "victimcare/members/list.html", context)
 
 
-class MemberStep(RoomMixin, FormStep):
-    permission = access.KEEP_MEMBERS
+class MemberStep(FormStep):
+    permission: ClassVar[str] = access.KEEP_MEMBERS
 
     @property
     def me(self) -> User:
@@ -41,7 +41,7 @@ class MemberStep(RoomMixin, FormStep):
         return reverse("members:list")
 
 
-class MemberAdd(MemberStep):
+class MemberAdd(RoomMixin, MemberStep):
     template_name = "victimcare/members/add.html"
     submit = _("Add to the organisation")
     done = _("Added. It holds from their next page on.")
@@ -55,7 +55,10 @@ class MemberAdd(MemberStep):
 
 
 class MemberEnd(MemberStep):
-    """Says in words what closes, then ends it; a second click is told that it was ended already."""
+    """Says in words what closes, then ends it; a second click is told that it was ended already.
+
+    A colleague's is refused to who does not keep the members; a stranger's is unknown to everybody.
+    """
 
     template_name = "victimcare/members/end.html"
     form_class = Form
