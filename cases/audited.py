@@ -59,6 +59,14 @@ JOIN seats s ON s.team_id = v.team_id AND greatest(v.began, s.began) < least(v.e
 JOIN cases_case c ON c.id = v.id
 WHERE v.retired_at IS NULL
 """
+# Opened in an emergency, for hours.
+EMERGENCY = """
+SELECT DISTINCT c.number, c.organization_id, c.subject_key_id
+FROM cases_emergencyaccess e
+JOIN cases_case c ON c.id = e.case_id
+WHERE e.user_id = %(user)s
+AND greatest(e.opened_at, %(since)s) < least(e.until, coalesce(e.retired_at, 'infinity'), %(until)s)
+"""
 MODELS = (Assignment, Case, Consent, ContactPoint, Enrolment, Incident, Note, Party, Person, SubstanceUse)
 # Words of the log for what a line is about.
 OBJECTS: dict[str, str | Promise] = {
@@ -82,6 +90,7 @@ def readable(account: User, since: datetime, until: datetime) -> Iterable[Readab
     for statement, permission, why in (
         (ASSIGNED, "cases.work", _("worked on the case")),
         (SUPERVISED, "cases.supervise", _("supervised the team of the case")),
+        (EMERGENCY, "cases.work", _("opened the case in an emergency")),
     ):
         roles = [str(role) for role in Role if permission in access.permissions_of(role)]
         with connection.cursor() as cursor:

@@ -118,18 +118,18 @@ def _places(entries: Sequence[AccessEntry]) -> dict[UUID, str]:
             Membership.objects.filter(user__in=users).select_related("organization").order_by("started_at")
         )
     return {
-        entry.pk: ", ".join(
-            dict.fromkeys(one.organization.name for one in found if _worked(one, entry.by_id, entry.at))
-        )
+        entry.pk: ", ".join(dict.fromkeys(one.organization.name for one in found if _worked(one, entry)))
         for entry in entries
     }
 
 
-def _worked(one: Membership, user_id: Any, moment: datetime) -> bool:
+def _worked(one: Membership, entry: AccessEntry) -> bool:
+    """Then, and in the member state of the line: where else they work is nobody's business here."""
     return (
-        one.user_id == user_id
-        and one.started_at <= moment
-        and (one.ended_at is None or moment < one.ended_at)
+        one.user_id == entry.by_id
+        and one.organization.member_state_id == entry.member_state_id
+        and one.started_at <= entry.at
+        and (one.ended_at is None or entry.at < one.ended_at)
     )
 
 

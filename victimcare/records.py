@@ -101,8 +101,10 @@ def _insert(record: R) -> R | None:
     try:
         with transaction.atomic():
             store(record, force_insert=True)
-    except IntegrityError:
+    except IntegrityError as error:
         existing = _stored(record)
+        if existing is None and _constraint_name(error) == f"{record._meta.db_table}_pkey":
+            raise PermissionDenied from error  # stored, and closed to whoever acts since then
         if existing is None:
             raise
         return existing
@@ -162,7 +164,7 @@ def store(record: Record, *, force_insert: bool = False) -> None:
 
 def _refused(record: Record, error: IntegrityError) -> ValidationError | None:
     """The words of the model's constraint that the database named; None if the name is not the model's."""
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    name = _constraint_name(error)
     for constraint in record._meta.constraints:
         if constraint.name != name:
             continue
@@ -171,6 +173,11 @@ def _refused(record: Record, error: IntegrityError) -> ValidationError | None:
             return record.unique_error_message(type(record), tuple(constraint.fields))
         return ValidationError(constraint.get_violation_error_message(), code=constraint.violation_error_code)
     return None
+
+
+def _constraint_name(error: IntegrityError) -> str | None:
+    name: str | None = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    return name
 
 
 def retire(record: R, *, by: User) -> R:

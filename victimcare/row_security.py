@@ -47,9 +47,24 @@ def secure(
     return RunSQL(";\n".join(statements), ";\n".join(backwards))
 
 
-def also(table: str, name: str, *, read: str) -> RunSQL:
-    """One more reason for users to read rows of a table of a lower app."""
-    return RunSQL(_policy(table, name, "read", f"{SIGNED_IN} AND ({read})"), f"DROP POLICY {name} ON {table}")
+def also(table: str, name: str, *, read: str, add: str = "") -> RunSQL:
+    """One more reason for users to read, or to add, rows of a table of a lower app."""
+    statements = [_policy(table, name, "read", f"{SIGNED_IN} AND ({read})")]
+    backwards = [f"DROP POLICY {name} ON {table}"]
+    if add:
+        statements.append(_policy(table, f"{name}_add", "add", add))
+        backwards.append(f"DROP POLICY {name}_add ON {table}")
+    return RunSQL(";\n".join(statements), ";\n".join(backwards))
+
+
+def stays(table: str, *names: str) -> RunSQL:
+    """These columns keep what they were given: what opens a row to somebody is not pointed elsewhere."""
+    old, new = (", ".join(f"{row}.{name}" for name in names) for row in ("OLD", "NEW"))
+    return RunSQL(
+        f"CREATE TRIGGER stays BEFORE UPDATE OF {', '.join(names)} ON {table} FOR EACH ROW"
+        f" WHEN (ROW({old}) IS DISTINCT FROM ROW({new})) EXECUTE FUNCTION app.refuse_another()",
+        f"DROP TRIGGER stays ON {table}",
+    )
 
 
 def _policy(table: str, name: str, command: str, expression: str) -> str:

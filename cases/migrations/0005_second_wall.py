@@ -8,7 +8,7 @@ several cases. Who makes a case, or hands one over to another team, sees it unti
 
 from django.db import migrations
 
-from victimcare.row_security import SOMEBODY, WORKING, also, secure
+from victimcare.row_security import WORKING, also, secure, stays
 
 MINE = f"""
 CREATE FUNCTION app.my_teams() RETURNS uuid[]
@@ -104,6 +104,14 @@ CREATE FUNCTION app.scope_of_grant() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     SELECT organization_id INTO NEW.scope_organization_id FROM public.cases_case WHERE id = NEW.content_object_id;
+    -- A grant is the consequence of an assignment, whoever writes it.
+    IF NOT EXISTS (
+        SELECT FROM public.cases_assignment given
+          JOIN public.auth_permission permission ON permission.id = NEW.permission_id
+         WHERE given.case_id = NEW.content_object_id AND given.user_id = NEW.user_id AND given.ended_at IS NULL
+           AND given.retired_at IS NULL AND (permission.codename = 'work_on_case' OR given.counsels)) THEN
+        RAISE EXCEPTION 'a case is opened to who is assigned to it' USING ERRCODE = 'check_violation';
+    END IF;
     RETURN NEW;
 END $$;
 
@@ -193,10 +201,17 @@ OF_CASE = (
     " OR (scope_made_at = now() AND coalesce(scope_made_by, created_by_id) = (SELECT app.me()))"
 )
 IN_REGISTER = "organization_id = ANY ((SELECT app.my_registers())::uuid[])"
+# Of a person whom one sees, or made just now.
+OF_SEEN_PERSON = "EXISTS (SELECT FROM cases_person seen WHERE seen.id = {person})"
 OF_SEEN_CASE = "EXISTS (SELECT FROM cases_case seen WHERE seen.id = {case})"
 # The same of a log, which has no column of the team: the case itself is read for who has no grant on it.
 LOGGED_OF_CASE = "object_id = ANY ((SELECT app.my_cases())::uuid[]) OR " + OF_SEEN_CASE.format(
     case="object_id"
+)
+# By a supervisor of its team, or by who makes the case.
+GIVEN_HERE = (
+    "EXISTS (SELECT FROM cases_case seen WHERE seen.id = content_object_id"
+    " AND (seen.team_id = ANY ((SELECT app.my_teams())::uuid[]) OR seen.scope_made_at = now()))"
 )
 IMPORT = {"read": ("import",), "add": ("import",)}
 # Where a child differs from the others.
@@ -255,12 +270,18 @@ def child(name: str) -> list[migrations.RunSQL]:
             table,
             read=read,
             add=ADD.get(name, OF_SEEN_CASE.format(case="case_id")),
-            change=read,
+            change="" if name == "emergencyaccess" else read,
             jobs=JOBS.get(name, IMPORT),
         ),
+        stays(table, "case_id"),
         columns(history, "scope_team_id uuid NOT NULL"),
         filled(history, "scope_by_case"),
-        secure(history, read=read, add=SOMEBODY),
+        secure(
+            history,
+            read=read,
+            add=OF_SEEN_CASE.format(case="case_id"),
+            jobs={"add": ("import", "departure")},
+        ),
     ]
 
 
@@ -298,12 +319,15 @@ class Migration(migrations.Migration):
         secure(
             "cases_case",
             read=OF_CASE,
-            add=IN_REGISTER,
+            add=f"{IN_REGISTER} AND {OF_SEEN_PERSON.format(person='person_id')}",
             change=OF_CASE,
             jobs=IMPORT | {"read": ("import", "departure", "audit")},
         ),
         secure(
-            "cases_historicalcase", read=BY_CASE.format(case="id"), add=SOMEBODY, jobs={"read": ("audit",)}
+            "cases_historicalcase",
+            read=BY_CASE.format(case="id"),
+            add=OF_SEEN_CASE.format(case="cases_historicalcase.id"),
+            jobs={"read": ("audit",), "add": ("import",)},
         ),
         secure(
             "cases_person",
@@ -312,24 +336,42 @@ class Migration(migrations.Migration):
             change=f"{OF_PERSON} OR {MADE_NOW}",
             jobs=IMPORT,
         ),
-        secure("cases_historicalperson", read=OF_PERSON, add=SOMEBODY),
+        secure(
+            "cases_historicalperson",
+            read=OF_PERSON,
+            add=OF_SEEN_PERSON.format(person="cases_historicalperson.id"),
+            jobs={"add": ("import",)},
+        ),
         secure(
             "cases_contactpoint",
             read=f"{OF_PERSON} OR {MADE_NOW}",
-            add="EXISTS (SELECT FROM cases_person seen WHERE seen.id = person_id)",
+            add=OF_SEEN_PERSON.format(person="person_id"),
             change=f"{OF_PERSON} OR {MADE_NOW}",
             jobs=IMPORT,
         ),
-        secure("cases_historicalcontactpoint", read=OF_PERSON, add=SOMEBODY),
+        secure(
+            "cases_historicalcontactpoint",
+            read=OF_PERSON,
+            add=OF_SEEN_PERSON.format(person="person_id"),
+            jobs={"add": ("import",)},
+        ),
         # A token tells that somebody is known in this organisation, and nothing else.
-        secure("cases_persontoken", read=IN_REGISTER, add=IN_REGISTER, remove=IN_REGISTER, jobs=IMPORT),
+        secure(
+            "cases_persontoken",
+            read=IN_REGISTER,
+            add=OF_SEEN_PERSON.format(person="person_id"),
+            remove=OF_SEEN_PERSON.format(person="person_id"),
+            jobs=IMPORT,
+        ),
         secure(
             "cases_casegrant",
             read="user_id = (SELECT app.me()) OR " + OF_SEEN_CASE.format(case="content_object_id"),
-            add=OF_SEEN_CASE.format(case="content_object_id"),
-            remove=OF_SEEN_CASE.format(case="content_object_id"),
+            add=GIVEN_HERE,
+            remove=GIVEN_HERE,
             jobs={"read": ("departure",), "remove": ("departure",)},
         ),
+        stays("cases_case", "person_id", "organization_id"),
+        stays("cases_contactpoint", "person_id"),
         *(operation for name in CHILDREN for operation in child(name)),
         migrations.RunSQL(
             FOLLOWS,
@@ -341,5 +383,6 @@ class Migration(migrations.Migration):
             "victimcare_step",
             "of_cases",
             read=f"object_label = 'cases.Case' AND ({LOGGED_OF_CASE})",
+            add=f"by_id = (SELECT app.me()) AND object_label = 'cases.Case' AND ({LOGGED_OF_CASE})",
         ),
     ]

@@ -7,7 +7,7 @@ number.
 
 from django.db import migrations
 
-from victimcare.row_security import SIGNED_IN, SOMEBODY, also, secure
+from victimcare.row_security import SIGNED_IN, also, secure
 
 SCOPE = """
 ALTER TABLE certification_application ADD COLUMN scope_user_id uuid;
@@ -49,6 +49,11 @@ ALTER TABLE certification_historicalapplication DROP COLUMN scope_user_id;
 COUNTED = ("count(uuid, text, date)", "enough(uuid, jsonb, date)", "met(uuid, jsonb, date)")
 
 AT_BODY = "organization_id = ANY ((SELECT app.my_bodies())::uuid[])"
+CREDENTIALS = ("certificate", "accreditation")
+OF_BODYS = (
+    "EXISTS (SELECT FROM certification_{credential} held WHERE held.id = credential_id"
+    " AND held.organization_id = ANY ((SELECT app.my_bodies())::uuid[]))"
+)
 OF_INSTITUTION = "institution_id = ANY ((SELECT app.my_institutions())::uuid[])"
 OF_FILE = f"{AT_BODY} OR user_id = (SELECT app.me())"
 OF_APPLICANT = f"scope_user_id = (SELECT app.me()) OR {OF_INSTITUTION}"
@@ -77,7 +82,7 @@ class Migration(migrations.Migration):
             change=OF_FILE,
             jobs={"read": ("expiry", "lapses", "audit")},
         ),
-        secure("certification_historicalpractitioner", read=OF_FILE, add=SOMEBODY),
+        secure("certification_historicalpractitioner", read=OF_FILE, add=OF_FILE),
         secure(
             "certification_application",
             read=OF_APPLICATION,
@@ -85,20 +90,36 @@ class Migration(migrations.Migration):
             change=OF_APPLICATION,
             jobs={"read": ("audit",)},
         ),
-        secure("certification_historicalapplication", read=OF_APPLICATION, add=SOMEBODY),
+        secure("certification_historicalapplication", read=OF_APPLICATION, add=OF_APPLICATION),
+        # The register: everybody signed in reads it, the body that issues changes it, and time.
         *(
             secure(
-                f"certification_{table}",
+                f"certification_{credential}",
                 read=SIGNED_IN,
-                add=SIGNED_IN,
-                change=SIGNED_IN,
-                jobs={"read": ("expiry", "lapses"), "add": ("expiry",), "change": ("expiry",)},
+                add=AT_BODY,
+                change=AT_BODY,
+                jobs={"read": ("expiry", "lapses"), "change": ("expiry",)},
             )
-            for table in ("certificate", "certificatesuspension")
+            for credential in CREDENTIALS
         ),
         *(
-            secure(f"certification_historical{table}", read=SIGNED_IN, add=SOMEBODY)
-            for table in ("certificate", "accreditation")
+            secure(
+                f"certification_historical{credential}",
+                read=SIGNED_IN,
+                add=AT_BODY,
+                jobs={"add": ("expiry",)},
+            )
+            for credential in CREDENTIALS
+        ),
+        *(
+            secure(
+                f"certification_{credential}suspension",
+                read=SIGNED_IN,
+                add=OF_BODYS.format(credential=credential),
+                change=OF_BODYS.format(credential=credential),
+                jobs={"read": ("expiry", "lapses"), "change": ("expiry",)},
+            )
+            for credential in CREDENTIALS
         ),
         also(
             "victimcare_step",
@@ -106,5 +127,6 @@ class Migration(migrations.Migration):
             read="(object_label = 'certification.Application'"
             " AND EXISTS (SELECT FROM certification_application seen WHERE seen.id = object_id))"
             " OR object_label IN ('certification.Certificate', 'certification.Accreditation')",
+            add="by_id = (SELECT app.me()) AND object_label LIKE 'certification.%'",
         ),
     ]

@@ -8,7 +8,7 @@ the consent was withdrawn or the referral declined. No job has to run for that.
 
 from django.db import migrations
 
-from victimcare.row_security import SOMEBODY, also, secure
+from victimcare.row_security import also, secure, stays
 
 COLUMNS = """
 ALTER TABLE referrals_referral ADD COLUMN scope_team_id uuid NOT NULL, ADD COLUMN scope_received_team_id uuid;
@@ -157,6 +157,7 @@ OF_PACKET = (
     SENDER.format(case="scope_case_id") + " OR (scope_receiver_id = ANY ((SELECT app.my_inboxes())::uuid[])"
     " AND now() >= scope_open_from AND now() < scope_open_until)"
 )
+SEEN = "EXISTS (SELECT FROM referrals_referral seen WHERE seen.id = {referral})"
 OF_SEEN_CASE = "EXISTS (SELECT FROM cases_case seen WHERE seen.id = case_id)"
 
 
@@ -183,15 +184,26 @@ class Migration(migrations.Migration):
             change=OF_REFERRAL,
             jobs={"read": ("expiry", "lapses", "audit"), "change": ("expiry", "lapses")},
         ),
-        secure("referrals_historicalreferral", read=OF_REFERRAL, add=SOMEBODY),
+        secure(
+            "referrals_historicalreferral",
+            read=OF_REFERRAL,
+            add=SEEN.format(referral="referrals_historicalreferral.id"),
+            jobs={"add": ("expiry", "lapses")},
+        ),
+        stays("referrals_referral", "case_id", "consent_id", "organization_id"),
+        stays("referrals_packet", "referral_id"),
         secure(
             "referrals_packet",
             read=OF_PACKET,
-            add="EXISTS (SELECT FROM referrals_referral seen WHERE seen.id = referral_id)",
+            add=SEEN.format(referral="referral_id"),
             change=OF_PACKET,
             jobs={"read": ("audit",)},
         ),
-        secure("referrals_historicalpacket", read=SENDER.format(case="scope_case_id"), add=SOMEBODY),
+        secure(
+            "referrals_historicalpacket",
+            read=SENDER.format(case="scope_case_id"),
+            add=SEEN.format(referral="referral_id"),
+        ),
         # Under which consent it was sent: kinds of data and days.
         also(
             "cases_consent",
@@ -202,7 +214,8 @@ class Migration(migrations.Migration):
         also(
             "victimcare_step",
             "of_referrals",
-            read="object_label = 'referrals.Referral'"
-            " AND EXISTS (SELECT FROM referrals_referral seen WHERE seen.id = object_id)",
+            read=f"object_label = 'referrals.Referral' AND {SEEN.format(referral='object_id')}",
+            add="by_id = (SELECT app.me()) AND object_label = 'referrals.Referral'"
+            f" AND {SEEN.format(referral='object_id')}",
         ),
     ]

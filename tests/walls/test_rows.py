@@ -145,7 +145,7 @@ def test_a_child_of_a_foreign_case_is_refused(door: Door, owner: Ask) -> None:
 
 def test_a_grant_for_oneself_is_refused(door: Door, owner: Ask) -> None:
     case_id = foreign_case(owner, "caseworker")
-    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="row-level security"):
+    with pytest.raises(psycopg2.errors.CheckViolation, match="assigned to it"):
         door.ask(
             "caseworker",
             "INSERT INTO cases_casegrant (user_id, content_object_id, permission_id)"

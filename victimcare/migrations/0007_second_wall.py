@@ -7,7 +7,7 @@ is volatile: in a sub-select they run once a statement.
 
 from django.db import migrations
 
-from victimcare.row_security import SIGNED_IN, SOMEBODY, WORKING, secure
+from victimcare.row_security import SIGNED_IN, SOMEBODY, WORKING, secure, stays
 
 KEY = """
 CREATE SCHEMA app;
@@ -16,6 +16,14 @@ CREATE TABLE app.scope_key (
     inner_pad bytea NOT NULL CHECK (length(inner_pad) = 64),
     outer_pad bytea NOT NULL CHECK (length(outer_pad) = 64)
 );
+"""
+
+REFUSE = """
+CREATE FUNCTION app.refuse_another() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION 'a row of % keeps what it belongs to', TG_TABLE_NAME USING ERRCODE = 'check_violation';
+END $$;
 """
 
 ACTOR = """
@@ -108,13 +116,16 @@ BEGIN
              WHERE {WORKING});
 END $$;
 
--- Who works or worked in a team that I supervise.
+-- Who works in a team that I supervise.
 CREATE FUNCTION app.my_people() RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     teams uuid[] := app.teams_as('supervisor');
 BEGIN
-    RETURN ARRAY(SELECT user_id FROM public.victimcare_membership WHERE team_id = ANY (teams));
+    RETURN ARRAY(
+        SELECT user_id FROM public.victimcare_membership
+         WHERE team_id = ANY (teams) AND retired_at IS NULL
+           AND (ended_at IS NULL OR ended_at > clock_timestamp()));
 END $$;
 
 CREATE FUNCTION app.states_as(VARIADIC roles text[]) RETURNS text[]
@@ -134,12 +145,14 @@ FUNCTIONS = (
 COLLEAGUES = "user_id = (SELECT app.me()) OR organization_id = ANY ((SELECT app.my_places())::uuid[])"
 ADMINISTERED = "organization_id = ANY ((SELECT app.places_as('admin'))::uuid[])"
 # A line is written in one's own name, or in nobody's.
+NOT_ONESELF = f"{ADMINISTERED} AND user_id IS DISTINCT FROM (SELECT app.me())"
 OWN_LINE = "by_id IS NOT DISTINCT FROM (SELECT app.me()) OR (SELECT app.job()) IS NOT NULL"
 # What the people of my teams did in my organisation.
 WATCHED = (
     "by_id = ANY ((SELECT app.my_people())::uuid[])"
     " AND organization_id = ANY ((SELECT app.places_as('supervisor'))::uuid[])"
 )
+OF_STATE = "chain = ANY ((SELECT app.states_as(VARIADIC NULL::text[]))::text[])"
 AUDITED = "member_state_id = ANY ((SELECT app.states_as('auditor'))::text[])"
 
 
@@ -148,22 +161,21 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(KEY, "DROP TABLE app.scope_key; DROP SCHEMA app"),
+        migrations.RunSQL(REFUSE, "DROP FUNCTION app.refuse_another()"),
         migrations.RunSQL(ACTOR + WHO + PLACES, ";\n".join(f"DROP FUNCTION app.{one}" for one in FUNCTIONS)),
         secure(
             "victimcare_membership",
             read=COLLEAGUES,
-            add=ADMINISTERED,
+            add=NOT_ONESELF,
             change=ADMINISTERED,
             jobs={"read": ("lapses", "expiry", "departure", "audit")},
         ),
         secure(
             "victimcare_location",
             read=SIGNED_IN,
-            add=SIGNED_IN,
-            change=SIGNED_IN,
             jobs={"read": ("expiry", "lapses")},
         ),
-        secure("victimcare_historicallocation", read=SIGNED_IN, add=SOMEBODY),
+        secure("victimcare_historicallocation", read=SIGNED_IN),
         secure(
             "victimcare_accessentry",
             read=f"by_id = (SELECT app.me()) OR {AUDITED} OR ({WATCHED})",
@@ -176,10 +188,19 @@ class Migration(migrations.Migration):
             "ALTER FUNCTION victimcare_queue_for_seal() SECURITY INVOKER",
         ),
         secure("victimcare_unsealedentry", jobs=dict.fromkeys(("read", "remove"), ("sealing",))),
-        secure("victimcare_seal", read=SIGNED_IN, jobs=dict.fromkeys(("read", "add"), ("sealing",))),
+        secure("victimcare_seal", read=OF_STATE, jobs=dict.fromkeys(("read", "add"), ("sealing",))),
         secure("victimcare_sealingkey", jobs=dict.fromkeys(("read", "add"), ("sealing",))),
         # Each app says who reads the steps of its records.
-        secure("victimcare_step", add=OWN_LINE),
+        secure("victimcare_step", add="(SELECT app.job()) IS NOT NULL"),
+        # Everybody may know them, and nobody changes them here: other policies rely on them. Some actions lock an
+        # organisation, for which the database asks whether it might be changed.
+        secure("victimcare_team", read="true"),
+        stays("victimcare_membership", "user_id", "organization_id", "team_id", "role"),
+        secure("victimcare_organization", read="true"),
+        migrations.RunSQL(
+            f"CREATE POLICY locked ON victimcare_organization FOR UPDATE USING ({SOMEBODY}) WITH CHECK (false)",
+            "DROP POLICY locked ON victimcare_organization",
+        ),
         secure(
             "django_tasks_database_dbtaskresult",
             add=SOMEBODY,

@@ -62,7 +62,7 @@ class AccessEntryQuerySet(LogQuerySet):
         audited = access.states_with(user, "victimcare.audit")
         watched = access.memberships_with(user, "victimcare.watch_team")
         teams = {one.team_id for one in watched if one.team_id}
-        people = Membership.objects.filter(team__in=teams).values("user_id")
+        people = Membership.objects.active().filter(team__in=teams).values("user_id")
         own = Q(organization__in={one.organization_id for one in watched}, by__in=people)
         return self.filter(Q(member_state__in=audited) | own)
 

@@ -1,0 +1,79 @@
+"""What somebody could do who injects SQL into a page of the product, statement after statement in one
+transaction."""
+
+from typing import Any
+
+import psycopg2
+import pytest
+
+from tests.walls.conftest import Ask, Door
+from tests.walls.test_rows import foreign_case
+
+REFUSED = (psycopg2.errors.InsufficientPrivilege, psycopg2.IntegrityError)
+EMERGENCY = """
+INSERT INTO cases_emergencyaccess
+    (id, created_at, revision, subject_key_id, case_id, user_id, opened_at, opened_by_id, until, reason)
+SELECT gen_random_uuid(), now(), 1, subject_key_id, id, app.me(), now(), app.me(), now() + interval '1 hour',
+'danger'
+  FROM cases_case LIMIT 1
+"""
+
+
+@pytest.fixture
+def foreign(owner: Ask) -> dict[str, Any]:
+    case = foreign_case(owner, "caseworker")
+    [(person, team)] = owner("SELECT person_id, team_id FROM cases_case WHERE id = %s", [case])
+    return {"case": case, "person": person, "team": team}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"{EMERGENCY}; UPDATE cases_emergencyaccess SET case_id = %(case)s",
+        "UPDATE cases_case SET person_id = %(person)s",
+        "UPDATE cases_enrolment SET case_id = %(case)s",
+        "UPDATE referrals_referral SET case_id = %(case)s",
+        "UPDATE cases_contactpoint SET person_id = %(person)s",
+        "INSERT INTO cases_case (id, created_at, created_by_id, revision, subject_key_id, organization_id, team_id,"
+        " person_id, number, status, opened_on, urgency, closure_reason)"
+        " SELECT gen_random_uuid(), now(), app.me(), 1, subject_key_id, organization_id, team_id, %(person)s,"
+        " 'XXX-XXX-XXX-X', 'open', current_date, 'routine', '' FROM cases_case LIMIT 1",
+        "UPDATE victimcare_organization SET is_certifying_body = true",
+        "INSERT INTO cases_casegrant (user_id, content_object_id, permission_id)"
+        " SELECT app.me(), c.id, p.id FROM cases_case c, auth_permission p"
+        " WHERE p.codename = 'read_counselling' AND c.team_id <> ALL (app.my_teams()) LIMIT 1",
+        "INSERT INTO victimcare_step (id, at, by_id, object_label, object_id, verb, source, target, reason)"
+        " SELECT gen_random_uuid(), now(), app.me(), 'cases.Case', %(case)s, 'close', '', '', ''",
+    ],
+)
+def test_an_attack_is_refused(door: Door, foreign: dict[str, Any], statement: str) -> None:
+    with pytest.raises(REFUSED):
+        door.ask("caseworker", statement, foreign)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE victimcare_team SET organization_id = (SELECT organization_id FROM cases_case LIMIT 1)",
+        "UPDATE victimcare_location SET tier = 'public'",
+        "UPDATE certification_certificate SET status = 'suspended'",
+        "UPDATE certification_accreditation SET status = 'suspended'",
+        "UPDATE victimcare_membership SET ended_at = NULL",
+        "DELETE FROM cases_persontoken WHERE person_id = %(person)s",
+        "DELETE FROM cases_casegrant WHERE user_id = app.me()",
+    ],
+)
+def test_an_attack_changes_nothing(door: Door, foreign: dict[str, Any], statement: str) -> None:
+    assert door.ask("caseworker", statement, foreign) == [(0,)]
+
+
+def test_an_administrator_does_not_make_themselves_a_supervisor(door: Door) -> None:
+    with pytest.raises(REFUSED):
+        door.ask(
+            "admin",
+            "INSERT INTO victimcare_membership"
+            " (id, created_at, revision, user_id, organization_id, team_id, role, started_at)"
+            " SELECT gen_random_uuid(), now(), 1, app.me(), unnest(app.my_places()), NULL, 'supervisor', now()",
+        )
+    with pytest.raises(REFUSED):
+        door.ask("admin", "UPDATE victimcare_membership SET role = 'supervisor'")
