@@ -29,13 +29,12 @@ def foreign(owner: Ask) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "statement",
     [
-        f"{EMERGENCY}; UPDATE cases_emergencyaccess SET case_id = %(case)s",
         "UPDATE cases_case SET person_id = %(person)s",
         "UPDATE cases_enrolment SET case_id = %(case)s",
         "UPDATE referrals_referral SET case_id = %(case)s",
         "UPDATE cases_contactpoint SET person_id = %(person)s",
-        "INSERT INTO cases_case (id, created_at, created_by_id, revision, subject_key_id, organization_id, team_id,"
-        " person_id, number, status, opened_on, urgency, closure_reason)"
+        "INSERT INTO cases_case (id, created_at, created_by_id, revision, subject_key_id, organization_id,"
+        " team_id, person_id, number, status, opened_on, urgency, closure_reason)"
         " SELECT gen_random_uuid(), now(), app.me(), 1, subject_key_id, organization_id, team_id, %(person)s,"
         " 'XXX-XXX-XXX-X', 'open', current_date, 'routine', '' FROM cases_case LIMIT 1",
         "UPDATE victimcare_organization SET is_certifying_body = true",
@@ -54,6 +53,7 @@ def test_an_attack_is_refused(door: Door, foreign: dict[str, Any], statement: st
 @pytest.mark.parametrize(
     "statement",
     [
+        f"{EMERGENCY}; UPDATE cases_emergencyaccess SET case_id = %(case)s",
         "UPDATE victimcare_team SET organization_id = (SELECT organization_id FROM cases_case LIMIT 1)",
         "UPDATE victimcare_location SET tier = 'public'",
         "UPDATE certification_certificate SET status = 'suspended'",
@@ -73,7 +73,8 @@ def test_an_administrator_does_not_make_themselves_a_supervisor(door: Door) -> N
             "admin",
             "INSERT INTO victimcare_membership"
             " (id, created_at, revision, user_id, organization_id, team_id, role, started_at)"
-            " SELECT gen_random_uuid(), now(), 1, app.me(), unnest(app.my_places()), NULL, 'supervisor', now()",
+            " SELECT gen_random_uuid(), now(), 1, app.me(), place, NULL, 'supervisor', now()"
+            " FROM unnest(app.my_places()) place",
         )
     with pytest.raises(REFUSED):
         door.ask("admin", "UPDATE victimcare_membership SET role = 'supervisor'")
