@@ -33,7 +33,7 @@ def without_database() -> dict[str, str]:
     nowhere = "postgresql://nobody@%2Fnonexistent/nothing"
     throwaway = {
         "DATABASE_URL": nowhere,
-        "DATABASE_OWNER_URL": nowhere,
+        "DATABASE_OWNER_URL": nowhere.replace("nobody", "owner"),
         "SECRET_KEY": secrets.token_urlsafe(50),
         "VICTIMCARE_ROOT_KEY": base64.b64encode(os.urandom(32)).decode("ascii"),
     }
