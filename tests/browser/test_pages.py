@@ -48,7 +48,7 @@ def visit(product: Product, browser: Browser) -> Iterator[Visit]:
 
 def signed_in(product: Product, browser: Browser, account: str | None, width: int) -> BrowserContext:
     context = browser.new_context(base_url=product.url, viewport={"width": width, "height": 900}, locale="en")
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     if account:
         page.goto("/account/login/")

@@ -13,6 +13,7 @@ from django.http.cookie import SimpleCookie
 from django.test import Client
 from django.urls import get_resolver, reverse
 
+from referrals.models import ServiceAtLocation
 from tests.matrix.cases import CHILDREN, Thing
 from tests.matrix.filled import ABOUT_A_CASE, FILLED, QUERIES
 from tests.matrix.places import CANARY
@@ -177,9 +178,7 @@ class Asker:
         if question.child == "gone":
             return self.world.things["offer.retired"].record
         recipient = self.world.things[question.thing].children["consent"].recipient_id
-        found = ("offer.shelter", "offer.clinic")
-        offers = [self.world.things[name].record for name in found]
-        return next((one for one in offers if one.service.organization_id == recipient), offers[0])
+        return ServiceAtLocation.objects.filter(service__organization=recipient, retired_at=None)[0]
 
     def _child(self, question: Question) -> Any:
         kind = self._child_kind(question.url)

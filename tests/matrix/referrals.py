@@ -43,6 +43,7 @@ class ReferralMaker:
         consent = case.children["consent"]
         if consent.recipient_id != offer.service.organization_id:
             consent = records.change(consent, by=by, recipient=offer.service.organization)
+            case.children["consent"] = consent
         request = self.maker.canaries.word(f"referral.{name}", "request")
         return actions.draft_referral(case.record, offer=offer, consent=consent, request=request, by=by)[0]
 

@@ -20,7 +20,7 @@ URLS = table().urls()
 # the member state, the application alone knows. The number of a case is all that it shows.
 BY_JOB = frozenset({"access_log", "breach", "breach_file", "cases:log", "cases:log_search"})
 DOING = ("GET", "POST", "FILLED")
-FEW, MANY = 11, 300
+FEW, MANY = 4, 300
 SHOWN = 20
 
 
