@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from allauth.mfa.totp.internal import auth as totp
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 from tests.browser import pages
 from tests.browser import product as products
@@ -35,10 +35,12 @@ def product(worker_id: str) -> Iterator[Product]:
 def visit(product: Product, browser: Browser) -> Iterator[Visit]:
     """`visit("officer", 360)`: one page of a browser signed in as that account; the same one each time."""
     kept: dict[tuple[str | None, int], BrowserContext] = {}
+    # Signing in anew for each width is what the rate limit refuses.
+    cookies: dict[str | None, StorageState] = {}
 
     def page(account: str | None, width: int) -> Page:
         if (account, width) not in kept:
-            kept[account, width] = signed_in(product, browser, account, width)
+            kept[account, width] = signed_in(product, browser, account, width, cookies)
         return kept[account, width].pages[0]
 
     yield page
@@ -46,16 +48,28 @@ def visit(product: Product, browser: Browser) -> Iterator[Visit]:
         context.close()
 
 
-def signed_in(product: Product, browser: Browser, account: str | None, width: int) -> BrowserContext:
-    context = browser.new_context(base_url=product.url, viewport={"width": width, "height": 900}, locale="en")
+def signed_in(
+    product: Product,
+    browser: Browser,
+    account: str | None,
+    width: int,
+    cookies: dict[str | None, StorageState],
+) -> BrowserContext:
+    context = browser.new_context(
+        base_url=product.url,
+        viewport={"width": width, "height": 900},
+        locale="en",
+        storage_state=cookies.get(account),
+    )
     context.set_default_timeout(30_000)
     page = context.new_page()
-    if account:
+    if account and account not in cookies:
         page.goto("/account/login/")
         page.fill("[name=login]", account)
         page.fill("[name=password]", PASSWORD)
         follow(page.locator("main [type=submit]"))
         page.wait_for_url(f"{product.url}/")
+        cookies[account] = context.storage_state()
     return context
 
 
