@@ -24,13 +24,15 @@ from cases.models import (
 )
 from cases.models.cases import CaseQuerySet
 from victimcare import access, acting, audit
+from victimcare.kinds import DataKind
 from victimcare.models import Role, User
 from victimcare.reading import Reference
 from victimcare.worksheet import Readable
 
-# Assigned, while the user worked there.
+# Assigned, while the user worked there; and whether they ever counselled in it.
 ASSIGNED = """
-SELECT DISTINCT c.number, c.organization_id, c.subject_key_id
+SELECT c.number, c.organization_id, c.subject_key_id, bool_or(a.counsels OR EXISTS (
+    SELECT FROM cases_historicalassignment h WHERE h.id = a.id AND h.counsels))
 FROM cases_assignment a
 JOIN cases_case c ON c.id = a.case_id
 JOIN victimcare_membership m ON m.user_id = a.user_id AND m.organization_id = c.organization_id
@@ -39,6 +41,7 @@ AND greatest(a.started_at, m.started_at, %(since)s) < least(
     coalesce(a.ended_at, 'infinity'), coalesce(m.ended_at, 'infinity'),
     coalesce(c.retired_at, 'infinity'), %(until)s
 )
+GROUP BY c.number, c.organization_id, c.subject_key_id
 """
 # In a team that the user supervised, while the case was with that team: its history says when.
 SUPERVISED = """
@@ -53,7 +56,7 @@ WITH seats AS (
     FROM cases_historicalcase
     WHERE id IN (SELECT id FROM cases_historicalcase WHERE team_id IN (SELECT team_id FROM seats))
 )
-SELECT DISTINCT c.number, c.organization_id, c.subject_key_id
+SELECT DISTINCT c.number, c.organization_id, c.subject_key_id, false
 FROM versions v
 JOIN seats s ON s.team_id = v.team_id AND greatest(v.began, s.began) < least(v.ended, s.ended)
 JOIN cases_case c ON c.id = v.id
@@ -61,7 +64,7 @@ WHERE v.retired_at IS NULL
 """
 # Opened in an emergency, for hours.
 EMERGENCY = """
-SELECT DISTINCT c.number, c.organization_id, c.subject_key_id
+SELECT DISTINCT c.number, c.organization_id, c.subject_key_id, false
 FROM cases_emergencyaccess e
 JOIN cases_case c ON c.id = e.case_id
 WHERE e.user_id = %(user)s
@@ -84,7 +87,9 @@ OBJECTS: dict[str, str | Promise] = {
 
 
 def readable(account: User, since: datetime, until: datetime) -> Iterable[Readable]:
-    """For the breach worksheet. Every kind of data that a case can hold was open with it."""
+    """For the breach worksheet. Every kind of data that a case can hold was open with it, counselling notes
+    only to who counselled in it.
+    """
     asked: dict[str, Any] = {"user": account.pk, "since": since, "until": until}
     kinds = set().union(*(audit.kinds_of(model) for model in MODELS))
     for statement, permission, why in (
@@ -96,8 +101,9 @@ def readable(account: User, since: datetime, until: datetime) -> Iterable[Readab
         with connection.cursor() as cursor:
             cursor.execute(statement, asked | {"roles": roles})
             found = cursor.fetchall()
-        for number, organization_id, key in found:
-            yield Readable(number, organization_id, why, kinds, (key,))
+        for number, organization_id, key, counselled in found:
+            shown = kinds if counselled else kinds - {DataKind.COUNSELLING}
+            yield Readable(number, organization_id, why, shown, (key,))
 
 
 def references(reader: User, keys: set[UUID]) -> dict[UUID, Reference]:

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that the installation does by itself. What each may see, the policies of the database say."""
+    """Something that the installation does by itself. What each may see, the policies of the database say.
+    Where a user asks for it, `reader` says who: a job of theirs may find no more than what they may ask for.
+    """
 
     name: str
+    reader: Any = None
 
 
 # What the installation does by itself: name -> why no user can do it.
@@ -26,7 +29,8 @@ JOBS = {
     "lapses": "flags referrals whose receiver lost an accreditation, whoever sent them",
     "departure": "closes the cases of somebody who left, for an administrator who may not see them",
     "sealing": "seals the access log of every member state",
-    "audit": "lists what an account could read, for an auditor who may read none of it",
+    "audit": "finds which records an account could read, for an auditor who reads none of them",
+    "log": "says where those worked whom a log names",
     "import": "brings in cases from files: run on the server, by who has its keys",
     "health": "asks whether the database knows this product",
 }
@@ -46,7 +50,9 @@ def as_job(name: str) -> Iterator[None]:
     """The installation itself acts inside the block. Raises ValueError for a job that is not listed."""
     if name not in JOBS:
         raise ValueError(f"{name} is no job of this installation.")
-    with _acting(Job(name)):
+    asking = _actor.get(None)
+    reader = asking.reader if isinstance(asking, Job) else asking and asking.pk
+    with _acting(Job(name, reader)):
         yield
 
 
@@ -66,8 +72,12 @@ def user() -> "User | None":
 
 
 def name() -> str:
-    """Who acts in the words of the database's scope: `user:<id>`, `job:<name>`, or nothing."""
+    """Who acts in the words of the database's scope: `user:<id>`, `job:<name>` with `:<reader>` where a user
+    asks for it, or nothing.
+    """
     found = _actor.get(None)
     if found is None:
         return ""
-    return f"job:{found.name}" if isinstance(found, Job) else f"user:{found.pk}"
+    if isinstance(found, Job):
+        return f"job:{found.name}:{found.reader}" if found.reader else f"job:{found.name}"
+    return f"user:{found.pk}"

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -44,9 +43,11 @@ def accounts_for(reader: User) -> list[User]:
     """The accounts whose log the reader may read: of an auditor's member states, of a supervisor's teams."""
     states = access.states_with(reader, "victimcare.audit")
     teams = access.teams_with(reader, "victimcare.watch_team")
-    members = Membership.objects.filter(Q(organization__member_state__in=states) | Q(team__in=teams))
+    people = set(Membership.objects.active().filter(team__in=teams).values_list("user_id", flat=True))
     with acting.as_job("audit"):
-        return list(User.objects.filter(pk__in=members.values("user_id")).order_by("name", "pk"))
+        audited = Membership.objects.filter(organization__member_state__in=states)
+        people.update(audited.values_list("user_id", flat=True))
+    return list(User.objects.filter(pk__in=people).order_by("name", "pk"))
 
 
 def of_person(record: Any) -> AccessEntryQuerySet:
@@ -113,7 +114,7 @@ def _own_words(label: str) -> str:
 def _places(entries: Sequence[AccessEntry]) -> dict[UUID, str]:
     """Where each line's user worked at that time."""
     users = {entry.by_id for entry in entries}
-    with acting.as_job("audit"):
+    with acting.as_job("log"):
         found = list(
             Membership.objects.filter(user__in=users).select_related("organization").order_by("started_at")
         )

@@ -9,6 +9,10 @@ from django.db.migrations import RunSQL
 
 SIGNED_IN = "(SELECT app.me()) IS NOT NULL"
 SOMEBODY = "(SELECT app.someone())"  # a user or a job
+# What the job "audit" looks through for an auditor: rows of the member states that they audit.
+OF_AUDITED_STATE = "member_state_id = ANY ((SELECT app.audited_states())::text[])"
+OF_AUDITED_PLACE = "organization_id = ANY ((SELECT app.audited_places())::uuid[])"
+OF_AUDITED_TEAM = "scope_team_id = ANY ((SELECT app.audited_teams())::uuid[])"
 # A membership of the user `acting` that holds now, in a function of PL/pgSQL.
 WORKING = (
     "user_id = acting AND retired_at IS NULL AND started_at <= clock_timestamp()"

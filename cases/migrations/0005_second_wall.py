@@ -8,7 +8,7 @@ several cases. Who makes a case, or hands one over to another team, sees it unti
 
 from django.db import migrations
 
-from victimcare.row_security import WORKING, also, secure, stays
+from victimcare.row_security import OF_AUDITED_PLACE, OF_AUDITED_TEAM, WORKING, also, secure, stays
 
 MINE = f"""
 CREATE FUNCTION app.my_teams() RETURNS uuid[]
@@ -59,6 +59,19 @@ BEGIN
          WHERE opened.user_id = acting
            AND permission.codename = 'read_counselling'
            AND opened.scope_organization_id = ANY (places));
+END $$;
+
+-- The keys under which the persons of my cases lie: a log names nothing else of them.
+CREATE FUNCTION app.my_subjects() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    cases uuid[] := app.my_cases();
+    teams uuid[] := app.my_teams();
+BEGIN
+    RETURN ARRAY(
+        SELECT subject_key_id FROM public.cases_case WHERE id = ANY (cases)
+        UNION
+        SELECT subject_key_id FROM public.cases_case WHERE team_id = ANY (teams));
 END $$;
 
 CREATE FUNCTION app.my_registers() RETURNS uuid[]
@@ -214,6 +227,8 @@ GIVEN_HERE = (
     " AND (seen.team_id = ANY ((SELECT app.my_teams())::uuid[]) OR seen.scope_made_at = now()))"
 )
 IMPORT = {"read": ("import",), "add": ("import",)}
+# What an auditor's job finds: who worked on which case, and until when a consent held.
+AUDITED = ("assignment", "consent", "emergencyaccess")
 # Where a child differs from the others.
 READ = {
     "note": f"({OF_CHILD}) AND (kind <> 'counselling' OR case_id = ANY ((SELECT app.my_counselled())::uuid[]))",
@@ -227,10 +242,9 @@ ADD = {
 }
 JOBS = {
     "assignment": {
-        "read": ("import", "departure", "audit"), "add": ("import",), "change": ("departure",),
+        "read": ("import", "departure"), "add": ("import",), "change": ("departure",),
     },
-    "consent": {"read": ("import", "audit"), "add": ("import",)},
-    "emergencyaccess": {"read": ("audit",)},
+    "emergencyaccess": {},
 }  # fmt: skip
 
 
@@ -268,7 +282,7 @@ def child(name: str) -> list[migrations.RunSQL]:
         hangs_on_case(table),
         secure(
             table,
-            read=read,
+            read=f"{read} OR {OF_AUDITED_TEAM}" if name in AUDITED else read,
             add=ADD.get(name, OF_SEEN_CASE.format(case="case_id")),
             change="" if name == "emergencyaccess" else read,
             jobs=JOBS.get(name, IMPORT),
@@ -278,7 +292,7 @@ def child(name: str) -> list[migrations.RunSQL]:
         filled(history, "scope_by_case"),
         secure(
             history,
-            read=read,
+            read=f"{read} OR {OF_AUDITED_TEAM}" if name == "assignment" else read,
             add=OF_SEEN_CASE.format(case="case_id"),
             jobs={"add": ("import", "departure")},
         ),
@@ -302,7 +316,7 @@ class Migration(migrations.Migration):
         columns("cases_casegrant", "scope_organization_id uuid NOT NULL"),
         migrations.RunSQL(
             MINE + SCOPES,
-            "DROP FUNCTION app.cases_held(uuid[]), app.my_registers(), app.my_counselled(), app.my_cases(), app.my_teams(),"
+            "DROP FUNCTION app.cases_held(uuid[]), app.my_subjects(), app.my_registers(), app.my_counselled(), app.my_cases(), app.my_teams(),"
             " app.scope_by_case(), app.scope_of_case_history(), app.scope_of_grant(), app.scope_by_person(),"
             " app.scope_of_person_history(), app.scope_of_person_follows(), app.case_handed_over()",
         ),
@@ -318,16 +332,16 @@ class Migration(migrations.Migration):
         ),
         secure(
             "cases_case",
-            read=OF_CASE,
+            read=f"{OF_CASE} OR {OF_AUDITED_PLACE}",
             add=f"{IN_REGISTER} AND {OF_SEEN_PERSON.format(person='person_id')}",
             change=OF_CASE,
-            jobs=IMPORT | {"read": ("import", "departure", "audit")},
+            jobs=IMPORT | {"read": ("import", "departure")},
         ),
         secure(
             "cases_historicalcase",
-            read=BY_CASE.format(case="id"),
+            read=f"{BY_CASE.format(case='id')} OR {OF_AUDITED_TEAM}",
             add=OF_SEEN_CASE.format(case="cases_historicalcase.id"),
-            jobs={"read": ("audit",), "add": ("import",)},
+            jobs={"add": ("import",)},
         ),
         secure(
             "cases_person",
@@ -384,5 +398,11 @@ class Migration(migrations.Migration):
             "of_cases",
             read=f"object_label = 'cases.Case' AND ({LOGGED_OF_CASE})",
             add=f"by_id = (SELECT app.me()) AND object_label = 'cases.Case' AND ({LOGGED_OF_CASE})",
+        ),
+        # Who saw it, for whom the case is.
+        also(
+            "victimcare_accessentry",
+            "of_cases",
+            read="subject_key_id = ANY ((SELECT app.my_subjects())::uuid[])",
         ),
     ]

@@ -7,7 +7,7 @@ number.
 
 from django.db import migrations
 
-from victimcare.row_security import SIGNED_IN, also, secure
+from victimcare.row_security import OF_AUDITED_PLACE, SIGNED_IN, also, secure
 
 SCOPE = """
 ALTER TABLE certification_application ADD COLUMN scope_user_id uuid;
@@ -77,18 +77,17 @@ class Migration(migrations.Migration):
         ),
         secure(
             "certification_practitioner",
-            read=OF_FILE,
+            read=f"{OF_FILE} OR {OF_AUDITED_PLACE}",
             add="user_id = (SELECT app.me())",
             change=OF_FILE,
-            jobs={"read": ("expiry", "lapses", "audit")},
+            jobs={"read": ("expiry", "lapses")},
         ),
         secure("certification_historicalpractitioner", read=OF_FILE, add=OF_FILE),
         secure(
             "certification_application",
-            read=OF_APPLICATION,
+            read=f"{OF_APPLICATION} OR {OF_AUDITED_PLACE}",
             add=OF_APPLICANT,
             change=OF_APPLICATION,
-            jobs={"read": ("audit",)},
         ),
         secure("certification_historicalapplication", read=OF_APPLICATION, add=OF_APPLICATION),
         # The register: everybody signed in reads it, the body that issues changes it, and time.

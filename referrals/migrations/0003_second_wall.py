@@ -8,7 +8,7 @@ the consent was withdrawn or the referral declined. No job has to run for that.
 
 from django.db import migrations
 
-from victimcare.row_security import also, secure, stays
+from victimcare.row_security import OF_AUDITED_PLACE, OF_AUDITED_TEAM, also, secure, stays
 
 COLUMNS = """
 ALTER TABLE referrals_referral ADD COLUMN scope_team_id uuid NOT NULL, ADD COLUMN scope_received_team_id uuid;
@@ -157,6 +157,10 @@ OF_PACKET = (
     SENDER.format(case="scope_case_id") + " OR (scope_receiver_id = ANY ((SELECT app.my_inboxes())::uuid[])"
     " AND now() >= scope_open_from AND now() < scope_open_until)"
 )
+# Both sides of it: an auditor asks what an account of their state could read, also of what came from elsewhere.
+AUDITED_RECEIVER = "{receiver} = ANY ((SELECT app.audited_places())::uuid[])"
+OF_AUDITED_REFERRAL = f"{OF_AUDITED_PLACE} OR {AUDITED_RECEIVER.format(receiver='receiver_id')}"
+OF_AUDITED_PACKET = f"{OF_AUDITED_TEAM} OR {AUDITED_RECEIVER.format(receiver='scope_receiver_id')}"
 SEEN = "EXISTS (SELECT FROM referrals_referral seen WHERE seen.id = {referral})"
 OF_SEEN_CASE = "EXISTS (SELECT FROM cases_case seen WHERE seen.id = case_id)"
 
@@ -179,10 +183,10 @@ class Migration(migrations.Migration):
         ),
         secure(
             "referrals_referral",
-            read=OF_REFERRAL,
+            read=f"{OF_REFERRAL} OR {OF_AUDITED_REFERRAL}",
             add=OF_SEEN_CASE,
             change=OF_REFERRAL,
-            jobs={"read": ("expiry", "lapses", "audit"), "change": ("expiry", "lapses")},
+            jobs={"read": ("expiry", "lapses"), "change": ("expiry", "lapses")},
         ),
         secure(
             "referrals_historicalreferral",
@@ -194,10 +198,9 @@ class Migration(migrations.Migration):
         stays("referrals_packet", "referral_id"),
         secure(
             "referrals_packet",
-            read=OF_PACKET,
+            read=f"{OF_PACKET} OR {OF_AUDITED_PACKET}",
             add=SEEN.format(referral="referral_id"),
             change=OF_PACKET,
-            jobs={"read": ("audit",)},
         ),
         secure(
             "referrals_historicalpacket",

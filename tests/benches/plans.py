@@ -58,7 +58,9 @@ def faults_of(plan: list[Plan]) -> Iterator[str]:
     subplans = {node["Subplan Name"]: node for node in nodes if "Subplan Name" in node}
     for node in nodes:
         table = node.get("Relation Name", "")
-        if node["Node Type"] == "Seq Scan" and _is_large(table):
+        if LARGE.match(table) and table not in FILLED:
+            yield f"reads {table}, which the data set leaves empty: nothing is known of its plan"
+        if node["Node Type"] == "Seq Scan" and LARGE.match(table):
             yield f"reads all of {table}"
         condition = " ".join(str(node.get(name, "")) for name in ("Filter", "Join Filter", "Hash Cond"))
         if PER_ROW.search(condition):
@@ -68,14 +70,9 @@ def faults_of(plan: list[Plan]) -> Iterator[str]:
                 yield f"filters {table} by a hashed sub-plan over {', '.join(inner)}"
 
 
-def _is_large(table: str) -> bool:
-    """Of those that the data set fills: of an empty table the planner knows nothing."""
-    return bool(LARGE.match(table)) and table in FILLED
-
-
 def _large_tables(plan: Plan) -> list[str]:
     tables = {node.get("Relation Name", "") for node in _nodes(plan)}
-    return sorted(table for table in tables if _is_large(table))
+    return sorted(table for table in tables if LARGE.match(table))
 
 
 def _nodes(plan: Plan) -> Iterator[Plan]:

@@ -133,9 +133,19 @@ def _children(cursor: Any, made: "Seeded") -> None:
         user_id=worker,
         **of_case,
     )
+    copies(
+        cursor,
+        made.templates["emergency"],
+        str(made.cases // 100),
+        id=uid("emergency"),
+        user_id=worker,
+        opened_by_id=worker,
+        **of_case,
+    )
     kind = pick({"victim": 3, "drug_dependence": 1}, salt=2)
     copies(cursor, made.templates["enrolment"], count, id=uid("enrolment"), kind=kind, **of_case)
-    copies(cursor, made.templates["note"], count, id=uid("note"), **of_case)
+    for name in ("note", "incident", "party", "substanceuse"):
+        copies(cursor, made.templates[name], count, id=uid(name), **of_case)
     copies(
         cursor,
         made.templates["consent"],
@@ -168,19 +178,20 @@ def _tokens(cursor: Any, made: "Seeded") -> None:
 
 
 def _history(cursor: Any) -> None:
-    """One line of history for each case, from its columns of the same name."""
-    cursor.execute(
-        "SELECT string_agg(old.column_name, ', ') FROM information_schema.columns old"
-        " JOIN information_schema.columns held USING (table_schema, column_name)"
-        " WHERE held.table_name = 'cases_case' AND old.table_name = 'cases_historicalcase'"
-    )
-    names = cursor.fetchone()[0]
-    cursor.execute(
-        f"INSERT INTO cases_historicalcase ({names}, scope_team_id, history_id, history_date, history_type)"
-        f" SELECT {names}, team_id, {{history}}, now(), '+' FROM cases_case".format(
-            history="gen_random_uuid()"
+    """One line of history for each record, from its columns of the same name."""
+    for name, scope in (("case", ("scope_team_id", "team_id")), ("assignment", None), ("contactpoint", None)):
+        cursor.execute(
+            "SELECT string_agg(old.column_name, ', ') FROM information_schema.columns old"
+            " JOIN information_schema.columns held USING (table_schema, column_name)"
+            " WHERE held.table_name = %s AND old.table_name = %s",
+            [f"cases_{name}", f"cases_historical{name}"],
         )
-    )
+        names = cursor.fetchone()[0]
+        into, of = (f", {one}" for one in scope) if scope else ("", "")
+        cursor.execute(
+            f"INSERT INTO cases_historical{name} ({names}{into}, history_id, history_date, history_type)"
+            f" SELECT {names}{of}, gen_random_uuid(), now(), '+' FROM cases_{name}"
+        )
 
 
 def _referrals(cursor: Any, made: "Seeded") -> None:

@@ -7,6 +7,7 @@ Twenty teams or more in five agencies, each case with a worker of its team: one 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -23,6 +24,8 @@ from victimcare.models import AccessEntry, Membership, Organization, Role, Step,
 
 FILLED = (
     "cases_person", "cases_case", "cases_casegrant", "cases_enrolment", "cases_assignment", "cases_note",
+    "cases_incident", "cases_party", "cases_substanceuse", "cases_historicalassignment",
+    "cases_historicalcontactpoint", "cases_emergencyaccess",
     "cases_consent", "cases_contactpoint", "cases_historicalcase", "cases_persontoken", "referrals_referral",
     "referrals_packet", "certification_practitioner", "certification_application",
     "certification_certificate", "victimcare_step", "victimcare_accessentry",
@@ -37,6 +40,7 @@ NAMED = {
     "referral": ("referral", "0"),
     "institution": ("institution", "20"),
 }
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 AGENCIES, PROVIDERS, BODIES = 5, 20, 20
 
 
@@ -135,6 +139,17 @@ def _templates(made: Seeded) -> None:
         "enrolment": case.enrolments.get(),
         "assignment": case.assignments.get(),
         "note": case.notes.create(kind="progress", text="Invented", subject_key_id=case.subject_key_id),
+        "incident": case.incidents.create(subject_key_id=case.subject_key_id),
+        "party": case.partys.create(role="witness", subject_key_id=case.subject_key_id),
+        "substanceuse": case.substanceuses.create(icd11_code="6C40", subject_key_id=case.subject_key_id),
+        "emergency": case.emergencies.create(
+            user=worker,
+            opened_by=worker,
+            reason="danger",
+            opened_at=LONG_AGO,
+            until=LONG_AGO + timedelta(hours=1),
+            subject_key_id=case.subject_key_id,
+        ),
         "consent": consent,
         "contact": case.person.contacts.create(
             organization=case.organization,

@@ -23,9 +23,13 @@ def test_the_sealing_job_seals_what_was_written(stored: Product, owner: Ask) -> 
         ("auditor", "member_state_id = 'AR'"),
         ("supervisor", "organization_id = (SELECT id FROM victimcare_organization WHERE code = 'ar-cav')"
          " AND by_id IN (SELECT user_id FROM victimcare_membership m"
-         " JOIN victimcare_team t ON t.id = m.team_id WHERE t.name = 'Norte')"),
-        # Who saw their cases is found by a job, for a case that they see.
-        ("caseworker", "false"),
+         " JOIN victimcare_team t ON t.id = m.team_id WHERE t.name = 'Norte')"
+         " OR subject_key_id IN (SELECT c.subject_key_id FROM cases_case c JOIN victimcare_team t"
+         " ON t.id = c.team_id JOIN victimcare_organization o ON o.id = t.organization_id"
+         " WHERE t.name = 'Norte' AND o.code = 'ar-cav')"),
+        # Who saw their cases.
+        ("caseworker", "subject_key_id IN (SELECT c.subject_key_id FROM cases_case c JOIN cases_assignment a"
+         " ON a.case_id = c.id WHERE a.user_id = %(me)s AND a.ended_at IS NULL)"),
         ("admin", "false"),
         ("analyst", "false"),
     ],

@@ -113,6 +113,7 @@ FINDS = {
         "cases_case", "cases_consent", "referrals_referral", "referrals_packet", "certification_practitioner",
         "certification_application", "victimcare_accessentry",
     },
+    "log": set(),
     "import": {
         "cases_case", "cases_person", "cases_contactpoint", "cases_note", "cases_party", "cases_incident",
         "cases_consent", "cases_substanceuse", "cases_persontoken",
@@ -131,3 +132,26 @@ def test_a_job_that_nobody_listed_reads_nothing(door: Door) -> None:
     assert {
         table for table in OF_PEOPLE if door.ask_with(said, f"SELECT EXISTS (TABLE {table})")[0][0]
     } == set()
+
+
+def test_an_auditors_job_finds_their_member_state_only(door: Door, owner: Ask) -> None:
+    users = dict(owner("SELECT username, id FROM victimcare_user"))
+    asked = (
+        "SELECT DISTINCT o.member_state_id FROM cases_case c"
+        " JOIN victimcare_organization o ON o.id = c.organization_id"
+    )
+    for who, states in (("auditor", [("AR",)]), ("supervisor", []), ("admin", [])):
+        assert door.ask_with(scope.said_by(f"job:audit:{users[who]}"), asked) == states
+    assert len(door.ask("job:audit", asked)) > 1
+
+
+def test_a_job_of_a_page_says_who_asks(owner: Ask) -> None:
+    class Reader:
+        pk, is_authenticated = "somebody", True
+
+    with acting.as_user(Reader()), acting.as_job("audit"):
+        assert acting.name() == "job:audit:somebody"
+        with acting.as_job("log"):
+            assert acting.name() == "job:log:somebody"
+    with acting.as_job("audit"):
+        assert acting.name() == "job:audit"

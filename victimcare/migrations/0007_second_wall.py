@@ -7,7 +7,15 @@ is volatile: in a sub-select they run once a statement.
 
 from django.db import migrations
 
-from victimcare.row_security import SIGNED_IN, SOMEBODY, WORKING, secure, stays
+from victimcare.row_security import (
+    OF_AUDITED_PLACE,
+    OF_AUDITED_STATE,
+    SIGNED_IN,
+    SOMEBODY,
+    WORKING,
+    secure,
+    stays,
+)
 
 KEY = """
 CREATE SCHEMA app;
@@ -66,7 +74,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp A
 DECLARE
     actor text := app.actor();
 BEGIN
-    RETURN CASE WHEN starts_with(actor, 'job:') THEN substr(actor, 5) END;
+    RETURN CASE WHEN starts_with(actor, 'job:') THEN split_part(actor, ':', 2) END;
 END $$;
 
 CREATE FUNCTION app.someone() RETURNS boolean
@@ -116,6 +124,42 @@ BEGIN
              WHERE {WORKING});
 END $$;
 
+-- The member states of the auditor for whom the job "audit" looks; all of them for who runs it on the server.
+CREATE FUNCTION app.audited_states() RETURNS text[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    actor text := app.actor();
+    acting uuid;
+BEGIN
+    IF actor IS NULL OR split_part(actor, ':', 1) <> 'job' OR split_part(actor, ':', 2) <> 'audit' THEN
+        RETURN '{{}}';
+    END IF;
+    IF split_part(actor, ':', 3) = '' THEN
+        RETURN ARRAY(SELECT code::text FROM public.victimcare_memberstate);
+    END IF;
+    SELECT id INTO acting FROM public.victimcare_user WHERE id = split_part(actor, ':', 3)::uuid AND is_active;
+    RETURN ARRAY(
+        SELECT place.member_state_id::text FROM public.victimcare_organization place
+         WHERE place.id IN (
+             SELECT organization_id FROM public.victimcare_membership WHERE {WORKING} AND role = 'auditor'));
+END $$;
+
+CREATE FUNCTION app.audited_places() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    states text[] := app.audited_states();
+BEGIN
+    RETURN ARRAY(SELECT id FROM public.victimcare_organization WHERE member_state_id = ANY (states));
+END $$;
+
+CREATE FUNCTION app.audited_teams() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    places uuid[] := app.audited_places();
+BEGIN
+    RETURN ARRAY(SELECT id FROM public.victimcare_team WHERE organization_id = ANY (places));
+END $$;
+
 -- Who works in a team that I supervise.
 CREATE FUNCTION app.my_people() RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -138,7 +182,8 @@ END $$;
 """
 
 FUNCTIONS = (
-    "states_as(text[])", "my_people()", "my_places()", "teams_as(text[])", "places_as(text[])", "my_memberships(text[])",
+    "states_as(text[])", "my_people()", "audited_teams()", "audited_places()",
+    "audited_states()", "my_places()", "teams_as(text[])", "places_as(text[])", "my_memberships(text[])",
     "someone()", "job()", "me()", "actor()",
 )  # fmt: skip
 
@@ -165,10 +210,10 @@ class Migration(migrations.Migration):
         migrations.RunSQL(ACTOR + WHO + PLACES, ";\n".join(f"DROP FUNCTION app.{one}" for one in FUNCTIONS)),
         secure(
             "victimcare_membership",
-            read=COLLEAGUES,
+            read=f"{COLLEAGUES} OR {OF_AUDITED_PLACE}",
             add=NOT_ONESELF,
             change=ADMINISTERED,
-            jobs={"read": ("lapses", "expiry", "departure", "audit")},
+            jobs={"read": ("lapses", "expiry", "departure", "log")},
         ),
         secure(
             "victimcare_location",
@@ -178,9 +223,9 @@ class Migration(migrations.Migration):
         secure("victimcare_historicallocation", read=SIGNED_IN),
         secure(
             "victimcare_accessentry",
-            read=f"by_id = (SELECT app.me()) OR {AUDITED} OR ({WATCHED})",
+            read=f"by_id = (SELECT app.me()) OR {AUDITED} OR ({WATCHED}) OR {OF_AUDITED_STATE}",
             add=OWN_LINE,
-            jobs={"read": ("sealing", "audit")},
+            jobs={"read": ("sealing",)},
         ),
         # The trigger that fills the queue runs as the owner: nobody takes a line out of it or puts one in.
         migrations.RunSQL(
