@@ -31,8 +31,6 @@ FILLED = (
     "certification_certificate", "victimcare_step", "victimcare_accessentry",
     "victimcare_user", "victimcare_membership",
 )  # fmt: skip
-# Statements that run when all is filled: by these a planted fault gets into the database.
-AFTERWARDS: list[str] = []
 # name of the record -> kind and number of the copy.
 NAMED = {
     "case": ("case", "0"),
@@ -79,8 +77,6 @@ def fill(cases: int) -> Seeded:
         rows.fill(cursor, made)
     _people(made)
     with connection.cursor() as cursor:
-        for statement in AFTERWARDS:
-            cursor.execute(statement)
         cursor.execute(f"ANALYZE {', '.join(FILLED)}")
     return made
 

@@ -5,31 +5,22 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 from unittest import mock
 
+from tests.planted.plugin import sql
+
 GUARD = "tests/benches/test_plans.py"
 Fault = tuple[str, str, Callable[[], AbstractContextManager[Any]]]
 
 
-@contextmanager
-def _in_database(*statements: str) -> Iterator[None]:
-    """These run when the guard has filled its data set, and are rolled back with it."""
-    from tests.benches import seed
-
-    with mock.patch.object(seed, "AFTERWARDS", [*seed.AFTERWARDS, *statements]):
-        yield
-
-
 def index_dropped() -> AbstractContextManager[None]:
-    return _in_database("DROP INDEX cases_note_case_id_77ee1e2a")
+    return sql("DROP INDEX cases_note_case_id_77ee1e2a")
 
 
 def policy_by_sub_select() -> AbstractContextManager[None]:
-    return _in_database(
-        "ALTER POLICY read ON cases_note USING (case_id IN (SELECT held.id FROM cases_case held))"
-    )
+    return sql("ALTER POLICY read ON cases_note USING (case_id IN (SELECT held.id FROM cases_case held))")
 
 
 def policy_by_function() -> AbstractContextManager[None]:
-    return _in_database(
+    return sql(
         "ALTER POLICY read ON cases_enrolment"
         " USING (case_id = ANY (app.my_cases()) OR scope_team_id = ANY (app.my_teams()))"
     )
