@@ -45,9 +45,7 @@ def waiting(user: User) -> dict[str, Any]:
 def _most_urgent(cases: CaseQuerySet, user: User) -> list[dict[str, Any]]:
     """By urgency, then those that rested longest: since their last step, else since their opening."""
     opened = Cast("opened_on", models.DateTimeField())
-    resting = cases.with_last_step().annotate(
-        urgency_rank=urgency_rank(), resting_since=Coalesce("last_step_at", opened)
-    )
+    resting = cases.annotate(urgency_rank=urgency_rank(), resting_since=Coalesce("stepped_at", opened))
     found = list(resting.order_by("urgency_rank", "resting_since", "pk").with_rows()[:SHOWN])
     access_log.numbered(found, by=user)
     return [

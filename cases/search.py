@@ -67,7 +67,7 @@ def find(clues: Clues, *, by: User) -> Found:
     scores = _by_name(words_of(f"{clues.given_names} {clues.surnames}"), clues.years, by)
     for person_id, score in scores.items():
         alike[person_id].add(Likeness.SAME_NAME if score == SAME else Likeness.SIMILAR_NAME)
-    cases = list(Case.objects.visible_to(by).filter(person__in=alike).with_rows().with_last_step())
+    cases = list(Case.objects.visible_to(by).filter(person__in=alike).with_rows())
     matches = [Match(case, _reasons(alike[case.person_id]), _score(case, alike, scores)) for case in cases]
     hidden = cases_held(alike.keys() - {case.person_id for case in cases})
     best = sorted(matches, key=lambda match: (-match.score, match.case.number))[:SHOWN]

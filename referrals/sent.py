@@ -2,9 +2,8 @@
 
 from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.lookups import IsNull
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +16,7 @@ from certification.models import Accreditation
 from referrals.models import Referral, ReferralQuerySet
 from referrals.story import SHOWN, rows_of
 from victimcare import audit
-from victimcare.models import Step, User
+from victimcare.models import User
 from victimcare.models.logs import Action
 
 ANSWERS = 3
@@ -79,19 +78,10 @@ def _to_do() -> Q:
 
 def rows(referrals: Sequence[Referral]) -> list[dict[str, Any]]:
     """With the day of the last step."""
-    since = _last_steps(referrals)
     return [
-        row | {"since": since.get(referral.pk) or _day(referral.created_at)}
+        row | {"since": _day(referral.stepped_at or referral.created_at)}
         for row, referral in zip(rows_of(referrals), referrals, strict=True)
     ]
-
-
-def _last_steps(referrals: Sequence[Referral]) -> dict[UUID, str]:
-    steps = Step.objects.filter(
-        object_label=Referral._meta.label, object_id__in=[referral.pk for referral in referrals]
-    )
-    found = steps.order_by().values_list("object_id").annotate(last=Max("at"))
-    return {pk: _day(at) for pk, at in found}
 
 
 def _day(moment: Any) -> str:

@@ -13,11 +13,54 @@ SOMEBODY = "(SELECT app.someone())"  # a user or a job
 OF_AUDITED_STATE = "member_state_id = ANY ((SELECT app.audited_states())::text[])"
 OF_AUDITED_PLACE = "organization_id = ANY ((SELECT app.audited_places())::uuid[])"
 OF_AUDITED_TEAM = "scope_team_id = ANY ((SELECT app.audited_teams())::uuid[])"
-# A membership of the user `acting` that holds now, in a function of PL/pgSQL.
+# HMAC-SHA256 of a text, by the key that only the owner reads.
+SIGNATURE = """encode(sha256(key.outer_pad || sha256(key.inner_pad
+                || convert_to({said}, 'UTF8'))), 'hex')"""
+# Who signed in, as a query in a function made by `asked`; nobody unless signature and expiry are good.
+ACTING = f"""(
+            SELECT said[1]::uuid FROM app.scope_key key
+             WHERE said[3] = {SIGNATURE.format(said="'user:' || said[1] || '|' || said[2]")}
+               AND to_timestamp(said[2]::double precision) >= clock_timestamp())"""  # noqa: S608  # our own words
+# The scope of somebody who signed in: id, expiry, signature. What is written otherwise is never cast.
+SAID = r"^user:([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\|([0-9]{1,12})\|([0-9a-f]{64})$"
+# A membership that holds now.
 WORKING = (
-    "user_id = acting AND retired_at IS NULL AND started_at <= clock_timestamp()"
-    " AND (ended_at IS NULL OR ended_at > clock_timestamp())"
+    "work.retired_at IS NULL AND work.started_at <= clock_timestamp()"
+    " AND (work.ended_at IS NULL OR work.ended_at > clock_timestamp())"
 )
+
+
+def function(signature: str, returns: str, body: str, declare: str = "") -> str:
+    """A function of the schema `app` that belongs to the owner and reads what the acting user may not."""
+    return f"""
+CREATE FUNCTION app.{signature} RETURNS {returns}
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+{f"DECLARE {declare}" if declare else ""}
+BEGIN
+    {body.strip()}
+END $$;
+"""
+
+
+def asked(signature: str, returns: str, body: str, declare: str = "") -> str:
+    """A function about who acts, in as few queries as can be: one runs in front of nearly every statement.
+    What the scope says is in `said`; `ACTING` believes it or not.
+    """
+    said = f"said text[] := regexp_match(current_setting('app.scope', true), '{SAID}');"
+    return function(signature, returns, body, f"{said} {declare}".strip())
+
+
+def sees(name: str, table: str, where: str = "") -> str:
+    """`app.<name>(id)`: whoever acts sees that row of `table`, by the table's own policies. For what is asked
+    of few rows: a policy that reads another table is planned with each statement, this once a session.
+    """
+    return f"""
+CREATE FUNCTION app.{name}(asked uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM public.{table} WHERE {where or "id = asked"});
+END $$;
+"""
 
 
 def secure(
@@ -53,7 +96,7 @@ def secure(
 
 def also(table: str, name: str, *, read: str, add: str = "") -> RunSQL:
     """One more reason for users to read, or to add, rows of a table of a lower app."""
-    statements = [_policy(table, name, "read", f"{SIGNED_IN} AND ({read})")]
+    statements = [_policy(table, name, "read", read)]
     backwards = [f"DROP POLICY {name} ON {table}"]
     if add:
         statements.append(_policy(table, f"{name}_add", "add", add))

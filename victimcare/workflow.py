@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -46,11 +46,13 @@ class IllegalTransition(ValidationError):
 class Workflow(Record):
     """A record with states.
 
-    `acting_organization_id` is the organisation in which a verb's permission must be held.
+    `acting_organization_id` is the organisation in which a verb's permission must be held. `stepped_at` says
+    when it took its last step, so that no list reads the steps.
     """
 
     TRANSITIONS: ClassVar[dict[str, Transition]]
     status: Any
+    stepped_at = models.DateTimeField(_("last step"), null=True, editable=False)
 
     class Meta:
         abstract = True
@@ -92,7 +94,9 @@ def advance(record: W, verb: str, *, by: User | None, reason: str = "", **values
 
 
 def note_step(current: Workflow, verb: str, *, source: str, by: User | None, reason: str = "") -> None:
-    """A line in the log of steps, also for what an action does to a record without another state."""
+    """A line in the log of steps, also for what an action does to a record without another state: that sets
+    `stepped_at` itself.
+    """
     Step.objects.create(
         by=by,
         object_label=current._meta.label,
@@ -110,6 +114,7 @@ def _apply(current: Workflow, rule: Transition, by: User | None, values: dict[st
     for name, value in values.items():
         setattr(current, name, value)
     current.status = rule.target
+    current.stepped_at = timezone.now()
     current.revision += 1
     current.written_by = by
     records.store(current)

@@ -59,7 +59,7 @@ def move(case: Case, team: Team, *, by: User) -> Case:
         raise NotATeamHere
     for running in Assignment.objects.filter(case=current, ended_at=None).select_related("case", "user"):
         end_work(running, by=by)
-    moved = records.change(current, by=by, team=team)
+    moved = records.change(current, by=by, team=team, stepped_at=timezone.now())
     workflow.note_step(moved, "move", source=current.status, by=by)
     return moved
 

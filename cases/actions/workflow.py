@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import require
@@ -61,7 +62,7 @@ def change_urgency(case: Case, *, urgency: str, by: User) -> Case:
     current = Case.objects.get(pk=case.pk)
     if current.urgency == urgency:
         return current
-    changed = records.change(current, by=by, urgency=urgency)
+    changed = records.change(current, by=by, urgency=urgency, stepped_at=timezone.now())
     workflow.note_step(changed, "urgency", source=current.status, by=by, reason=urgency)
     return changed
 

@@ -8,86 +8,82 @@ several cases. Who makes a case, or hands one over to another team, sees it unti
 
 from django.db import migrations
 
-from victimcare.row_security import OF_AUDITED_PLACE, OF_AUDITED_TEAM, WORKING, also, secure, stays
+from victimcare.row_security import (
+    ACTING,
+    OF_AUDITED_PLACE,
+    OF_AUDITED_TEAM,
+    WORKING,
+    also,
+    asked,
+    function,
+    secure,
+    sees,
+    stays,
+)
 
-MINE = f"""
-CREATE FUNCTION app.my_teams() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN app.teams_as('supervisor');
-END $$;
-
--- In one go, and from an index alone: it runs in front of nearly every statement of a caseworker.
-CREATE FUNCTION app.my_cases() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    acting uuid := app.me();
-    places uuid[];
-BEGIN
-    SELECT array_agg(organization_id) INTO places FROM public.victimcare_membership
-     WHERE {WORKING} AND role IN ('caseworker', 'supervisor');
+# Where one works with cases, in the same query as who one is.
+WHO_AND_WHERE = f"""
+    SELECT account.id, ARRAY(
+               SELECT work.organization_id FROM public.victimcare_membership work
+                WHERE work.user_id = account.id AND {WORKING} AND work.role IN ('caseworker', 'supervisor'))
+      INTO acting, places
+      FROM public.victimcare_user account
+     WHERE account.id = {ACTING} AND account.is_active;
+"""
+# In front of nearly every statement of a caseworker: grants come from an index alone.
+MY_CASES = asked(
+    "my_cases()",
+    "uuid[]",
+    f"""{WHO_AND_WHERE}
     RETURN ARRAY(
         SELECT opened.content_object_id
           FROM public.cases_casegrant opened
          WHERE opened.user_id = acting
-           AND opened.permission_id = (
-               SELECT permission.id FROM public.auth_permission permission
-                 JOIN public.django_content_type kind ON kind.id = permission.content_type_id
-                WHERE kind.app_label = 'cases' AND kind.model = 'case' AND permission.codename = 'work_on_case')
+           AND opened.scope_codename = 'work_on_case'
            AND opened.scope_organization_id = ANY (places)
         UNION ALL
         SELECT emergency.case_id
           FROM public.cases_emergencyaccess emergency
-          JOIN public.victimcare_team team ON team.id = emergency.scope_team_id
          WHERE emergency.user_id = acting
            AND emergency.retired_at IS NULL
            AND emergency.opened_at <= clock_timestamp() AND emergency.until > clock_timestamp()
-           AND team.organization_id = ANY (places));
-END $$;
-
--- Cases whose counselling notes were opened to me. It is no way to a case of its own.
-CREATE FUNCTION app.my_counselled() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    acting uuid := app.me();
-    places uuid[] := app.places_as('caseworker', 'supervisor');
-BEGIN
+           AND EXISTS (SELECT FROM public.victimcare_team team
+                        WHERE team.id = emergency.scope_team_id AND team.organization_id = ANY (places)));
+    """,
+    "acting uuid; places uuid[];",
+)
+# Cases whose counselling notes were opened to me. It is no way to a case of its own.
+MY_COUNSELLED = asked(
+    "my_counselled()",
+    "uuid[]",
+    f"""{WHO_AND_WHERE}
     RETURN ARRAY(
         SELECT opened.content_object_id
           FROM public.cases_casegrant opened
-          JOIN public.auth_permission permission ON permission.id = opened.permission_id
          WHERE opened.user_id = acting
-           AND permission.codename = 'read_counselling'
+           AND opened.scope_codename = 'read_counselling'
            AND opened.scope_organization_id = ANY (places));
-END $$;
-
--- The keys under which the persons of my cases lie: a log names nothing else of them.
-CREATE FUNCTION app.my_subjects() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    cases uuid[] := app.my_cases();
-    teams uuid[] := app.my_teams();
-BEGIN
+    """,
+    "acting uuid; places uuid[];",
+)
+# The keys under which the persons of my cases lie: a log names nothing else of them.
+MY_SUBJECTS = function(
+    "my_subjects()",
+    "uuid[]",
+    """
     RETURN ARRAY(
         SELECT subject_key_id FROM public.cases_case WHERE id = ANY (cases)
         UNION
         SELECT subject_key_id FROM public.cases_case WHERE team_id = ANY (teams));
-END $$;
-
-CREATE FUNCTION app.my_registers() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN app.places_as('caseworker', 'supervisor', 'provider');
-END $$;
-
--- Search before create tells a colleague that a team of their own organisation may know this person: which team, and
--- which case is noted in the log. Nothing else of the case comes out.
-CREATE FUNCTION app.cases_held(persons uuid[])
-RETURNS TABLE (id uuid, organization_id uuid, team_id uuid, subject_key_id uuid)
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    places uuid[] := app.places_as('caseworker', 'supervisor');
-BEGIN
+    """,
+    "cases uuid[] := app.my_cases(); teams uuid[] := app.my_teams();",
+)
+# Search before create tells a colleague that a team of their own organisation may know this person: which team, and
+# which case is noted in the log. Nothing else of the case comes out.
+CASES_HELD = function(
+    "cases_held(persons uuid[])",
+    "TABLE (id uuid, organization_id uuid, team_id uuid, subject_key_id uuid)",
+    """
     RETURN QUERY
         SELECT held.id, held.organization_id, held.team_id, held.subject_key_id
           FROM public.cases_case held
@@ -95,8 +91,19 @@ BEGIN
            AND held.organization_id = ANY (places)
            AND held.retired_at IS NULL
          ORDER BY held.id;
-END $$;
-"""
+    """,
+    "places uuid[] := app.places_as('caseworker', 'supervisor');",
+)
+MINE = (
+    function("my_teams()", "uuid[]", "RETURN app.teams_as('supervisor');")
+    + MY_CASES
+    + MY_COUNSELLED
+    + MY_SUBJECTS
+    + function("my_registers()", "uuid[]", "RETURN app.places_as('caseworker', 'supervisor', 'provider');")
+    + CASES_HELD
+    + sees("sees_case", "cases_case")
+    + sees("sees_person", "cases_person")
+)
 
 SCOPES = """
 CREATE FUNCTION app.scope_by_case() RETURNS trigger
@@ -117,14 +124,21 @@ CREATE FUNCTION app.scope_of_grant() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     SELECT organization_id INTO NEW.scope_organization_id FROM public.cases_case WHERE id = NEW.content_object_id;
+    SELECT codename INTO NEW.scope_codename FROM public.auth_permission WHERE id = NEW.permission_id;
     -- A grant is the consequence of an assignment, whoever writes it.
     IF NOT EXISTS (
         SELECT FROM public.cases_assignment given
-          JOIN public.auth_permission permission ON permission.id = NEW.permission_id
          WHERE given.case_id = NEW.content_object_id AND given.user_id = NEW.user_id AND given.ended_at IS NULL
-           AND given.retired_at IS NULL AND (permission.codename = 'work_on_case' OR given.counsels)) THEN
+           AND given.retired_at IS NULL AND (NEW.scope_codename = 'work_on_case' OR given.counsels)) THEN
         RAISE EXCEPTION 'a case is opened to who is assigned to it' USING ERRCODE = 'check_violation';
     END IF;
+    RETURN NEW;
+END $$;
+
+CREATE FUNCTION app.scope_of_case_step() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT id, team_id INTO NEW.scope_case_id, NEW.scope_team_id FROM public.cases_case WHERE id = NEW.object_id;
     RETURN NEW;
 END $$;
 
@@ -181,6 +195,7 @@ CREATE FUNCTION app.histories_follow_case() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off AS $$
 BEGIN
     UPDATE public.cases_historicalcase SET scope_team_id = NEW.team_id WHERE id = NEW.id;
+    UPDATE public.victimcare_step SET scope_team_id = NEW.team_id WHERE object_id = NEW.id;
     {updates}
     RETURN NULL;
 END $$;
@@ -214,13 +229,8 @@ OF_CASE = (
     " OR (scope_made_at = now() AND coalesce(scope_made_by, created_by_id) = (SELECT app.me()))"
 )
 IN_REGISTER = "organization_id = ANY ((SELECT app.my_registers())::uuid[])"
-# Of a person whom one sees, or made just now.
-OF_SEEN_PERSON = "EXISTS (SELECT FROM cases_person seen WHERE seen.id = {person})"
-OF_SEEN_CASE = "EXISTS (SELECT FROM cases_case seen WHERE seen.id = {case})"
-# The same of a log, which has no column of the team: the case itself is read for who has no grant on it.
-LOGGED_OF_CASE = "object_id = ANY ((SELECT app.my_cases())::uuid[]) OR " + OF_SEEN_CASE.format(
-    case="object_id"
-)
+OF_SEEN_PERSON = "app.sees_person({person})"
+OF_SEEN_CASE = "app.sees_case({case})"
 # By a supervisor of its team, or by who makes the case.
 GIVEN_HERE = (
     "EXISTS (SELECT FROM cases_case seen WHERE seen.id = content_object_id"
@@ -256,9 +266,10 @@ def columns(table: str, *added: str) -> migrations.RunSQL:
     )
 
 
-def filled(table: str, function: str) -> migrations.RunSQL:
+def filled(table: str, function: str, when: str = "true") -> migrations.RunSQL:
     return migrations.RunSQL(
-        f"CREATE TRIGGER scope BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION app.{function}()",
+        f"CREATE TRIGGER scope BEFORE INSERT ON {table} FOR EACH ROW WHEN ({when})"
+        f" EXECUTE FUNCTION app.{function}()",
         f"DROP TRIGGER scope ON {table}",
     )
 
@@ -313,11 +324,14 @@ class Migration(migrations.Migration):
         columns("cases_historicalperson", *PERSON_SCOPE),
         columns("cases_contactpoint", MADE_AT, *PERSON_SCOPE),
         columns("cases_historicalcontactpoint", *PERSON_SCOPE),
-        columns("cases_casegrant", "scope_organization_id uuid NOT NULL"),
+        columns(
+            "cases_casegrant", "scope_organization_id uuid NOT NULL", "scope_codename varchar(100) NOT NULL"
+        ),
+        columns("victimcare_step", "scope_case_id uuid", "scope_team_id uuid"),
         migrations.RunSQL(
             MINE + SCOPES,
-            "DROP FUNCTION app.cases_held(uuid[]), app.my_subjects(), app.my_registers(), app.my_counselled(), app.my_cases(), app.my_teams(),"
-            " app.scope_by_case(), app.scope_of_case_history(), app.scope_of_grant(), app.scope_by_person(),"
+            "DROP FUNCTION app.sees_person(uuid), app.sees_case(uuid), app.cases_held(uuid[]), app.my_subjects(), app.my_registers(), app.my_counselled(), app.my_cases(), app.my_teams(),"
+            " app.scope_by_case(), app.scope_of_case_history(), app.scope_of_grant(), app.scope_of_case_step(), app.scope_by_person(),"
             " app.scope_of_person_history(), app.scope_of_person_follows(), app.case_handed_over()",
         ),
         filled("cases_historicalcase", "scope_of_case_history"),
@@ -325,8 +339,9 @@ class Migration(migrations.Migration):
         filled("cases_contactpoint", "scope_by_person"),
         filled("cases_historicalcontactpoint", "scope_by_person"),
         filled("cases_casegrant", "scope_of_grant"),
+        filled("victimcare_step", "scope_of_case_step", "NEW.object_label = 'cases.Case'"),
         migrations.RunSQL(
-            "CREATE INDEX cases_of_user ON cases_casegrant (user_id, permission_id, content_object_id)"
+            "CREATE INDEX cases_of_user ON cases_casegrant (user_id, scope_codename, content_object_id)"
             " INCLUDE (scope_organization_id)",
             "DROP INDEX cases_of_user",
         ),
@@ -393,11 +408,13 @@ class Migration(migrations.Migration):
             " DROP TRIGGER histories_follow ON cases_case; DROP TRIGGER case_handed_over ON cases_case;"
             " DROP FUNCTION app.histories_follow_case()",
         ),
+        # Of the case, and of what was referred from it. Its name sorts last, and so it is asked first.
         also(
             "victimcare_step",
-            "of_cases",
-            read=f"object_label = 'cases.Case' AND ({LOGGED_OF_CASE})",
-            add=f"by_id = (SELECT app.me()) AND object_label = 'cases.Case' AND ({LOGGED_OF_CASE})",
+            "read",
+            read=BY_CASE.format(case="scope_case_id"),
+            add="by_id = (SELECT app.me()) AND object_label = 'cases.Case'"
+            f" AND {OF_SEEN_CASE.format(case='object_id')}",
         ),
         # Who saw it, for whom the case is.
         also(

@@ -3,8 +3,9 @@
 from datetime import timedelta
 from typing import Any, ClassVar, Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from cases.models.persons import Person
 from victimcare import access, codelists, numbers
 from victimcare.kinds import ADMINISTRATIVE
 from victimcare.models import Organization, Step, Team, User
-from victimcare.models.base import PersonalRecord, RecordQuerySet
+from victimcare.models.base import AnyOf, PersonalRecord, RecordQuerySet
 from victimcare.models.constraints import by_somebody, known
 from victimcare.workflow import Transition, Workflow, transition
 
@@ -36,12 +37,10 @@ class CaseQuerySet(RecordQuerySet):
         """A caseworker's own cases, by grant; a supervisor's, by team; one in an emergency, for hours. All
         only where the user still works.
         """
-        of_teams = Case.objects.filter(team_id__in=access.teams_with(user, "cases.supervise")).values("pk")
         emergencies = EmergencyAccess.objects.running().filter(user_id=user.pk).values("case_id")
-        mine = access.granted(CaseGrant, user, WORK).union(of_teams, emergencies, all=True)
-        return self.current().filter(
-            pk__in=mine, organization_id__in=access.organizations_with(user, "cases.work")
-        )
+        opened = ArraySubquery(access.granted(CaseGrant, user, WORK).union(emergencies, all=True))
+        mine = Q(AnyOf("pk", opened)) | Q(team_id__in=access.teams_with(user, "cases.supervise"))
+        return self.current().filter(mine, organization_id__in=access.organizations_with(user, "cases.work"))
 
     def running(self) -> Self:
         return self.exclude(status=Case.Status.CLOSED)
@@ -55,11 +54,6 @@ class CaseQuerySet(RecordQuerySet):
         return self.filter(
             Exists(Assignment.objects.filter(case=OuterRef("pk"), user=user_id, ended_at=None))
         )
-
-    def with_last_step(self) -> Self:
-        """`last_step_at`: when the case last took a step of its workflow; empty if it never did."""
-        steps = Step.objects.filter(object_label="cases.Case", object_id=OuterRef("pk")).order_by("-at")
-        return self.annotate(last_step_at=Subquery(steps.values("at")[:1]))
 
     def with_rows(self) -> Self:
         """What a line of a list shows beside the case: person, running enrolments, running assignments.

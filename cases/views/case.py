@@ -44,7 +44,7 @@ VERBS = (
 
 class CasePage(CaseView):
     def found(self) -> Case | None:
-        cases = Case.objects.visible_to(self.me).with_rows().with_last_step()
+        cases = Case.objects.visible_to(self.me).with_rows()
         case: Case | None = (
             cases.select_related("organization", "person", "created_by").filter(pk=self.case_id).first()
         )

@@ -39,7 +39,7 @@ class Row:
 
 
 def rows_of(cases: Sequence[Case]) -> list[Row]:
-    """Lines of cases that were read `with_rows()` and `with_last_step()`."""
+    """Lines of cases that were read `with_rows()`."""
     keyring.preload(cases)
     return [_row(case) for case in cases]
 
@@ -83,7 +83,7 @@ def _row(case: Any) -> Row:
         urgency=codelists.get("urgency").label(case.urgency),
         is_urgent=case.urgency != "routine",
         opened=_day(case.opened_on),
-        last_step=_day(case.last_step_at or case.created_at),
+        last_step=_day(case.stepped_at or case.created_at),
         workers=", ".join(str(assignment.user) for assignment in case.running_assignments),
         team=case.team.name,
     )

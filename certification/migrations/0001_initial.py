@@ -85,6 +85,7 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
                 ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("stepped_at", models.DateTimeField(editable=False, null=True, verbose_name="last step")),
                 ("retired_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "number",
@@ -256,6 +257,7 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
                 ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("stepped_at", models.DateTimeField(editable=False, null=True, verbose_name="last step")),
                 ("retired_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "number",
@@ -476,6 +478,7 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
                 ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("stepped_at", models.DateTimeField(editable=False, null=True, verbose_name="last step")),
                 ("retired_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "number",
@@ -626,6 +629,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
                 ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("stepped_at", models.DateTimeField(editable=False, null=True, verbose_name="last step")),
                 ("retired_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "number",
@@ -1048,6 +1052,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
                 ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("stepped_at", models.DateTimeField(editable=False, null=True, verbose_name="last step")),
                 ("retired_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "number",
@@ -1204,6 +1209,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
                 ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("stepped_at", models.DateTimeField(editable=False, null=True, verbose_name="last step")),
                 ("retired_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "number",

@@ -7,7 +7,7 @@ number.
 
 from django.db import migrations
 
-from victimcare.row_security import OF_AUDITED_PLACE, SIGNED_IN, also, secure
+from victimcare.row_security import OF_AUDITED_PLACE, SIGNED_IN, also, function, secure, sees
 
 SCOPE = """
 ALTER TABLE certification_application ADD COLUMN scope_user_id uuid;
@@ -25,21 +25,14 @@ CREATE TRIGGER scope BEFORE INSERT OR UPDATE OF practitioner_id, scope_user_id O
 FOR EACH ROW EXECUTE FUNCTION app.scope_of_application();
 CREATE TRIGGER scope BEFORE INSERT ON certification_historicalapplication
 FOR EACH ROW EXECUTE FUNCTION app.scope_of_application();
-
-CREATE FUNCTION app.my_bodies() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN app.places_as('officer', 'examiner');
-END $$;
-
-CREATE FUNCTION app.my_institutions() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN app.places_as('provider');
-END $$;
 """
+MINE = (
+    function("my_bodies()", "uuid[]", "RETURN app.places_as('officer', 'examiner');")
+    + function("my_institutions()", "uuid[]", "RETURN app.places_as('provider');")
+    + sees("sees_application", "certification_application")
+)
 UNSCOPE = """
-DROP FUNCTION app.my_institutions(), app.my_bodies();
+DROP FUNCTION app.sees_application(uuid), app.my_institutions(), app.my_bodies();
 DROP TRIGGER scope ON certification_application;
 DROP TRIGGER scope ON certification_historicalapplication;
 DROP FUNCTION app.scope_of_application();
@@ -67,7 +60,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunSQL(SCOPE, UNSCOPE),
+        migrations.RunSQL(SCOPE + MINE, UNSCOPE),
         *(
             migrations.RunSQL(
                 f"ALTER FUNCTION certification_staff_{one} SECURITY DEFINER",
@@ -123,9 +116,8 @@ class Migration(migrations.Migration):
         also(
             "victimcare_step",
             "of_certification",
-            read="(object_label = 'certification.Application'"
-            " AND EXISTS (SELECT FROM certification_application seen WHERE seen.id = object_id))"
-            " OR object_label IN ('certification.Certificate', 'certification.Accreditation')",
+            read=f"object_label LIKE 'certification.%' AND {SIGNED_IN}"
+            " AND (object_label <> 'certification.Application' OR app.sees_application(object_id))",
             add="by_id = (SELECT app.me()) AND object_label LIKE 'certification.%'",
         ),
     ]

@@ -8,7 +8,16 @@ the consent was withdrawn or the referral declined. No job has to run for that.
 
 from django.db import migrations
 
-from victimcare.row_security import OF_AUDITED_PLACE, OF_AUDITED_TEAM, also, secure, stays
+from victimcare.row_security import (
+    OF_AUDITED_PLACE,
+    OF_AUDITED_TEAM,
+    SIGNED_IN,
+    also,
+    function,
+    secure,
+    sees,
+    stays,
+)
 
 COLUMNS = """
 ALTER TABLE referrals_referral ADD COLUMN scope_team_id uuid NOT NULL, ADD COLUMN scope_received_team_id uuid;
@@ -34,13 +43,15 @@ ALTER TABLE referrals_historicalreferral DROP COLUMN scope_team_id, DROP COLUMN 
 ALTER TABLE referrals_referral DROP COLUMN scope_team_id, DROP COLUMN scope_received_team_id;
 """
 
-OF_REFERRAL_ROWS = """
-CREATE FUNCTION app.my_inboxes() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN app.places_as('provider');
-END $$;
+MINE = (
+    function("my_inboxes()", "uuid[]", "RETURN app.places_as('provider');")
+    + sees("sees_referral", "referrals_referral")
+    # Under which consent it was sent: kinds of data and days.
+    + sees("sees_consent_of_referral", "referrals_referral", "consent_id = asked AND sent_at IS NOT NULL")
+)
+NOT_MINE = "DROP FUNCTION app.sees_consent_of_referral(uuid), app.sees_referral(uuid), app.my_inboxes()"
 
+OF_REFERRAL_ROWS = """
 CREATE FUNCTION app.scope_of_referral() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -49,9 +60,20 @@ BEGIN
     RETURN NEW;
 END $$;
 
+-- The sender's side only: receivers are asked by the referral itself.
+CREATE FUNCTION app.scope_of_referral_step() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    SELECT case_id, scope_team_id INTO NEW.scope_case_id, NEW.scope_team_id
+      FROM public.referrals_referral WHERE id = NEW.object_id;
+    RETURN NEW;
+END $$;
+
 CREATE FUNCTION app.referrals_follow_case() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
+    UPDATE public.victimcare_step SET scope_team_id = NEW.team_id
+     WHERE object_id IN (SELECT id FROM public.referrals_referral WHERE case_id = NEW.id);
     UPDATE public.referrals_referral SET scope_received_team_id = NEW.team_id WHERE received_case_id = NEW.id;
     UPDATE public.referrals_historicalreferral SET scope_team_id = NEW.team_id WHERE case_id = NEW.id;
     UPDATE public.referrals_historicalreferral SET scope_received_team_id = NEW.team_id
@@ -64,14 +86,17 @@ CREATE TRIGGER scope BEFORE INSERT OR UPDATE OF received_case_id ON referrals_re
 FOR EACH ROW EXECUTE FUNCTION app.scope_of_referral();
 CREATE TRIGGER scope BEFORE INSERT ON referrals_historicalreferral
 FOR EACH ROW EXECUTE FUNCTION app.scope_of_referral();
+CREATE TRIGGER scope_of_referral BEFORE INSERT ON victimcare_step
+FOR EACH ROW WHEN (NEW.object_label = 'referrals.Referral') EXECUTE FUNCTION app.scope_of_referral_step();
 CREATE TRIGGER referrals_follow AFTER UPDATE OF team_id ON cases_case
 FOR EACH ROW WHEN (OLD.team_id IS DISTINCT FROM NEW.team_id) EXECUTE FUNCTION app.referrals_follow_case();
 """
 NO_REFERRAL_ROWS = """
 DROP TRIGGER referrals_follow ON cases_case;
+DROP TRIGGER scope_of_referral ON victimcare_step;
 DROP TRIGGER scope ON referrals_historicalreferral;
 DROP TRIGGER scope ON referrals_referral;
-DROP FUNCTION app.referrals_follow_case(), app.scope_of_referral(), app.my_inboxes();
+DROP FUNCTION app.referrals_follow_case(), app.scope_of_referral_step(), app.scope_of_referral();
 """
 
 OF_PACKETS = """
@@ -161,8 +186,7 @@ OF_PACKET = (
 AUDITED_RECEIVER = "{receiver} = ANY ((SELECT app.audited_places())::uuid[])"
 OF_AUDITED_REFERRAL = f"{OF_AUDITED_PLACE} OR {AUDITED_RECEIVER.format(receiver='receiver_id')}"
 OF_AUDITED_PACKET = f"{OF_AUDITED_TEAM} OR {AUDITED_RECEIVER.format(receiver='scope_receiver_id')}"
-SEEN = "EXISTS (SELECT FROM referrals_referral seen WHERE seen.id = {referral})"
-OF_SEEN_CASE = "EXISTS (SELECT FROM cases_case seen WHERE seen.id = case_id)"
+SEEN = "app.sees_referral({referral})"
 
 
 class Migration(migrations.Migration):
@@ -174,6 +198,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(COLUMNS, NO_COLUMNS),
+        migrations.RunSQL(MINE, NOT_MINE),
         migrations.RunSQL(OF_REFERRAL_ROWS, NO_REFERRAL_ROWS),
         migrations.RunSQL(OF_PACKETS, NO_PACKETS),
         # It locks accreditations, which the sender may read and not change.
@@ -184,7 +209,7 @@ class Migration(migrations.Migration):
         secure(
             "referrals_referral",
             read=f"{OF_REFERRAL} OR {OF_AUDITED_REFERRAL}",
-            add=OF_SEEN_CASE,
+            add="app.sees_case(case_id)",
             change=OF_REFERRAL,
             jobs={"read": ("expiry", "lapses"), "change": ("expiry", "lapses")},
         ),
@@ -207,17 +232,11 @@ class Migration(migrations.Migration):
             read=SENDER.format(case="scope_case_id"),
             add=SEEN.format(referral="referral_id"),
         ),
-        # Under which consent it was sent: kinds of data and days.
-        also(
-            "cases_consent",
-            "of_receivers",
-            read="EXISTS (SELECT FROM referrals_referral seen"
-            " WHERE seen.consent_id = cases_consent.id AND seen.sent_at IS NOT NULL)",
-        ),
+        also("cases_consent", "of_receivers", read=f"{SIGNED_IN} AND app.sees_consent_of_referral(id)"),
         also(
             "victimcare_step",
             "of_referrals",
-            read=f"object_label = 'referrals.Referral' AND {SEEN.format(referral='object_id')}",
+            read=f"object_label = 'referrals.Referral' AND {SIGNED_IN} AND {SEEN.format(referral='object_id')}",
             add="by_id = (SELECT app.me()) AND object_label = 'referrals.Referral'"
             f" AND {SEEN.format(referral='object_id')}",
         ),

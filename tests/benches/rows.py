@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 # In the past: what a transaction made itself, its maker may see.
 LONG_AGO = "'2020-01-01'::timestamptz"
+STEPPED_AT = f"now() - {one_of(500_000, salt=8)} * interval '1 minute'"
 CASE_STATES = {"open": 5, "on_hold": 1, "intake": 2, "closing": 1, "reopened": 1, "closed": 10}
 REFERRAL_STATES = {
     "draft": 1, "sent": 2, "received": 1, "waitlisted": 1, "accepted": 2, "in_progress": 2, "completed": 5,
@@ -96,6 +97,7 @@ def _cases(cursor: Any, made: "Seeded") -> None:
         "status": status,
         "opened_on": f"current_date - {one_of(1000)}",
         "urgency": pick({"routine": 8, "soon": 2, "emergency": 1}, salt=1),
+        "stepped_at": STEPPED_AT,
         "closure_asked_at": f"CASE WHEN {asked} THEN now() END",
         "closure_asked_by_id": f"CASE WHEN {asked} THEN {worker} END",
         "closed_at": f"CASE WHEN {status} = 'closed' THEN now() END",
@@ -123,6 +125,7 @@ def _children(cursor: Any, made: "Seeded") -> None:
         content_object_id=uid("case"),
         user_id=worker,
         scope_organization_id="pg_temp.agency(i)",
+        scope_codename="'work_on_case'",
     )
     copies(
         cursor,
@@ -217,6 +220,7 @@ def _referrals(cursor: Any, made: "Seeded") -> None:
         number="'R' || lpad(i::text, 9, '0')",
         urgency=pick({"routine": 8, "soon": 2, "emergency": 1}, salt=6),
         created_at="now() - i * interval '1 minute'",
+        stepped_at=STEPPED_AT,
         organization_id=f"pg_temp.agency({case})",
         team_id=f"pg_temp.team({case})",
         receiver_id=f"pg_temp.provider({to})",
@@ -316,16 +320,17 @@ def _applications(cursor: Any, made: "Seeded") -> None:
 
 def _logs(cursor: Any, made: "Seeded") -> None:
     worker = uid("worker", f"i % {made.workers}")
-    when = f"now() - {one_of(500_000, salt=8)} * interval '1 minute'"
     for name, verb in (("begun", "open"), ("held", "hold")):
         copies(
             cursor,
             made.templates["step"],
             str(made.cases),
             id=uid(name),
-            at=when,
+            at=STEPPED_AT,
             by_id=worker,
             object_id=uid("case"),
+            scope_case_id=uid("case"),
+            scope_team_id="pg_temp.team(i)",
             verb=f"'{verb}'",
         )
     copies(
@@ -333,10 +338,12 @@ def _logs(cursor: Any, made: "Seeded") -> None:
         made.templates["step"],
         f"{made.cases} / 4",
         id=uid("sent"),
-        at=when,
+        at=STEPPED_AT,
         by_id=uid("worker", f"(i * 3) % {made.workers}"),
         object_label="'referrals.Referral'",
         object_id=uid("referral"),
+        scope_case_id=uid("case", "i * 3"),
+        scope_team_id="pg_temp.team(i * 3)",
         verb="'send'",
     )
     copies(
@@ -344,7 +351,7 @@ def _logs(cursor: Any, made: "Seeded") -> None:
         made.templates["entry"],
         str(made.cases),
         id=uid("entry"),
-        at=when,
+        at=STEPPED_AT,
         by_id=worker,
         object_id=uid("case"),
         organization_id="pg_temp.agency(i)",

@@ -247,13 +247,19 @@ SELECT sum(wrong) FROM (
      WHERE (contact.scope_team_ids, contact.scope_case_ids) <> (person.scope_team_ids, person.scope_case_ids)
     UNION ALL
     SELECT count(*) FROM cases_casegrant opened JOIN cases_case held ON held.id = opened.content_object_id
-     WHERE opened.scope_organization_id <> held.organization_id
+      JOIN auth_permission allowed ON allowed.id = opened.permission_id
+     WHERE opened.scope_organization_id <> held.organization_id OR opened.scope_codename <> allowed.codename
     UNION ALL
     SELECT count(*) FROM cases_historicalcase old JOIN cases_case held USING (id)
      WHERE old.scope_team_id <> held.team_id
     UNION ALL
     SELECT count(*) FROM referrals_referral sent JOIN cases_case held ON held.id = sent.case_id
      WHERE sent.scope_team_id <> held.team_id OR sent.scope_received_team_id IS NOT NULL
+    UNION ALL
+    SELECT count(*) FROM victimcare_step step
+      LEFT JOIN referrals_referral sent ON sent.id = step.object_id
+      JOIN cases_case held ON held.id = coalesce(sent.case_id, step.object_id)
+     WHERE (step.scope_case_id, step.scope_team_id) IS DISTINCT FROM (held.id, held.team_id)
     UNION ALL
     SELECT count(*) FROM certification_application asked
       LEFT JOIN certification_practitioner person ON person.id = asked.practitioner_id

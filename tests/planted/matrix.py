@@ -19,7 +19,7 @@ def case_page_forgets_visible_to() -> AbstractContextManager[Any]:
     from cases.views.case import CasePage
 
     def found(self: Any) -> Any:
-        return Case.objects.current().filter(pk=self.case_id).with_rows().with_last_step().first()
+        return Case.objects.current().filter(pk=self.case_id).with_rows().first()
 
     return mock.patch.object(CasePage, "found", found)
 

@@ -8,11 +8,15 @@ is volatile: in a sub-select they run once a statement.
 from django.db import migrations
 
 from victimcare.row_security import (
+    ACTING,
     OF_AUDITED_PLACE,
     OF_AUDITED_STATE,
+    SIGNATURE,
     SIGNED_IN,
     SOMEBODY,
     WORKING,
+    asked,
+    function,
     secure,
     stays,
 )
@@ -34,156 +38,120 @@ BEGIN
 END $$;
 """
 
-ACTOR = """
-CREATE FUNCTION app.actor() RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    said text[] := string_to_array(current_setting('app.scope', true), '|');
-    key app.scope_key;
-BEGIN
+ACTOR = function(
+    "actor()",
+    "text",
+    f"""
     IF cardinality(said) IS DISTINCT FROM 3 THEN
         RETURN NULL;
     END IF;
     SELECT * INTO key FROM app.scope_key;
-    IF encode(sha256(key.outer_pad || sha256(key.inner_pad || convert_to(said[1] || '|' || said[2], 'UTF8'))),
-    'hex')
-       IS DISTINCT FROM said[3] THEN
+    IF {SIGNATURE.format(said="said[1] || '|' || said[2]")} IS DISTINCT FROM said[3] THEN
         RETURN NULL;
     END IF;
     IF to_timestamp(said[2]::double precision) < clock_timestamp() THEN
         RETURN NULL;
     END IF;
     RETURN said[1];
-END $$;
-"""
+    """,
+    "said text[] := string_to_array(current_setting('app.scope', true), '|'); key app.scope_key;",
+)
 
-WHO = """
-CREATE FUNCTION app.me() RETURNS uuid
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    actor text := app.actor();
-BEGIN
-    IF starts_with(actor, 'user:') THEN
-        RETURN (SELECT id FROM public.victimcare_user WHERE id = substr(actor, 6)::uuid AND is_active);
-    END IF;
-    RETURN NULL;
-END $$;
+WHO = (
+    asked(
+        "me()",
+        "uuid",
+        f"""
+    RETURN (SELECT account.id FROM public.victimcare_user account
+             WHERE account.id = {ACTING} AND account.is_active);
+    """,
+    )
+    + function(
+        "job()",
+        "text",
+        "RETURN CASE WHEN starts_with(actor, 'job:') THEN split_part(actor, ':', 2) END;",
+        "actor text := app.actor();",
+    )
+    + function("someone()", "boolean", "RETURN app.me() IS NOT NULL OR app.job() IS NOT NULL;")
+)
 
-CREATE FUNCTION app.job() RETURNS text
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    actor text := app.actor();
-BEGIN
-    RETURN CASE WHEN starts_with(actor, 'job:') THEN split_part(actor, ':', 2) END;
-END $$;
+# Where the acting user works now, in one of these roles.
+WORK = f"""
+             FROM public.victimcare_membership work
+             JOIN public.victimcare_user account ON account.id = work.user_id
+            WHERE work.user_id = {ACTING} AND account.is_active AND {WORKING}"""
+PLACES = (
+    asked(
+        "places_as(VARIADIC roles text[])",
+        "uuid[]",
+        f"RETURN ARRAY(SELECT work.organization_id {WORK} AND work.role = ANY (roles));",
+    )
+    + asked(
+        "teams_as(VARIADIC roles text[])",
+        "uuid[]",
+        f"RETURN ARRAY(SELECT work.team_id {WORK} AND work.role = ANY (roles) AND work.team_id IS NOT NULL);",
+    )
+    + asked("my_places()", "uuid[]", f"RETURN ARRAY(SELECT work.organization_id {WORK});")
+    + function(
+        "states_as(VARIADIC roles text[])",
+        "text[]",
+        "RETURN ARRAY(SELECT member_state_id::text FROM public.victimcare_organization WHERE id = ANY (places));",
+        "places uuid[] := CASE WHEN roles IS NULL THEN app.my_places() ELSE app.places_as(VARIADIC roles) END;",
+    )
+)
 
-CREATE FUNCTION app.someone() RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN app.me() IS NOT NULL OR app.job() IS NOT NULL;
-END $$;
-"""
-
-# Where the acting user works now, in one of these roles, or in any. Each asks the table itself: a call less for
-# each policy of each statement.
-PLACES = f"""
-CREATE FUNCTION app.my_memberships(roles text[]) RETURNS SETOF public.victimcare_membership
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    acting uuid := app.me();
-BEGIN
-    RETURN QUERY
-        SELECT * FROM public.victimcare_membership
-         WHERE {WORKING} AND (roles IS NULL OR role = ANY (roles));
-END $$;
-
-CREATE FUNCTION app.places_as(VARIADIC roles text[]) RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    acting uuid := app.me();
-BEGIN
-    RETURN (SELECT coalesce(array_agg(organization_id), '{{}}') FROM public.victimcare_membership
-             WHERE {WORKING} AND role = ANY (roles));
-END $$;
-
-CREATE FUNCTION app.teams_as(VARIADIC roles text[]) RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    acting uuid := app.me();
-BEGIN
-    RETURN (SELECT coalesce(array_agg(team_id), '{{}}') FROM public.victimcare_membership
-             WHERE {WORKING} AND role = ANY (roles) AND team_id IS NOT NULL);
-END $$;
-
-CREATE FUNCTION app.my_places() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    acting uuid := app.me();
-BEGIN
-    RETURN (SELECT coalesce(array_agg(organization_id), '{{}}') FROM public.victimcare_membership
-             WHERE {WORKING});
-END $$;
-
--- The member states of the auditor for whom the job "audit" looks; all of them for who runs it on the server.
-CREATE FUNCTION app.audited_states() RETURNS text[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    actor text := app.actor();
-    acting uuid;
-BEGIN
+# The member states of the auditor for whom the job "audit" looks; all of them for who runs it on the server.
+AUDITED_PLACES = (
+    function(
+        "audited_states()",
+        "text[]",
+        f"""
     IF actor IS NULL OR split_part(actor, ':', 1) <> 'job' OR split_part(actor, ':', 2) <> 'audit' THEN
         RETURN '{{}}';
     END IF;
     IF split_part(actor, ':', 3) = '' THEN
         RETURN ARRAY(SELECT code::text FROM public.victimcare_memberstate);
     END IF;
-    SELECT id INTO acting FROM public.victimcare_user WHERE id = split_part(actor, ':', 3)::uuid AND is_active;
     RETURN ARRAY(
-        SELECT place.member_state_id::text FROM public.victimcare_organization place
-         WHERE place.id IN (
-             SELECT organization_id FROM public.victimcare_membership WHERE {WORKING} AND role = 'auditor'));
-END $$;
+        SELECT place.member_state_id::text
+          FROM public.victimcare_membership work
+          JOIN public.victimcare_user account ON account.id = work.user_id
+          JOIN public.victimcare_organization place ON place.id = work.organization_id
+         WHERE work.user_id = split_part(actor, ':', 3)::uuid AND account.is_active
+           AND {WORKING} AND work.role = 'auditor');
+    """,
+        "actor text := app.actor();",
+    )
+    + function(
+        "audited_places()",
+        "uuid[]",
+        "RETURN ARRAY(SELECT id FROM public.victimcare_organization WHERE member_state_id = ANY (states));",
+        "states text[] := app.audited_states();",
+    )
+    + function(
+        "audited_teams()",
+        "uuid[]",
+        "RETURN ARRAY(SELECT id FROM public.victimcare_team WHERE organization_id = ANY (places));",
+        "places uuid[] := app.audited_places();",
+    )
+)
 
-CREATE FUNCTION app.audited_places() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    states text[] := app.audited_states();
-BEGIN
-    RETURN ARRAY(SELECT id FROM public.victimcare_organization WHERE member_state_id = ANY (states));
-END $$;
-
-CREATE FUNCTION app.audited_teams() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    places uuid[] := app.audited_places();
-BEGIN
-    RETURN ARRAY(SELECT id FROM public.victimcare_team WHERE organization_id = ANY (places));
-END $$;
-
--- Who works in a team that I supervise.
-CREATE FUNCTION app.my_people() RETURNS uuid[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    teams uuid[] := app.teams_as('supervisor');
-BEGIN
+# Who works in a team that I supervise.
+MY_PEOPLE = function(
+    "my_people()",
+    "uuid[]",
+    """
     RETURN ARRAY(
         SELECT user_id FROM public.victimcare_membership
          WHERE team_id = ANY (teams) AND retired_at IS NULL
            AND (ended_at IS NULL OR ended_at > clock_timestamp()));
-END $$;
-
-CREATE FUNCTION app.states_as(VARIADIC roles text[]) RETURNS text[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (SELECT coalesce(array_agg(place.member_state_id), '{{}}')
-              FROM app.my_memberships(roles) work
-              JOIN public.victimcare_organization place ON place.id = work.organization_id);
-END $$;
-"""
+    """,
+    "teams uuid[] := app.teams_as('supervisor');",
+)
 
 FUNCTIONS = (
     "states_as(text[])", "my_people()", "audited_teams()", "audited_places()",
-    "audited_states()", "my_places()", "teams_as(text[])", "places_as(text[])", "my_memberships(text[])",
+    "audited_states()", "my_places()", "teams_as(text[])", "places_as(text[])",
     "someone()", "job()", "me()", "actor()",
 )  # fmt: skip
 
@@ -207,7 +175,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(KEY, "DROP TABLE app.scope_key; DROP SCHEMA app"),
         migrations.RunSQL(REFUSE, "DROP FUNCTION app.refuse_another()"),
-        migrations.RunSQL(ACTOR + WHO + PLACES, ";\n".join(f"DROP FUNCTION app.{one}" for one in FUNCTIONS)),
+        migrations.RunSQL(
+            ACTOR + WHO + PLACES + AUDITED_PLACES + MY_PEOPLE,
+            ";\n".join(f"DROP FUNCTION app.{one}" for one in FUNCTIONS),
+        ),
         secure(
             "victimcare_membership",
             read=f"{COLLEAGUES} OR {OF_AUDITED_PLACE}",
