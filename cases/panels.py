@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import models
+from django.db.models import Count, Q, Window
 from django.db.models.functions import Cast, Coalesce
 
 from cases import access_log, caseload
@@ -19,39 +20,45 @@ SHOWN = 3
 def my_cases(user: User) -> dict[str, Any] | None:
     """The running cases that the user works on; nothing for a supervisor who works on none."""
     mine = Case.objects.visible_to(user).worked_by(user.pk).running()
-    count = mine.count()
-    if not count and access.has(user, "cases.supervise"):
+    begin = Count("pk", filter=Q(status=Case.Status.INTAKE))
+    first = _most_urgent(mine.annotate(count=Window(Count("pk")), to_begin=Window(begin)), user)
+    if not first and access.has(user, "cases.supervise"):
         return None
     return {
-        "count": count,
-        "to_begin": mine.filter(status=Case.Status.INTAKE).count(),
-        "rows": _most_urgent(mine, user),
+        "count": first[0].count if first else 0,
+        "to_begin": first[0].to_begin if first else 0,
+        "rows": _rows(first),
     }
 
 
 def waiting(user: User) -> dict[str, Any]:
     """What waits for a supervisor: closures that somebody else asked for, and cases that nobody works on."""
     visible = Case.objects.visible_to(user)
-    closures = visible.filter(caseload.waiting_for(user))
-    unassigned = visible.unassigned()
+    count = Window(Count("pk"))
+    closures = _most_urgent(visible.filter(caseload.waiting_for(user)).annotate(count=count), user)
+    unassigned = _most_urgent(visible.unassigned().annotate(count=count), user)
     return {
-        "closures": closures.count(),
-        "unassigned": unassigned.count(),
-        "closure_rows": _most_urgent(closures, user),
-        "unassigned_rows": _most_urgent(unassigned, user),
+        "closures": closures[0].count if closures else 0,
+        "unassigned": unassigned[0].count if unassigned else 0,
+        "closure_rows": _rows(closures),
+        "unassigned_rows": _rows(unassigned),
     }
 
 
-def _most_urgent(cases: CaseQuerySet, user: User) -> list[dict[str, Any]]:
-    """By urgency, then those that rested longest: since their last step, else since their opening."""
+def _most_urgent(cases: CaseQuerySet, user: User) -> list[Any]:
+    """By urgency, then those that rested longest: since their last step, else since their opening. What is
+    counted of all of them comes with each.
+    """
     opened = Cast("opened_on", models.DateTimeField())
     resting = cases.annotate(urgency_rank=urgency_rank(), resting_since=Coalesce("stepped_at", opened))
-    found = list(resting.order_by("urgency_rank", "resting_since", "pk").with_rows()[:SHOWN])
+    found = list(resting.order_by("urgency_rank", "resting_since", "pk").with_kinds()[:SHOWN])
     access_log.numbered(found, by=user)
-    return [
-        asdict(row) | {"urgency": _urgency(case)}
-        for row, case in zip(short_rows_of(found), found, strict=True)
-    ]
+    return found
+
+
+def _rows(cases: list[Any]) -> list[dict[str, Any]]:
+    rows = zip(short_rows_of(cases), cases, strict=True)
+    return [asdict(row) | {"urgency": _urgency(case)} for row, case in rows]
 
 
 def _urgency(case: Case) -> dict[str, str]:

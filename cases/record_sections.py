@@ -1,6 +1,7 @@
 """What the case page shows of the record, and what the timeline tells of it: rows of texts, made in Python.
 
-All of it is asked for with `visible_to`, under one subject key.
+All of it hangs on one case that the user sees, under one subject key. What section and timeline both tell
+of is read once: this instance of the case remembers it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,7 +42,7 @@ def register() -> None:
 
 
 def parties(case: Case, user: User) -> Shown:
-    found = Party.objects.visible_to(user).filter(case=case).order_by("created_at", "pk")
+    found = Party.objects.visible_in(case, user).order_by("created_at", "pk")
     return _section(case, "party_add", [party_row(party) for party in found])
 
 
@@ -62,7 +63,7 @@ def party_row(party: Party) -> Shown:
 
 
 def incidents(case: Case, user: User) -> Shown:
-    found = Incident.objects.visible_to(user).filter(case=case).order_by("created_at", "pk")
+    found = Incident.objects.visible_in(case, user).order_by("created_at", "pk")
     return _section(case, "incident_add", [incident_row(incident) for incident in found])
 
 
@@ -84,7 +85,7 @@ def incident_row(incident: Incident) -> Shown:
 
 
 def substances(case: Case, user: User) -> Shown:
-    found = SubstanceUse.objects.visible_to(user).filter(case=case).order_by("rank", "created_at", "pk")
+    found = SubstanceUse.objects.visible_in(case, user).order_by("rank", "created_at", "pk")
     return _section(case, "substance_add", [substance_row(use) for use in found])
 
 
@@ -155,7 +156,7 @@ def consent_facts(consent: Consent) -> list[tuple[Promise, Any]]:
 
 def notes(case: Case, user: User) -> Shown:
     """The newest notes; `all_url` where there are more."""
-    newest = list(_notes(case, user)[: NOTES_ON_THE_CASE + 1])
+    newest = _newest_notes(case, user)
     shown = _section(case, "note_add", [])
     shown |= note_rows(newest[:NOTES_ON_THE_CASE])
     more = len(newest) > NOTES_ON_THE_CASE
@@ -200,7 +201,7 @@ def note_row(note: Note) -> Shown:
 def closure(case: Case, user: User) -> Shown:
     """What a supervisor needs to decide on a closure: who asked for it, why, and the newest notes."""
     asked_by = case.closure_asked_by
-    newest = note_rows(_notes(case, user)[:NOTES_ON_THE_CASE])
+    newest = note_rows(_newest_notes(case, user)[:NOTES_ON_THE_CASE])
     return {
         "facts": [
             (_("Asked for by"), str(asked_by or "")),
@@ -214,8 +215,7 @@ def closure(case: Case, user: User) -> Shown:
 
 
 def enrolments(case: Case, user: User) -> Shown:
-    found = Enrolment.objects.visible_to(user).filter(case=case).order_by("started_on", "pk")
-    return _section(case, "enrol", [_enrolment_row(enrolment) for enrolment in found])
+    return _section(case, "enrol", [_enrolment_row(enrolment) for enrolment in case.enrolments.all()])
 
 
 def _enrolment_row(enrolment: Enrolment) -> Shown:
@@ -234,7 +234,7 @@ def _enrolment_row(enrolment: Enrolment) -> Shown:
 
 def told_notes(case: Case, user: User) -> Iterable[Entry]:
     """That a note was written, not what it says: the words have a place of their own. The newest ones."""
-    newest = list(_notes(case, user)[: SIZE + 1])
+    newest = _newest_notes(case, user)
     for note in newest[:SIZE]:
         text = gettext("Note: %(kind)s") % {"kind": note.get_kind_display()}
         yield Entry(note.created_at, str(note.created_by or ""), text, "note")
@@ -283,14 +283,22 @@ def _section(case: Case, add: str, rows: Sequence[Shown]) -> Shown:
 
 
 def _notes(case: Case, user: User) -> Any:
-    found = Note.objects.visible_to(user).filter(case=case)
+    found = Note.objects.visible_in(case, user)
     return found.select_related("created_by", "corrects").order_by(*NEWEST_FIRST)
 
 
+def _newest_notes(case: Case, user: User) -> list[Note]:
+    """One more than the timeline tells of."""
+    if not hasattr(case, "_newest_notes"):
+        case._newest_notes = list(_notes(case, user)[: SIZE + 1])  # type: ignore[attr-defined]  # on this instance only
+    newest: list[Note] = case._newest_notes  # type: ignore[attr-defined]  # set above
+    return newest
+
+
 def _consents(case: Case, user: User) -> list[Consent]:
-    """The newest first. Read once for section and timeline: this instance of the case remembers them."""
+    """The newest first."""
     if not hasattr(case, "_shown_consents"):
-        found = Consent.objects.visible_to(user).filter(case=case)
+        found = Consent.objects.visible_in(case, user)
         case._shown_consents = list(  # type: ignore[attr-defined]  # on this instance only
             found.select_related("recipient", "created_by", "withdrawn_by").order_by(
                 "-valid_from", "-created_at", "pk"

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Assignment, Case
+from cases.models import Case
 from victimcare import codelists
 from victimcare.models import User
 
@@ -91,8 +91,7 @@ def beginning(case: Case, user: User) -> Iterable[Entry]:
 
 
 def assignments(case: Case, user: User) -> Iterable[Entry]:
-    found = Assignment.objects.visible_to(user).filter(case=case)
-    for one in found.select_related("user", "created_by", "ended_by"):
+    for one in case.assignments.all():
         who = {"worker": one.user}
         yield Entry(one.started_at, str(one.created_by or ""), gettext("%(worker)s works on it") % who)
         if one.ended_at:

@@ -114,6 +114,10 @@ class ReferralQuerySet(RecordQuerySet):
         received = Referral.objects.received_by(user).values("pk")
         return self.filter(pk__in=sent.union(opened, received, all=True))
 
+    def visible_in(self, case: Case, user: Any) -> Self:
+        """What was referred from one case that this user was found to see, and what it came from."""
+        return self.current().filter(Q(case=case) | Q(received_case=case))
+
     def sent_from(self, user: Any) -> Self:
         """What was referred from the cases that the user sees. A list of these starts here: at the cases,
         found once, however many tables are joined for its lines.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Window
 from django.db.models.lookups import IsNull
 from django.urls import reverse
 from django.utils import timezone
@@ -90,13 +90,13 @@ def _day(moment: Any) -> str:
 
 def panel(user: User) -> dict[str, Any]:
     """Panel of who refers: what needs a next step, most urgent first, then the newest answers."""
-    to_do = shown_in("todo", user)
-    first = list(to_do.order_by(*URGENT_FIRST)[:SHOWN])
+    to_do = shown_in("todo", user).annotate(count=Window(Count("pk")))
+    first: list[Any] = list(to_do.order_by(*URGENT_FIRST)[:SHOWN])
     answered = list(shown_in("running", user).order_by("-answered_at", "pk")[:ANSWERS])
     audit.record_many(Action.LIST, [*first, *answered], by=user, kinds=())
     url = reverse("referrals:mine")
     return {
-        "to_do": to_do.count(),
+        "to_do": first[0].count if first else 0,
         "waiting": shown_in("waiting", user).count(),
         "rows": rows(first),
         "answers": rows(answered),

@@ -43,9 +43,8 @@ def steps_shown(referral: Referral, user: User) -> list[dict[str, Any]]:
 
 
 def timeline(case: Case, user: User) -> Iterable[Entry]:
-    """The case's referrals and their steps, for the case's own timeline: two queries for all of them."""
-    found = Referral.objects.sent_from(user).filter(case=case).with_names()
-    referrals: dict[Any, Referral] = {referral.pk: referral for referral in found}
+    """The case's referrals and their steps, for the case's own timeline."""
+    referrals = {referral.pk: referral for referral in _referrals(case, user) if referral.case_id == case.pk}
     urls = {pk: reverse("referrals:referral", args=[pk]) for pk in referrals}
     yield from (_prepared(referral, urls[pk]) for pk, referral in referrals.items())
     steps = Step.objects.filter(object_label=Referral._meta.label, object_id__in=referrals)
@@ -55,19 +54,26 @@ def timeline(case: Case, user: User) -> Iterable[Entry]:
 
 def section(case: Case, user: User) -> dict[str, Any]:
     """The case page's section: what was referred from it last, and the referral that it came from."""
-    found = Referral.objects.sent_from(user).filter(case=case).with_names().order_by("-created_at", "pk")
-    newest = list(found[: IN_SECTION + 1])
-    came_from = (
-        Referral.objects.visible_to(user).filter(received_case=case).select_related("organization").first()
-    )
+    referrals = _referrals(case, user)
+    sent = [referral for referral in referrals if referral.case_id == case.pk]
+    came_from = next((referral for referral in referrals if referral.received_case_id == case.pk), None)
     return {
-        "rows": rows_of(newest[:IN_SECTION]),
-        "has_more": len(newest) > IN_SECTION,
+        "rows": rows_of(sent[:IN_SECTION]),
+        "has_more": len(sent) > IN_SECTION,
         "came_from": came_from,
         "add_url": ""
         if case.status == Case.Status.CLOSED
         else reverse("referrals:candidates", args=[case.pk]),
     }
+
+
+def _referrals(case: Case, user: User) -> list[Referral]:
+    """Newest first. Section and timeline both tell of them: this instance of the case remembers them."""
+    if not hasattr(case, "_shown_referrals"):
+        found = Referral.objects.visible_in(case, user).with_names()
+        case._shown_referrals = list(found.order_by("-created_at", "pk"))  # type: ignore[attr-defined]  # on this instance only
+    shown: list[Referral] = case._shown_referrals  # type: ignore[attr-defined]  # set above
+    return shown
 
 
 def unanswered(case: Case) -> str | None:

@@ -56,18 +56,20 @@ class CaseQuerySet(RecordQuerySet):
         )
 
     def with_rows(self) -> Self:
-        """What a line of a list shows beside the case: person, running enrolments, running assignments.
-        Persons are not joined: a page shows fifty, and is chosen from all cases.
+        """What a line of a list shows beside the case: person, kinds of case, who works on it. Persons are
+        not joined: a page shows fifty, and is chosen from all cases.
         """
-        return self.select_related("team", "organization").prefetch_related(
-            "person",
-            Prefetch("enrolments", Enrolment.objects.current().filter(ended_on=None), "running_enrolments"),
-            Prefetch(
-                "assignments",
-                Assignment.objects.filter(ended_at=None).select_related("user").order_by("started_at", "pk"),
-                "running_assignments",
-            ),
+        assignments = Assignment.objects.current().select_related("user", "created_by", "ended_by")
+        return (
+            self.with_kinds()
+            .select_related("team")
+            .prefetch_related("person", Prefetch("assignments", assignments.order_by("started_at", "pk")))
         )
+
+    def with_kinds(self) -> Self:
+        """With their enrolments, and the organisation that the access log names."""
+        enrolments = Enrolment.objects.current().order_by("started_on", "pk")
+        return self.select_related("organization").prefetch_related(Prefetch("enrolments", enrolments))
 
 
 class Case(PersonalRecord, Workflow):
@@ -171,6 +173,16 @@ class Case(PersonalRecord, Workflow):
         return permission is None or allows(user, permission, self)
 
     @property
+    def running_enrolments(self) -> list["Enrolment"]:
+        """Of a case that was read `with_kinds()`."""
+        return [one for one in self.enrolments.all() if one.ended_on is None]
+
+    @property
+    def running_assignments(self) -> list["Assignment"]:
+        """Of a case that was read `with_rows()`."""
+        return [one for one in self.assignments.all() if one.ended_at is None]
+
+    @property
     def steps(self) -> models.QuerySet[Step]:
         """Its steps with who took them. Whoever may see the case may see them."""
         return Step.objects.about(self).select_related("by")
@@ -193,6 +205,10 @@ class ChildQuerySet(RecordQuerySet):
 
     def visible_to(self, user: Any) -> Self:
         return self.current().filter(case__in=Case.objects.visible_to(user))
+
+    def visible_in(self, case: Case, user: Any) -> Self:
+        """What hangs on one case that this user was found to see."""
+        return self.current().filter(case=case)
 
 
 class CaseChild(PersonalRecord):

@@ -6,7 +6,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import COUNSEL, CaseGrant
@@ -121,6 +121,10 @@ class NoteQuerySet(ChildQuerySet):
         seen = super().visible_to(user).alias(counselled=counselled)
         # An array is read once; a sub-select here would be hashed, or asked for each note.
         return seen.filter(~Q(kind=Note.Kind.COUNSELLING) | Q(counselled__contains=[F("case_id")]))
+
+    def visible_in(self, case: Any, user: Any) -> Self:
+        counsels = Exists(access.granted(CaseGrant, user, COUNSEL).filter(content_object_id=case.pk))
+        return super().visible_in(case, user).filter(~Q(kind=Note.Kind.COUNSELLING) | Q(counsels))
 
 
 class Note(CaseChild):

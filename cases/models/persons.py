@@ -92,6 +92,10 @@ class ContactQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
         return self.current().filter(person__in=Person.objects.visible_to(user))
 
+    def visible_in(self, case: Any, user: Any) -> Self:
+        """The ways to reach the person of a case that this user was found to see."""
+        return self.current().filter(person_id=case.person_id)
+
 
 class ContactPoint(PersonalRecord):
     """One way to reach the person, with what is safe about it: the two are never shown apart."""

@@ -24,7 +24,7 @@ class AssignPage(CaseView):
     permission = "cases.assign"
 
     def running(self) -> list[Assignment]:
-        found = Assignment.objects.visible_to(self.me).filter(case=self.case, ended_at=None)
+        found = Assignment.objects.visible_in(self.case, self.me).filter(ended_at=None)
         return list(found.select_related("user").order_by("started_at", "pk"))
 
     def assign_form(self, data: Any = None) -> AssignForm:

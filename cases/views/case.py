@@ -116,7 +116,7 @@ def contacts(case: Case, user: User) -> list[dict[str, Any]]:
     """Every way to reach the person with what is safe about it: never one without the other. The unsafe
     come last.
     """
-    found = ContactPoint.objects.visible_to(user).filter(person=case.person_id)
+    found = ContactPoint.objects.visible_in(case, user)
     order: list[str] = [*ContactPoint.Safety]
     kinds = codelists.get("contact-kind")
     return [

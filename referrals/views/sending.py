@@ -119,7 +119,7 @@ class Draft(SendingView):
 
     def consents(self) -> Sequence[Consent]:
         receiver = self.offer.service.organization_id
-        found = Consent.objects.visible_to(self.me).filter(case=self.case)
+        found = Consent.objects.visible_in(self.case, self.me)
         return list(found.covering(receiver, PURPOSE, timezone.localdate()).order_by("-valid_until", "pk"))
 
     def consent_url(self) -> str:

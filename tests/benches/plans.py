@@ -17,8 +17,8 @@ LARGE = re.compile(
     r"|victimcare_(accessentry|step))$"
 )
 SUBPLANS = re.compile(r"hashed (SubPlan \d+)")
-# `sees_` functions stand last in their policies: they are asked of rows that nothing else opened, and the first
-# wall asks for no such rows in a list.
+# `sees_` functions stand last in their policies: they are asked of rows that nothing else opened, and in a
+# list the first wall asks for none of these.
 PER_ROW = re.compile(r"\bapp\.(?!sees_)\w+\(")
 
 Plan = dict[str, Any]
