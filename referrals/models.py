@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar, Self
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
 from django.db import models
@@ -17,7 +16,7 @@ from victimcare import access, codelists, numbers
 from victimcare.encryption.fields import EncryptedJSONField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Location, Organization, Record, Team, User
-from victimcare.models.base import AnyOf, PersonalRecord, RecordQuerySet
+from victimcare.models.base import PersonalRecord, RecordQuerySet
 from victimcare.models.constraints import by_somebody
 from victimcare.models.organizations import OpenQuerySet
 from victimcare.workflow import Transition, Workflow, transition
@@ -119,11 +118,8 @@ class ReferralQuerySet(RecordQuerySet):
         return self.current().filter(Q(case=case) | Q(received_case=case))
 
     def sent_from(self, user: Any) -> Self:
-        """What was referred from the cases that the user sees. A list of these starts here: at the cases,
-        found once, however many tables are joined for its lines.
-        """
-        cases = Case.objects.visible_to(user).values("pk")
-        return self.current().filter(AnyOf("case", ArraySubquery(cases)))
+        """What was referred from the cases that the user sees. A list of these starts here."""
+        return self.current().filter(Case.objects.leading_to(user))
 
     def received_by(self, user: Any) -> Self:
         """The inbox: what was sent to the user's organisations. A list of these starts here."""

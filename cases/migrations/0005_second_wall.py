@@ -101,6 +101,7 @@ MINE = (
     + MY_SUBJECTS
     + function("my_registers()", "uuid[]", "RETURN app.places_as('caseworker', 'supervisor', 'provider');")
     + CASES_HELD
+    + function("sees_as_maker(maker uuid)", "boolean", "RETURN maker = app.me();")
     + sees("sees_case", "cases_case")
     + sees("sees_person", "cases_person")
 )
@@ -223,10 +224,12 @@ BY_CASE = (
 OF_CHILD = BY_CASE.format(case="case_id")
 OF_PERSON = "scope_case_ids && (SELECT app.my_cases()) OR scope_team_ids && (SELECT app.my_teams())"
 # What this transaction made, its maker sees until it ends.
-MADE_NOW = "(scope_made_at = now() AND created_by_id = (SELECT app.me()))"
+# It is asked of rows made now only, so that no other statement asks who acts once more.
+MADE_NOW = "(scope_made_at = now() AND app.sees_as_maker({maker}))"
+MADE_HERE = MADE_NOW.format(maker="created_by_id")
 OF_CASE = (
     "id = ANY ((SELECT app.my_cases())::uuid[]) OR team_id = ANY ((SELECT app.my_teams())::uuid[])"
-    " OR (scope_made_at = now() AND coalesce(scope_made_by, created_by_id) = (SELECT app.me()))"
+    " OR " + MADE_NOW.format(maker="coalesce(scope_made_by, created_by_id)")
 )
 IN_REGISTER = "organization_id = ANY ((SELECT app.my_registers())::uuid[])"
 OF_SEEN_PERSON = "app.sees_person({person})"
@@ -330,7 +333,7 @@ class Migration(migrations.Migration):
         columns("victimcare_step", "scope_case_id uuid", "scope_team_id uuid"),
         migrations.RunSQL(
             MINE + SCOPES,
-            "DROP FUNCTION app.sees_person(uuid), app.sees_case(uuid), app.cases_held(uuid[]), app.my_subjects(), app.my_registers(), app.my_counselled(), app.my_cases(), app.my_teams(),"
+            "DROP FUNCTION app.sees_person(uuid), app.sees_case(uuid), app.sees_as_maker(uuid), app.cases_held(uuid[]), app.my_subjects(), app.my_registers(), app.my_counselled(), app.my_cases(), app.my_teams(),"
             " app.scope_by_case(), app.scope_of_case_history(), app.scope_of_grant(), app.scope_of_case_step(), app.scope_by_person(),"
             " app.scope_of_person_history(), app.scope_of_person_follows(), app.case_handed_over()",
         ),
@@ -360,9 +363,9 @@ class Migration(migrations.Migration):
         ),
         secure(
             "cases_person",
-            read=f"{OF_PERSON} OR {MADE_NOW}",
+            read=f"{OF_PERSON} OR {MADE_HERE}",
             add=IN_REGISTER,
-            change=f"{OF_PERSON} OR {MADE_NOW}",
+            change=f"{OF_PERSON} OR {MADE_HERE}",
             jobs=IMPORT,
         ),
         secure(
@@ -373,9 +376,9 @@ class Migration(migrations.Migration):
         ),
         secure(
             "cases_contactpoint",
-            read=f"{OF_PERSON} OR {MADE_NOW}",
+            read=f"{OF_PERSON} OR {MADE_HERE}",
             add=OF_SEEN_PERSON.format(person="person_id"),
-            change=f"{OF_PERSON} OR {MADE_NOW}",
+            change=f"{OF_PERSON} OR {MADE_HERE}",
             jobs=IMPORT,
         ),
         secure(

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
@@ -32,15 +33,41 @@ def urgency_rank() -> models.Case:
     )
 
 
+def opened_to(user: Any) -> models.QuerySet[Any]:
+    """The ids of cases opened to one user: assigned to them, or in an emergency."""
+    emergencies = EmergencyAccess.objects.running().filter(user_id=user.pk).values("case_id")
+    return access.granted(CaseGrant, user, WORK).union(emergencies, all=True)
+
+
+def _supervised(user: Any) -> set[UUID]:
+    return access.teams_with(user, "cases.supervise")
+
+
+def _where_one_works(user: Any) -> set[UUID]:
+    return access.organizations_with(user, "cases.work")
+
+
 class CaseQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
         """A caseworker's own cases, by grant; a supervisor's, by team; one in an emergency, for hours. All
         only where the user still works.
         """
-        emergencies = EmergencyAccess.objects.running().filter(user_id=user.pk).values("case_id")
-        opened = ArraySubquery(access.granted(CaseGrant, user, WORK).union(emergencies, all=True))
-        mine = Q(AnyOf("pk", opened)) | Q(team_id__in=access.teams_with(user, "cases.supervise"))
-        return self.current().filter(mine, organization_id__in=access.organizations_with(user, "cases.work"))
+        mine = Q(AnyOf("pk", ArraySubquery(opened_to(user)))) | Q(team_id__in=_supervised(user))
+        return self.current().filter(mine, organization_id__in=_where_one_works(user))
+
+    def assigned_to(self, user: Any) -> Self:
+        """Those of them that the user works on."""
+        mine = AnyOf("pk", ArraySubquery(access.granted(CaseGrant, user, WORK)))
+        return self.current().filter(mine, organization_id__in=_where_one_works(user))
+
+    def leading_to(self, user: Any, field: str = "case") -> Q:
+        """For what hangs on cases and is listed by itself: its case is visible to the user. The list starts
+        at the ids of these cases, found once, however many tables are joined for its lines.
+        """
+        of_teams = Case.objects.filter(team_id__in=_supervised(user)).values("pk")
+        ids = ArraySubquery(opened_to(user).union(of_teams, all=True))
+        seen = {f"{field}__retired_at": None, f"{field}__organization_id__in": _where_one_works(user)}
+        return Q(AnyOf(field, ids), **seen)
 
     def running(self) -> Self:
         return self.exclude(status=Case.Status.CLOSED)

@@ -9,7 +9,6 @@ the consent was withdrawn or the referral declined. No job has to run for that.
 from django.db import migrations
 
 from victimcare.row_security import (
-    OF_AUDITED_PLACE,
     OF_AUDITED_TEAM,
     SIGNED_IN,
     also,
@@ -173,19 +172,18 @@ SENDER = (
     "{case} = ANY ((SELECT app.my_cases())::uuid[]) OR scope_team_id = ANY ((SELECT app.my_teams())::uuid[])"
 )
 OF_REFERRAL = (
-    SENDER.format(case="case_id")
+    "case_id = ANY ((SELECT app.my_cases())::uuid[])"
+    " OR (SELECT app.my_teams()) && ARRAY[scope_team_id, scope_received_team_id]"
     + " OR (sent_at IS NOT NULL AND receiver_id = ANY ((SELECT app.my_inboxes())::uuid[]))"
     " OR received_case_id = ANY ((SELECT app.my_cases())::uuid[])"
-    " OR scope_received_team_id = ANY ((SELECT app.my_teams())::uuid[])"
 )
 OF_PACKET = (
     SENDER.format(case="scope_case_id") + " OR (scope_receiver_id = ANY ((SELECT app.my_inboxes())::uuid[])"
     " AND now() >= scope_open_from AND now() < scope_open_until)"
 )
 # Both sides of it: an auditor asks what an account of their state could read, also of what came from elsewhere.
-AUDITED_RECEIVER = "{receiver} = ANY ((SELECT app.audited_places())::uuid[])"
-OF_AUDITED_REFERRAL = f"{OF_AUDITED_PLACE} OR {AUDITED_RECEIVER.format(receiver='receiver_id')}"
-OF_AUDITED_PACKET = f"{OF_AUDITED_TEAM} OR {AUDITED_RECEIVER.format(receiver='scope_receiver_id')}"
+OF_AUDITED_REFERRAL = "(SELECT app.audited_places()) && ARRAY[organization_id, receiver_id]"
+OF_AUDITED_PACKET = f"{OF_AUDITED_TEAM} OR scope_receiver_id = ANY ((SELECT app.audited_places())::uuid[])"
 SEEN = "app.sees_referral({referral})"
 
 

@@ -47,6 +47,7 @@ DEFINERS = {
     "victimcare_queue_for_seal": "a trigger",
     "app.my_teams": "teams that one supervises",
     "app.my_cases": "cases that were opened to one",
+    "app.sees_as_maker": "that this is oneself",
     "app.my_counselled": "cases in which one counsels",
     "app.my_subjects": "keys of the persons of one's own cases",
     "app.audited_states": "which member states one audits",

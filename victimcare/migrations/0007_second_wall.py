@@ -46,7 +46,7 @@ ACTOR = function(
         RETURN NULL;
     END IF;
     SELECT * INTO key FROM app.scope_key;
-    IF {SIGNATURE.format(said="said[1] || '|' || said[2]")} IS DISTINCT FROM said[3] THEN
+    IF {SIGNATURE} IS DISTINCT FROM said[3] THEN
         RETURN NULL;
     END IF;
     IF to_timestamp(said[2]::double precision) < clock_timestamp() THEN
