@@ -36,6 +36,7 @@ JOBS = {
 }
 
 _actor: ContextVar["User | Job | None"] = ContextVar("actor")
+_within: ContextVar[Any] = ContextVar("within", default=None)
 
 
 @contextmanager
@@ -57,10 +58,23 @@ def as_job(name: str) -> Iterator[None]:
 
 
 @contextmanager
+def within(pk: Any) -> Iterator[None]:
+    """Of the records that were opened to the user one by one, this one alone is open inside the block, and
+    what hangs on it: a page of one record shows no other, whatever it asks.
+    """
+    token = _within.set(pk)
+    try:
+        yield
+    finally:
+        _within.reset(token)
+
+
+@contextmanager
 def _acting(actor: "User | Job | None") -> Iterator[None]:
     token = _actor.set(actor)
     try:
-        yield
+        with within(None):
+            yield
     finally:
         _actor.reset(token)
 
@@ -72,12 +86,13 @@ def user() -> "User | None":
 
 
 def name() -> str:
-    """Who acts in the words of the database's scope: `user:<id>`, `job:<name>` with `:<reader>` where a user
-    asks for it, or nothing.
+    """Who acts in the words of the database's scope: `user:<id>` with `:<record>` inside a record of theirs,
+    `job:<name>` with `:<reader>` where a user asks for it, or nothing.
     """
     found = _actor.get(None)
     if found is None:
         return ""
     if isinstance(found, Job):
         return f"job:{found.name}:{found.reader}" if found.reader else f"job:{found.name}"
-    return f"user:{found.pk}"
+    record = _within.get()
+    return f"user:{found.pk}:{record}" if record else f"user:{found.pk}"

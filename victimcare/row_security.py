@@ -19,11 +19,13 @@ SIGNATURE = """encode(sha256(key.outer_pad || sha256(key.inner_pad
 # Who signed in, as a query in a function made by `asked`; nobody unless signature and expiry are good. OFFSET
 # 0 keeps the steps apart: what nobody signed is never cast.
 ACTING = f"""(
-            SELECT substr(signed.said[1], 6)::uuid
+            SELECT split_part(signed.said[1], ':', 2)::uuid
               FROM (SELECT CASE WHEN cardinality(said) = 3 AND said[3] = {SIGNATURE} THEN said END AS said
                       FROM app.scope_key key OFFSET 0) signed
              WHERE starts_with(signed.said[1], 'user:')
                AND to_timestamp(signed.said[2]::double precision) >= clock_timestamp())"""  # noqa: S608
+# The one record within which somebody acts (victimcare/acting.py); NULL where they do not.
+WITHIN = "nullif(split_part(said[1], ':', 3), '')::uuid"
 # A membership that holds now.
 WORKING = (
     "work.retired_at IS NULL AND work.started_at <= clock_timestamp()"
@@ -45,7 +47,7 @@ END $$;
 
 def asked(signature: str, returns: str, body: str, declare: str = "") -> str:
     """A function about who acts, in as few queries as can be: one runs in front of nearly every statement.
-    What the scope says is in `said`; `ACTING` believes it or not.
+    What the scope says is in `said`; `ACTING` believes it or not. Once it did, `WITHIN` is believed too.
     """
     said = "said text[] := string_to_array(current_setting('app.scope', true), '|');"
     return function(signature, returns, body, f"{said} {declare}".strip())

@@ -12,6 +12,7 @@ from django.views import View
 
 from cases.access import require
 from cases.models import Case
+from victimcare import acting
 from victimcare.models import User
 from victimcare.views import visible_or_404
 
@@ -26,7 +27,7 @@ class SignedInView(View):
 
 class CaseView(SignedInView):
     """A page of one case: `self.case` is visible to the user, else 404. Without `permission` for it,
-    403.
+    403. What it shows is read within that case; what it does may need others, as of another team.
     """
 
     permission = "cases.work"
@@ -37,9 +38,10 @@ class CaseView(SignedInView):
         self.case_id: UUID = kwargs["pk"]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.case = self.found() or visible_or_404(request, Case, pk=self.case_id)
-        require(self.me, self.permission, self.case)
-        return super().dispatch(request, *args, **kwargs)
+        with acting.within(self.case_id if request.method == "GET" else None):
+            self.case = self.found() or visible_or_404(request, Case, pk=self.case_id)
+            require(self.me, self.permission, self.case)
+            return super().dispatch(request, *args, **kwargs)
 
     def found(self) -> Case | None:
         """For a page that reads more of the case with it."""

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import actions, search, timeline
-from cases.models import Case, ContactPoint
+from cases.models import Case, ContactPoint, Note
+from cases.models.details import NoteQuerySet
 from cases.tokens import Clues
 from tests import factories
 from tests.cases.helpers import field_value
@@ -297,3 +298,15 @@ def test_timeline_tells_that_a_safety_rule_was_changed(world: World, client: Cli
     page = client.get(address("case", world.case))
     [told] = [entry for entry in page.context["entries"] if "Contact changed" in str(entry["text"])]
     assert (told["who"], told["detail"]) == (str(world.caseworker), "never use")
+
+
+def test_a_page_of_one_case_shows_no_other_even_with_its_filters_forgotten(
+    world: World, login: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = factories.case(world.team, world.caseworker)
+    actions.add_note(other, Note(), "Of another case", by=world.caseworker)
+    actions.add_note(world.case, Note(), "Of this case", by=world.caseworker)
+    monkeypatch.setattr(NoteQuerySet, "visible_in", lambda notes, case, user: notes.all())
+    page = login(world.caseworker).get(reverse("cases:case", args=[world.case.pk])).content.decode()
+    assert "Of this case" in page
+    assert "Of another case" not in page

@@ -155,3 +155,22 @@ def test_a_job_of_a_page_says_who_asks(owner: Ask) -> None:
             assert acting.name() == "job:log:somebody"
     with acting.as_job("audit"):
         assert acting.name() == "job:audit"
+
+
+def test_within_one_case_no_other_is_seen(door: Door, owner: Ask) -> None:
+    """Of the cases opened to a user one by one; within somebody else's there is nothing."""
+    [(worker,)] = owner("SELECT id FROM victimcare_user WHERE username = 'caseworker'")
+    mine = [row[0] for row in door.ask("caseworker", "SELECT id FROM cases_case ORDER BY id")]
+    others = "SELECT id FROM cases_case WHERE NOT id = ANY(%s::uuid[]) LIMIT 1"
+    [(foreign,)] = owner(others, [mine])
+    assert len(mine) > 1
+    for table, column in (
+        ("cases_case", "id"),
+        ("cases_note", "case_id"),
+        ("victimcare_step", "scope_case_id"),
+    ):
+        within = scope.said_by(f"user:{worker}:{mine[0]}")
+        seen_there = {row[0] for row in door.ask_with(within, f"SELECT {column} FROM {table}")}
+        assert seen_there <= {mine[0]}, table
+        assert seen(door, scope.said_by(f"user:{worker}:{foreign}")) == 0
+    assert door.ask_with(within, "SELECT id FROM cases_case") == [(mine[0],)]
