@@ -32,6 +32,10 @@ class SubjectErased(Exception):
         super().__init__("This person was erased.")
 
 
+class StateKeyGone(Exception):
+    """The state's next key took its place."""
+
+
 class OpenKey:
     """One unwrapped subject key and what is derived from it, one key per purpose."""
 
@@ -58,6 +62,9 @@ class OpenKey:
     def confirms(self, mac: bytes, row: Row, blobs: Mapping[str, bytes]) -> bool:
         """These values were stored together. Raises Unreadable where they lie under different versions."""
         return hmac.compare_digest(mac, self.mac(row, blobs))
+
+    def wrapped(self, cipher: AESGCM, context: bytes) -> bytes:
+        return wrap(cipher, self._key, context)
 
     def known(self) -> None:
         self.is_new = False
@@ -104,11 +111,14 @@ def key_for_new(key_id: UUID) -> OpenKey:
 
 def preload(records: Iterable[models.Model]) -> None:
     """Fetch the subject keys of a page of records in one query. Needs `held()` around it."""
+    preload_keys(record.subject_key_id for record in records if record.subject_key_id)  # type: ignore[attr-defined]  # every model with an encrypted field has one
+
+
+def preload_keys(key_ids: Iterable[UUID]) -> None:
     ring = _ring.get()
     if ring is None:
         return
-    wanted = {record.subject_key_id for record in records if record.subject_key_id} - ring.keys()  # type: ignore[attr-defined]  # every model with an encrypted field has one
-    for row in _stored().filter(pk__in=wanted, destroyed_at=None):
+    for row in _stored().filter(pk__in=set(key_ids) - ring.keys(), destroyed_at=None):
         ring[row.pk] = _open(row)
 
 
@@ -181,7 +191,19 @@ def _open(row: Any) -> OpenKey:
         raise SubjectErased
     if row.state_version < row.minimum:
         raise Unreadable
-    return OpenKey(unwrap(state_cipher(row.state_key_id), bytes(row.wrapped), row.context()), row.version)
+    try:
+        cipher = state_cipher(row.state_key_id)
+    except StateKeyGone:
+        return _open_moved(row)
+    return OpenKey(unwrap(cipher, bytes(row.wrapped), row.context()), row.version)
+
+
+def _open_moved(row: Any) -> OpenKey:
+    """A rotation ended after this row was read: by now it lies under the state's next key."""
+    moved = _stored().get(pk=row.pk)
+    if moved.state_key_id == row.state_key_id:
+        raise Unreadable
+    return _open(moved)
 
 
 @lru_cache(maxsize=256)
@@ -193,5 +215,5 @@ def state_cipher(state_key_id: UUID) -> AESGCM:
 
     row = StateKey.objects.get(pk=state_key_id)
     if row.wrapped is None:
-        raise Unreadable
+        raise StateKeyGone
     return AESGCM(root_key().unwrap(bytes(row.wrapped), row.context(), row.root_key_id))

@@ -148,10 +148,11 @@ class EncryptedField(models.Field):
             return False
 
     def _seal(self, instance: Any, plain: bytes) -> bytes:
-        key = keyring.open_key(instance.subject_key_id)
-        return seal(
-            key.cipher(self.purpose), plain, self._place(instance), instance.subject_key_id, key.version
-        )
+        return self.sealed_under(keyring.open_key(instance.subject_key_id), instance, plain)
+
+    def sealed_under(self, key: keyring.OpenKey, instance: Any, plain: bytes) -> bytes:
+        cipher, key_id = key.cipher(self.purpose), instance.subject_key_id
+        return seal(cipher, plain, self._place(instance), key_id, key.version)
 
     def _place(self, instance: models.Model) -> Place:
         # In history the primary key is another one; the record's own id has the same name everywhere.
