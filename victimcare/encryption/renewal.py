@@ -1,8 +1,8 @@
 """People's keys are made anew, and all that lies under them is sealed again, history too, while others work.
 
 A person's key and rows change in one transaction: no row lies under two versions, and no key is kept for the
-past. Whoever writes wins: what is locked is left for later. Run by the database's owner, who alone may put new
-ciphertext into a history (ADR 7).
+past. Whoever writes wins: what is locked is left for later. Run by the database's owner, who alone may put
+new ciphertext into a history (ADR 7).
 """
 
 import os
