@@ -189,13 +189,18 @@ def _stored() -> Any:
 def _open(row: Any) -> OpenKey:
     if row.wrapped is None:
         raise SubjectErased
-    if row.state_version < row.minimum:
-        raise Unreadable
+    _require_accepted(row)
     try:
         cipher = state_cipher(row.state_key_id)
     except StateKeyGone:
         return _open_moved(row)
     return OpenKey(unwrap(cipher, bytes(row.wrapped), row.context()), row.version)
+
+
+def _require_accepted(row: Any) -> None:
+    """Nothing under a key that was replaced: who put it back may know the key."""
+    if row.state_version < row.minimum:
+        raise Unreadable
 
 
 def _open_moved(row: Any) -> OpenKey:
