@@ -23,6 +23,8 @@ NAME = "writer"
 # A new person now and then: their keys have to outlive a rotation that ends at this moment.
 OPENS_EVERY = 8
 NOTES_READ = 4
+# Seconds between a writer's turns, at most.
+PAUSE = 0.2
 
 
 def make(number: int, filling: int) -> None:
@@ -77,7 +79,7 @@ class Writer(Thread):
 
     def run(self) -> None:
         try:
-            while not self.stopped.is_set():
+            while not self.stopped.wait(self.dice.uniform(0, PAUSE)):
                 self._turn()
         finally:
             connection.close()

@@ -5,7 +5,7 @@ import logging
 import os
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -18,6 +18,8 @@ from victimcare.encryption.roots import KEY_BYTES, NONCE_BYTES
 # format (1 byte), key version (2 bytes, big-endian), nonce (12), ciphertext with its tag (16).
 FORMAT = 1
 HEADER = struct.Struct(">BH")
+BODY = HEADER.size + NONCE_BYTES
+SHORTEST = BODY + 16
 
 alarm = logging.getLogger("victimcare.alarm")
 
@@ -36,8 +38,7 @@ class Unreadable(Exception):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a value belongs: it decrypts nowhere else. `model` is the base model's label, in history too."""
 
     model: str
@@ -45,16 +46,22 @@ class Place:
     record: UUID
 
     def associated_data(self, key_id: UUID, version: int) -> bytes:
-        return f"victimcare:{self.model}:{self.field}:{self.record}:{key_id}:{version}".encode()
+        return column(self.model, self.field) + owner(self.record, key_id, version)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Whose values a MAC holds together, and at which revision."""
+def column(model: str, field: str) -> bytes:
+    return f"victimcare:{model}:{field}:".encode()
+
+
+def owner(record: UUID, key_id: UUID, version: int) -> bytes:
+    return f"{record.hex}:{key_id.hex}:{version}".encode()
+
+
+class Row(NamedTuple):
+    """Whose values a MAC holds together, as `owner` gives it, and at which revision."""
 
     model: str
-    record: UUID
-    key_id: UUID
+    owner: bytes
     revision: int
 
 
@@ -76,13 +83,14 @@ def seal(cipher: AESGCM, plain: bytes, place: Place, key_id: UUID, version: int)
 
 
 def unseal(cipher: AESGCM, blob: bytes, place: Place, key_id: UUID, version: int) -> bytes:
-    if len(blob) < HEADER.size + NONCE_BYTES or HEADER.unpack_from(blob) != (FORMAT, version):
+    return opened(cipher, blob, place.associated_data(key_id, version), version)
+
+
+def opened(cipher: AESGCM, blob: bytes, associated_data: bytes, version: int) -> bytes:
+    if len(blob) < SHORTEST or blob[0] != FORMAT or (blob[1] << 8 | blob[2]) != version:
         raise Unreadable
-    nonce = blob[HEADER.size : HEADER.size + NONCE_BYTES]
     try:
-        return cipher.decrypt(
-            nonce, blob[HEADER.size + NONCE_BYTES :], place.associated_data(key_id, version)
-        )
+        return cipher.decrypt(blob[HEADER.size : BODY], blob[BODY:], associated_data)
     except InvalidTag as error:
         raise Unreadable from error
 
@@ -100,10 +108,11 @@ def mac(key: bytes, version: int, row: Row, blobs: Mapping[str, bytes]) -> bytes
 
     Raises Unreadable where a value lies under another version: rows are never mixed.
     """
-    said = [f"victimcare:{row.model}:{row.record}:{row.key_id}:{version}:{row.revision}".encode()]
+    header = HEADER.pack(FORMAT, version)
+    said = [f"{row.model}:{row.revision}:".encode() + row.owner]
     for name in sorted(blobs):
-        if version_of(blobs[name]) != version:
+        blob = blobs[name]
+        if not blob.startswith(header):
             raise Unreadable
-        said.append(f"{name}:{len(blobs[name])}".encode())
-        said.append(blobs[name])
-    return HEADER.pack(FORMAT, version) + hmac.digest(key, b"\0".join(said), "sha256")
+        said += (f"{name}:{len(blob)}".encode(), blob)
+    return header + hmac.digest(key, b"\0".join(said), "sha256")

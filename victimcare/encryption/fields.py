@@ -5,26 +5,16 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from victimcare.encryption.ciphers import Unreadable
 from victimcare.encryption.dates import PartialDate
-from victimcare.encryption.sealed import EncryptedField, RowMac, Sealed, SealedAttribute
-
-
-class EmptyTextAttribute(SealedAttribute):
-    """Empty text reads as "", never None, whatever the row holds."""
-
-    def __get__(self, instance: models.Model | None, owner: type | None = None) -> Any:
-        value = super().__get__(instance, owner)
-        return "" if value is None else value
+from victimcare.encryption.sealed import EncryptedField, RowMac, Sealed
 
 
 class EncryptedTextField(EncryptedField):
     description = "Encrypted text"
     empty_value = ""
-    descriptor_class = EmptyTextAttribute
 
     def __init__(self, *args: Any, long: bool = False, **kwargs: Any) -> None:
         self.long = long

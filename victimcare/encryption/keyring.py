@@ -55,9 +55,12 @@ class OpenKey:
             self._ciphers[purpose] = AESGCM(self.derived(purpose))
         return self._ciphers[purpose]
 
-    def mac(self, row: Row, blobs: Mapping[str, bytes]) -> bytes:
+    def derived_row(self) -> bytes:
         self._row = self._row or self.derived(ROW)
-        return ciphers.mac(self._row, self.version, row, blobs)
+        return self._row
+
+    def mac(self, row: Row, blobs: Mapping[str, bytes]) -> bytes:
+        return ciphers.mac(self.derived_row(), self.version, row, blobs)
 
     def confirms(self, mac: bytes, row: Row, blobs: Mapping[str, bytes]) -> bool:
         """These values were stored together. Raises Unreadable where they lie under different versions."""

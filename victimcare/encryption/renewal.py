@@ -125,7 +125,8 @@ class _Renewal:
         sealed.check(row)
         blobs = {field.name: self._blob(row, field) for field in fields}
         filled = {name: blob for name, blob in blobs.items() if blob is not None}
-        return [*blobs.values(), self._new[row.subject_key_id].mac(sealed.row_of(row), filled)]
+        key = self._new[row.subject_key_id]
+        return [*blobs.values(), key.mac(sealed.row_of(row, key), filled)]
 
     def _blob(self, row: Any, field: sealed.EncryptedField) -> bytes | None:
         held = row.__dict__[field.attname]

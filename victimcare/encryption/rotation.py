@@ -14,12 +14,17 @@ from django.db import connection, transaction
 
 from victimcare.encryption import keyring, second_factors
 from victimcare.encryption.roots import KEY_BYTES, root_key
-from victimcare.models.keys import StateKey, SubjectKey
+from victimcare.models.keys import StateKey, SubjectKey, subject_key_context
 from victimcare.models.organizations import MemberState
 
 BATCH = 5000
 # While all that is left is being written to.
 PAUSE = 0.05
+# As text: 100,000 of them are moved in seconds, and each object would cost as much as its encryption.
+TAKE = """
+SELECT state_key_id, wrapped, organization_id::text, id::text, version FROM victimcare_subjectkey
+ WHERE state_key_id = ANY (%s) AND wrapped IS NOT NULL LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
+"""
 MOVE = """
 UPDATE victimcare_subjectkey AS moved SET wrapped = new.wrapped, state_key_id = %s
   FROM unnest(%s::uuid[], %s::bytea[]) AS new (id, wrapped) WHERE moved.id = new.id
@@ -98,17 +103,17 @@ def _successor(state: MemberState) -> StateKey:
 @transaction.atomic
 def _move_some(old: Sequence[object], newest: StateKey) -> int:
     """Subject keys that are being written under now are left for the next round: nobody waits for another."""
-    rows = SubjectKey.objects.filter(state_key__in=old).exclude(wrapped=None)
-    some = list(rows.select_for_update(skip_locked=True, no_key=True)[:BATCH])
-    cipher = keyring.state_cipher(newest.pk)
-    wrapped = [keyring.wrap(cipher, _opened(row), row.context()) for row in some]
+    below = keyring.state_cipher(newest.pk)
     with connection.cursor() as cursor:
-        cursor.execute(MOVE, [newest.pk, [row.pk for row in some], wrapped])
-    return len(some)
-
-
-def _opened(row: SubjectKey) -> bytes:
-    return keyring.unwrap(keyring.state_cipher(row.state_key_id), bytes(row.wrapped), row.context())
+        cursor.execute(TAKE, [old, BATCH])
+        taken = cursor.fetchall()
+        wrapped = []
+        for over, wrapped_before, *names in taken:
+            context = subject_key_context(*names)
+            key = keyring.unwrap(keyring.state_cipher(over), bytes(wrapped_before), context)
+            wrapped.append(keyring.wrap(below, key, context))
+        cursor.execute(MOVE, [newest.pk, [row[-2] for row in taken], wrapped])
+    return len(taken)
 
 
 @transaction.atomic

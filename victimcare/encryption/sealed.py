@@ -4,26 +4,33 @@ reads it, and a MAC holds the values of a row together (ADR 7).
 
 from contextlib import nullcontext, suppress
 from functools import cache
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from django.core.exceptions import FieldError, ValidationError
 from django.db import models
 from django.db.models.lookups import IsNull
 
-from victimcare.encryption import keyring
-from victimcare.encryption.ciphers import Place, Row, Unreadable, seal, unseal, version_of
+from victimcare.encryption import ciphers, keyring
+from victimcare.encryption.ciphers import Place, Row, Unreadable, seal, version_of
 from victimcare.kinds import DataKind
 
 
+class Under(NamedTuple):
+    """What a row's values lie under: a key, for one record. Known once the row's MAC was asked."""
+
+    key: keyring.OpenKey
+    owner: bytes
+
+
 class Sealed:
-    """What the database holds, and, once somebody read it, what it says. `whole`: its row's MAC was right."""
+    """What the database holds, and, once somebody read it, what it says."""
 
-    __slots__ = ("blob", "plain", "whole")
+    __slots__ = ("blob", "plain", "under")
 
-    def __init__(self, blob: bytes, plain: bytes | None = None) -> None:
+    def __init__(self, blob: bytes, plain: bytes | None = None, under: Under | None = None) -> None:
         self.blob = blob
         self.plain = plain
-        self.whole = plain is not None
+        self.under = under
 
     def __repr__(self) -> str:
         return "<sealed>"
@@ -37,24 +44,27 @@ class SealedAttribute:
 
     def __init__(self, field: "EncryptedField") -> None:
         self.field = field
+        self.name = field.attname
 
     def __get__(self, instance: models.Model | None, owner: type | None = None) -> Any:
         if instance is None:
             return self
-        value = instance.__dict__.get(self.field.attname, _NOT_FETCHED)
-        if value is _NOT_FETCHED or (isinstance(value, Sealed) and not value.whole):
+        value = instance.__dict__.get(self.name, _NOT_FETCHED)
+        if value is _NOT_FETCHED or (type(value) is Sealed and value.under is None):
             check(instance)
-            value = instance.__dict__[self.field.attname]
-        return self.field.open(instance, value) if isinstance(value, Sealed) else value
+            value = instance.__dict__[self.name]
+        if type(value) is Sealed:
+            return self.field.open(instance, value)
+        return self.field.empty_value if value is None else value
 
     def __set__(self, instance: models.Model, value: Any) -> None:
-        held = instance.__dict__.get(self.field.attname)
+        held = instance.__dict__.get(self.name)
         if isinstance(held, Sealed):
             if self.field.says(held, value):
                 return  # Validation sets every field anew; what did not change keeps its bytes.
-            if not held.whole:
+            if held.under is None:
                 check(instance)  # The MAC is over all that the row held: afterwards it cannot be checked.
-        instance.__dict__[self.field.attname] = value
+        instance.__dict__[self.name] = value
 
 
 class EncryptedField(models.Field):
@@ -68,6 +78,7 @@ class EncryptedField(models.Field):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         self.kind = DataKind(kind)
+        self.purpose = "counselling" if self.kind == DataKind.COUNSELLING else "fields"
         self.base_label = ""
         kwargs["null"] = True
         kwargs.setdefault("blank", True)
@@ -78,6 +89,7 @@ class EncryptedField(models.Field):
         # simple-history copies the field into the history model: the label of the first model stays.
         if not self.base_label and not cls._meta.abstract:
             self.base_label = cls._meta.label
+            self.column_bytes = ciphers.column(self.base_label, name)
         super().contribute_to_class(cls, name, private_only)
 
     def deconstruct(self) -> Any:
@@ -90,10 +102,6 @@ class EncryptedField(models.Field):
     def get_internal_type(self) -> str:
         return "BinaryField"
 
-    @property
-    def purpose(self) -> str:
-        return "counselling" if self.kind == DataKind.COUNSELLING else "fields"
-
     # -- between the instance and the database ---------------------------------------------------------------
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
         return None if value is None else Sealed(bytes(value))
@@ -103,7 +111,7 @@ class EncryptedField(models.Field):
         if value is None or isinstance(value, Sealed):
             return value
         plain = self.to_bytes(value)
-        sealed = Sealed(self._seal(model_instance, plain), plain) if plain else None
+        sealed = self._sealed(model_instance, plain) if plain else None
         model_instance.__dict__[self.attname] = sealed
         return sealed
 
@@ -132,10 +140,12 @@ class EncryptedField(models.Field):
     # -- opening and sealing ---------------------------------------------------------------------------------
     def open(self, instance: models.Model, sealed: Sealed) -> Any:
         if sealed.plain is None:
-            key_id = instance.subject_key_id  # type: ignore[attr-defined]  # every model with an encrypted field has one
-            key = keyring.open_key(key_id)
-            cipher = key.cipher(self.purpose)
-            sealed.plain = unseal(cipher, sealed.blob, self._place(instance), key_id, key.version)
+            if sealed.under is None:
+                raise Unreadable  # never before its row was checked
+            key, owner = sealed.under
+            sealed.plain = ciphers.opened(
+                key.cipher(self.purpose), sealed.blob, self.column_bytes + owner, key.version
+            )
         return self.from_bytes(sealed.plain)
 
     def says(self, sealed: Sealed, value: Any) -> bool:
@@ -147,16 +157,14 @@ class EncryptedField(models.Field):
         except ValidationError:
             return False
 
-    def _seal(self, instance: Any, plain: bytes) -> bytes:
-        return self.sealed_under(keyring.open_key(instance.subject_key_id), instance, plain)
+    def _sealed(self, instance: Any, plain: bytes) -> Sealed:
+        key = keyring.open_key(instance.subject_key_id)
+        return Sealed(self.sealed_under(key, instance, plain), plain, Under(key, row_of(instance, key).owner))
 
     def sealed_under(self, key: keyring.OpenKey, instance: Any, plain: bytes) -> bytes:
-        cipher, key_id = key.cipher(self.purpose), instance.subject_key_id
-        return seal(cipher, plain, self._place(instance), key_id, key.version)
-
-    def _place(self, instance: models.Model) -> Place:
         # In history the primary key is another one; the record's own id has the same name everywhere.
-        return Place(self.base_label, self.name, instance.__dict__["id"])
+        place = Place(self.base_label, self.name, instance.__dict__["id"])
+        return seal(key.cipher(self.purpose), plain, place, instance.subject_key_id, key.version)
 
     def to_bytes(self, value: Any) -> bytes:
         raise NotImplementedError
@@ -194,7 +202,7 @@ def _made(instance: Any, add: bool) -> bytes:
         key = keyring.open_key(instance.subject_key_id)
     fields = encrypted_fields(type(instance))
     blobs = {one.name: sealed.blob for one in fields if (sealed := one.pre_save(instance, add))}
-    return key.mac(row_of(instance), blobs)
+    return key.mac(row_of(instance, key), blobs)
 
 
 @cache
@@ -202,10 +210,14 @@ def encrypted_fields(model: type[models.Model]) -> tuple[EncryptedField, ...]:
     return tuple(field for field in model._meta.concrete_fields if isinstance(field, EncryptedField))
 
 
-def row_of(instance: Any) -> Row:
-    held = instance.__dict__
-    label = instance._meta.get_field("mac").base_label
-    return Row(label, held["id"], held["subject_key_id"], held["revision"])
+@cache
+def _names(model: type[models.Model]) -> tuple[str, ...]:
+    return tuple(sorted(field.attname for field in encrypted_fields(model)))
+
+
+def row_of(instance: Any, key: keyring.OpenKey) -> Row:
+    row, label = instance.__dict__, encrypted_fields(type(instance))[0].base_label
+    return Row(label, ciphers.owner(row["id"], row["subject_key_id"], key.version), row["revision"])
 
 
 def check(instance: Any) -> None:
@@ -213,35 +225,40 @@ def check(instance: Any) -> None:
 
     What somebody put in now and did not store yet is left alone.
     """
-    if not _is_here(instance) or (not _is_whole(instance) and not _checked(instance)):
+    held = _held(instance)
+    if held is None or (_is_new_to_us(held) and not _checked(instance, held)):
         _read_again(instance)
 
 
-def _is_here(instance: Any) -> bool:
-    names = [field.attname for field in encrypted_fields(type(instance))]
-    return instance.__dict__.keys() >= {"mac", "revision", "subject_key_id", *names}
+def _held(instance: Any) -> dict[str, Sealed] | None:
+    """The row's sealed values by name; None if not all of it was fetched."""
+    row, held = instance.__dict__, {}
+    for name in _names(type(instance)):
+        value = row.get(name, _NOT_FETCHED)
+        if type(value) is Sealed:
+            held[name] = value
+        elif value is _NOT_FETCHED:
+            return None
+    return held if "mac" in row and "revision" in row and "subject_key_id" in row else None
 
 
-def _is_whole(instance: Any) -> bool:
-    return all(one.whole for one in _held(instance).values())
+def _is_new_to_us(held: dict[str, Sealed]) -> bool:
+    return any(one.under is None for one in held.values())
 
 
-def _held(instance: Any) -> dict[str, Sealed]:
-    fields = encrypted_fields(type(instance))
-    held = {field.name: instance.__dict__[field.attname] for field in fields}
-    return {name: value for name, value in held.items() if isinstance(value, Sealed)}
-
-
-def _checked(instance: Any) -> bool:
+def _checked(instance: Any, held: dict[str, Sealed]) -> bool:
     """False: the person's key was renewed after this row was read. Raises Unreadable."""
-    mac, held = bytes(instance.__dict__["mac"]), _held(instance)
-    key = keyring.open_key(instance.subject_key_id, at_least=version_of(mac))
-    if version_of(mac) < key.version:
+    mac = bytes(instance.__dict__["mac"])
+    version = version_of(mac)
+    key = keyring.open_key(instance.subject_key_id, at_least=version)
+    if version < key.version:
         return False
-    if not key.confirms(mac, row_of(instance), {name: one.blob for name, one in held.items()}):
+    row = row_of(instance, key)
+    if not key.confirms(mac, row, {name: one.blob for name, one in held.items()}):
         raise Unreadable
+    under = Under(key, row.owner)
     for one in held.values():
-        one.whole = True
+        one.under = under
     return True
 
 
@@ -251,12 +268,13 @@ def _read_again(instance: Any) -> None:
     The revision stays the one that was read: whoever saves over a later one is told so.
     """
     stored = type(instance)._base_manager.get(pk=instance.pk)
-    if not _checked(stored):
+    if not _checked(stored, _held(stored) or {}):
         raise Unreadable
-    for field in encrypted_fields(type(instance)):
-        held = instance.__dict__.get(field.attname)
-        if field.attname not in instance.__dict__ or (isinstance(held, Sealed) and not held.whole):
-            instance.__dict__[field.attname] = stored.__dict__[field.attname]
-    instance.__dict__["mac"] = stored.__dict__["mac"]
+    row = instance.__dict__
+    for name in _names(type(instance)):
+        value = row.get(name, _NOT_FETCHED)
+        if value is _NOT_FETCHED or (type(value) is Sealed and value.under is None):
+            row[name] = stored.__dict__[name]
+    row["mac"] = stored.__dict__["mac"]
     for name in ("revision", "subject_key_id"):
-        instance.__dict__.setdefault(name, stored.__dict__[name])
+        row.setdefault(name, stored.__dict__[name])

@@ -1,5 +1,4 @@
-"""`make drill-keys`: a member state's keys change under writers while the command is killed; then keys are lost and
-put back from a backup of their own.
+"""`make drill-keys`: a member state's keys change under writers while the command is killed.
 
 Usage: python -m victimcare.local.drill_keys [WRITERS FILLING KILLS]
 """
@@ -12,7 +11,7 @@ from victimcare.local import assets, children, commands, given, scratch
 from victimcare.local.drill import python
 from victimcare.local.problems import Problem, run_main
 
-WRITERS, FILLING, KILLS = "20", "10000", "10"
+WRITERS, FILLING, KILLS = "20", "3000", "10"
 
 
 def main() -> int:

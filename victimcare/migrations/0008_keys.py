@@ -35,7 +35,7 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE TRIGGER under_a_living_key BEFORE INSERT OR UPDATE OF state_key_id ON victimcare_subjectkey
+CREATE TRIGGER under_a_living_key BEFORE INSERT ON victimcare_subjectkey
 FOR EACH ROW EXECUTE FUNCTION app.under_a_living_key();
 """
 LET_GO = """
