@@ -1,5 +1,9 @@
 """Keys change under what they encrypt, and everybody reads on."""
 
+import base64
+import logging
+import os
+
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
@@ -272,6 +276,39 @@ def test_the_root_key_is_rotated(two_roots, world, case):
     assert second_factors.unwrapped(factor.data["secret"]) == "ABCD"
     assert sum(one.other_root for one in status.states()) == 0
     assert rotation.rotate_root() == (0, 0)
+
+
+# -- What is said --------------------------------------------------------------------------------------------
+
+
+def test_no_key_is_in_what_is_said(world, case, caplog, capsys, monkeypatch):
+    """Every key that is made while all is rotated, and the root key, in any form."""
+    made = [base64.b64decode(os.environ.get("VICTIMCARE_ROOT_KEY", "")) or bytes(range(32))]
+    random = os.urandom
+
+    def remembered(size):
+        made.append(random(size))
+        return made[-1]
+
+    monkeypatch.setattr(os, "urandom", remembered)
+    with caplog.at_level(logging.DEBUG):
+        for verb in ("status", "check", "rotate-root", "reencrypt"):
+            call_command("keys", verb)
+        call_command("keys", "rotate-state", "AR")
+        call_command("keys", "reencrypt", "--state", "AR")
+        with pytest.raises(Unreadable) as caught:
+            keyring.unwrap(keyring.state_cipher(_newest().pk), b"x" * 60, b"context")
+    opened = keyring.open_key(case.subject_key_id)
+    told = capsys.readouterr()
+    said = caplog.text + told.out + told.err + repr(opened) + str(vars(opened).keys()) + repr(caught.value)
+    keys = [one for one in made if len(one) == 32]
+    assert len(keys) > 2
+    for key in keys:
+        assert not any(form in said for form in (key.hex(), base64.b64encode(key).decode(), repr(key)))
+
+
+def _newest():
+    return StateKey.objects.filter(member_state="AR").order_by("-version")[0]
 
 
 # -- The command ---------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models
 
 from victimcare import history
@@ -65,14 +66,16 @@ def _rows(model: type[models.Model]) -> Iterator[models.Model]:
 
 
 def _opens(row: models.Model) -> bool:
-    """Whether all of it can be read. What was erased is read by nobody, and is not wrong."""
+    """Whether all of it can be read. What was erased is read by nobody, and is not wrong; without its key,
+    in a database that was restored by half, it is.
+    """
     try:
         sealed.check(row)
         for one in sealed.encrypted_fields(type(row)):
             getattr(row, one.attname)
     except SubjectErased:
         return True
-    except Unreadable:
+    except (Unreadable, ObjectDoesNotExist):
         return False
     return True
 

@@ -148,4 +148,4 @@ class _Renewal:
 
 
 def _columns(fields: Sequence[sealed.EncryptedField]) -> list[str]:
-    return [*(field.column for field in fields), "mac"]
+    return [str(field.column) for field in fields] + ["mac"]

@@ -6,8 +6,7 @@ it is called again.
 
 import os
 import time
-from collections.abc import Sequence
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
@@ -49,7 +48,8 @@ def rotate_root() -> tuple[int, int]:
 @transaction.atomic
 def _rewrap(key_id: object) -> bool:
     row = StateKey.objects.select_for_update().exclude(wrapped=None).get(pk=key_id)
-    row.wrap(root_key().unwrap(bytes(row.wrapped), row.context(), row.root_key_id), root_key())
+    wrapped = bytes(row.wrapped or b"")
+    row.wrap(root_key().unwrap(wrapped, row.context(), row.root_key_id), root_key())
     row.save(update_fields=["wrapped", "root_key_id"])
     return True
 
@@ -101,7 +101,7 @@ def _successor(state: MemberState) -> StateKey:
 
 
 @transaction.atomic
-def _move_some(old: Sequence[object], newest: StateKey) -> int:
+def _move_some(old: list[UUID], newest: StateKey) -> int:
     """Subject keys that are being written under now are left for the next round: nobody waits for another."""
     below = keyring.state_cipher(newest.pk)
     with connection.cursor() as cursor:
@@ -117,7 +117,7 @@ def _move_some(old: Sequence[object], newest: StateKey) -> int:
 
 
 @transaction.atomic
-def _destroyed(old: Sequence[object], newest: StateKey) -> bool:
+def _destroyed(old: list[UUID], newest: StateKey) -> bool:
     """False while something lies under an old key. Whoever makes something under one holds it until then."""
     left = SubjectKey.objects.filter(state_key__in=old).exclude(wrapped=None)
     if left.exists():

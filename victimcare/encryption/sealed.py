@@ -200,7 +200,7 @@ def _made(instance: Any, add: bool) -> bytes:
     else:
         check(instance)
         key = keyring.open_key(instance.subject_key_id)
-    fields = encrypted_fields(type(instance))
+    fields = encrypted_fields(instance._meta.model)
     blobs = {one.name: sealed.blob for one in fields if (sealed := one.pre_save(instance, add))}
     return key.mac(row_of(instance, key), blobs)
 
@@ -216,7 +216,7 @@ def _names(model: type[models.Model]) -> tuple[str, ...]:
 
 
 def row_of(instance: Any, key: keyring.OpenKey) -> Row:
-    row, label = instance.__dict__, encrypted_fields(type(instance))[0].base_label
+    row, label = instance.__dict__, encrypted_fields(instance._meta.model)[0].base_label
     return Row(label, ciphers.owner(row["id"], row["subject_key_id"], key.version), row["revision"])
 
 
@@ -233,7 +233,7 @@ def check(instance: Any) -> None:
 def _held(instance: Any) -> dict[str, Sealed] | None:
     """The row's sealed values by name; None if not all of it was fetched."""
     row, held = instance.__dict__, {}
-    for name in _names(type(instance)):
+    for name in _names(instance._meta.model):
         value = row.get(name, _NOT_FETCHED)
         if type(value) is Sealed:
             held[name] = value
@@ -271,7 +271,7 @@ def _read_again(instance: Any) -> None:
     if not _checked(stored, _held(stored) or {}):
         raise Unreadable
     row = instance.__dict__
-    for name in _names(type(instance)):
+    for name in _names(instance._meta.model):
         value = row.get(name, _NOT_FETCHED)
         if value is _NOT_FETCHED or (type(value) is Sealed and value.under is None):
             row[name] = stored.__dict__[name]

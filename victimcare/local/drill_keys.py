@@ -1,4 +1,4 @@
-"""`make drill-keys`: a member state's keys change under writers while the command is killed.
+"""`make drill-keys`: keys of a member state change under writers while the command is killed; then recovery.
 
 Usage: python -m victimcare.local.drill_keys [WRITERS FILLING KILLS]
 """
@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from victimcare.local import assets, children, commands, given, scratch
+from victimcare.local import assets, children, commands, given, recovery, scratch
 from victimcare.local.drill import python
 from victimcare.local.problems import Problem, run_main
 
@@ -23,6 +23,8 @@ def main() -> int:
     with scratch.environment() as (local, env):
         set_up(local, env, writers, filling)
         failed = python(env, "keys", kills) != 0
+        print("Recovery from a dump without keys and a dump of keys", flush=True)
+        failed |= not recovery.play(local, env)
     print("The drill found something wrong." if failed else "Nothing wrong.")
     return int(failed)
 
