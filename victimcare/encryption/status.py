@@ -29,11 +29,12 @@ class Status:
 
 
 def states() -> Iterator[Status]:
+    present = root_key().key_id
     for state in MemberState.objects.filter(pk__in=StateKey.objects.values("member_state")).order_by("pk"):
-        yield _of(state)
+        yield _of(state, present)
 
 
-def _of(state: MemberState) -> Status:
+def _of(state: MemberState, present: str) -> Status:
     keys = StateKey.objects.filter(member_state=state)
     newest = keys.order_by("-version")[0]
     old = keys.exclude(pk=newest.pk).exclude(wrapped=None)
@@ -48,5 +49,5 @@ def _of(state: MemberState) -> Status:
         old_versions=old.count(),
         under_old=living.filter(~Q(state_key=newest)).count(),
         to_renew=renewal.older(state).count(),
-        other_root=keys.exclude(wrapped=None).exclude(root_key_id=root_key().key_id).count(),
+        other_root=keys.exclude(wrapped=None).exclude(root_key_id=present).count(),
     )
