@@ -18,7 +18,8 @@ from victimcare.encryption.roots import KEY_BYTES, NONCE_BYTES
 # format (1 byte), key version (2 bytes, big-endian), nonce (12), ciphertext with its tag (16).
 FORMAT = 1
 HEADER = struct.Struct(">BH")
-BODY = HEADER.size + NONCE_BYTES
+HEAD = HEADER.size
+BODY = HEAD + NONCE_BYTES
 SHORTEST = BODY + 16
 
 alarm = logging.getLogger("victimcare.alarm")
@@ -73,24 +74,24 @@ def derive(key: bytes, purpose: str) -> bytes:
     return hkdf.derive(key)
 
 
+def header(version: int) -> bytes:
+    return HEADER.pack(FORMAT, version)
+
+
 def seal(cipher: AESGCM, plain: bytes, place: Place, key_id: UUID, version: int) -> bytes:
     nonce = os.urandom(NONCE_BYTES)
-    return (
-        HEADER.pack(FORMAT, version)
-        + nonce
-        + cipher.encrypt(nonce, plain, place.associated_data(key_id, version))
-    )
+    return header(version) + nonce + cipher.encrypt(nonce, plain, place.associated_data(key_id, version))
 
 
 def unseal(cipher: AESGCM, blob: bytes, place: Place, key_id: UUID, version: int) -> bytes:
-    return opened(cipher, blob, place.associated_data(key_id, version), version)
+    return opened(cipher, blob, place.associated_data(key_id, version), header(version))
 
 
-def opened(cipher: AESGCM, blob: bytes, associated_data: bytes, version: int) -> bytes:
-    if len(blob) < SHORTEST or blob[0] != FORMAT or (blob[1] << 8 | blob[2]) != version:
+def opened(cipher: AESGCM, blob: bytes, associated_data: bytes, header: bytes) -> bytes:
+    if len(blob) < SHORTEST or not blob.startswith(header):
         raise Unreadable
     try:
-        return cipher.decrypt(blob[HEADER.size : BODY], blob[BODY:], associated_data)
+        return cipher.decrypt(blob[HEAD:BODY], blob[BODY:], associated_data)
     except InvalidTag as error:
         raise Unreadable from error
 
@@ -108,11 +109,11 @@ def mac(key: bytes, version: int, row: Row, blobs: Mapping[str, bytes]) -> bytes
 
     Raises Unreadable where a value lies under another version: rows are never mixed.
     """
-    header = HEADER.pack(FORMAT, version)
+    begins = header(version)
     said = [f"{row.model}:{row.revision}:".encode() + row.owner]
     for name in sorted(blobs):
         blob = blobs[name]
-        if not blob.startswith(header):
+        if not blob.startswith(begins):
             raise Unreadable
         said += (f"{name}:{len(blob)}".encode(), blob)
-    return header + hmac.digest(key, b"\0".join(said), "sha256")
+    return begins + hmac.digest(key, b"\0".join(said), "sha256")

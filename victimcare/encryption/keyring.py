@@ -41,6 +41,7 @@ class OpenKey:
 
     def __init__(self, key: bytes, version: int) -> None:
         self.version = version
+        self.header = ciphers.header(version)
         # Made in a transaction that is not over: nobody else knows of it.
         self.is_new = False
         self._key = key
@@ -51,9 +52,10 @@ class OpenKey:
         return derive(self._key, purpose)
 
     def cipher(self, purpose: str) -> AESGCM:
-        if purpose not in self._ciphers:
-            self._ciphers[purpose] = AESGCM(self.derived(purpose))
-        return self._ciphers[purpose]
+        found = self._ciphers.get(purpose)
+        if found is None:
+            found = self._ciphers[purpose] = AESGCM(self.derived(purpose))
+        return found
 
     def derived_row(self) -> bytes:
         self._row = self._row or self.derived(ROW)

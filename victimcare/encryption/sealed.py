@@ -143,9 +143,8 @@ class EncryptedField(models.Field):
             if sealed.under is None:
                 raise Unreadable  # never before its row was checked
             key, owner = sealed.under
-            sealed.plain = ciphers.opened(
-                key.cipher(self.purpose), sealed.blob, self.column_bytes + owner, key.version
-            )
+            cipher = key.cipher(self.purpose)
+            sealed.plain = ciphers.opened(cipher, sealed.blob, self.column_bytes + owner, key.header)
         return self.from_bytes(sealed.plain)
 
     def says(self, sealed: Sealed, value: Any) -> bool:
