@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all matrix planted check format manage messages pictures drill bench-import bench-log bench-walls lock clean
+.PHONY: help run test test-all matrix planted check format manage messages pictures drill drill-keys bench-import bench-log bench-walls bench-keys lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -60,6 +60,10 @@ drill:  ## 16 threads, many users, every kind of trouble: directly and through P
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).drill $(ARGS)
 
+drill-keys:  ## a member state's keys change under 20 writers, with 10 kill -9 of the command
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).drill_keys $(ARGS)
+
 bench-import:  ## measure the importer on a scratch database: make bench-import ARGS="linea144 FILE"
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).bench $(ARGS)
@@ -71,6 +75,10 @@ bench-log:  ## measure sealing, export, check and breach worksheet over a millio
 bench-walls:  ## measure what row-level security costs at 200,000 cases, on a scratch database (10 minutes)
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).bench_walls $(ARGS)
+
+bench-keys:  ## measure what keys cost: make bench-keys ARGS="linea144 FILE" for the importer's share too
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).bench_keys $(ARGS)
 
 lock:  ## resolve the locked requirements anew
 	@$(PYTHON) scripts/bootstrap.py dev

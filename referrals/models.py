@@ -16,7 +16,7 @@ from victimcare import access, codelists, numbers
 from victimcare.encryption.fields import EncryptedJSONField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Location, Organization, Record, Team, User
-from victimcare.models.base import PersonalRecord, RecordQuerySet
+from victimcare.models.base import EncryptedRecord, PersonalRecord, RecordQuerySet
 from victimcare.models.constraints import by_somebody
 from victimcare.models.organizations import OpenQuerySet
 from victimcare.workflow import Transition, Workflow, transition
@@ -141,7 +141,7 @@ class ReferralQuerySet(RecordQuerySet):
         return self.filter(status__in=Referral.RUNNING)
 
 
-class Referral(PersonalRecord, Workflow):
+class Referral(PersonalRecord, EncryptedRecord, Workflow):
     """From a case to a service at a location, read in the receiving organisation's inbox."""
 
     class Status(models.TextChoices):
@@ -294,7 +294,7 @@ class PacketQuerySet(RecordQuerySet):
         return self.current().filter(pk__in=sent.values("pk").union(theirs.values("pk"), all=True))
 
 
-class Packet(PersonalRecord):
+class Packet(PersonalRecord, EncryptedRecord):
     """What is disclosed with a referral: only the kinds of data that the consent covers.
 
     Under the sender's person until it is accepted; from then on under a key of the receiver's own. The

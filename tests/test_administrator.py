@@ -126,9 +126,9 @@ def watched() -> Iterator[list[str]]:
         opened.append(f"{instance._meta.label}.{self.name}")
         return open_field(self, instance, sealed)
 
-    def key(key_id: Any) -> Any:
+    def key(key_id: Any, **at_least: Any) -> Any:
         opened.append("a key")
-        return open_key(key_id)
+        return open_key(key_id, **at_least)
 
     with patch.object(fields.EncryptedField, "open", field), patch.object(keyring, "open_key", key):
         yield opened

@@ -11,7 +11,7 @@ from django.db import models
 from victimcare.encryption.fields import EncryptedField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Membership, Record, SubjectKey
-from victimcare.models.base import PersonalRecord
+from victimcare.models.base import EncryptedRecord, PersonalRecord
 from victimcare.workflow import Workflow
 
 ROOT = Path(__file__).parent.parent
@@ -71,7 +71,9 @@ def own_models() -> list[type[models.Model]]:
 def unclassified(model: type[models.Model]) -> set[str]:
     """Own fields of a record that are neither encrypted nor classified in `clear_fields`."""
     inherited = {
-        field.name for base in (Record, PersonalRecord, Workflow) for field in base._meta.local_fields
+        field.name
+        for base in (Record, PersonalRecord, EncryptedRecord, Workflow)
+        for field in base._meta.local_fields
     }
     own = {field.name for field in model._meta.concrete_fields if not isinstance(field, EncryptedField)}
     return own - inherited - set(model.clear_fields)  # type: ignore[attr-defined]  # a Record
@@ -116,6 +118,7 @@ def _concrete(abstract: type[Record]) -> type[Record]:
 def test_encrypted_fields_have_a_key_and_a_history(model):
     if any(isinstance(field, EncryptedField) for field in model._meta.concrete_fields):
         assert model._meta.get_field("subject_key").related_model is SubjectKey
+        assert issubclass(model, EncryptedRecord)
         assert hasattr(model, "history")
 
 

@@ -4,7 +4,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 
-from victimcare.encryption.roots import root_key
+from victimcare.encryption import second_factors
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -17,7 +17,7 @@ class MFAAdapter(DefaultMFAAdapter):
     """allauth keeps second-factor secrets in clear; here the root key wraps them."""
 
     def encrypt(self, text: str) -> str:
-        return root_key().wrap(text.encode(), b"victimcare:second-factor").hex()
+        return second_factors.wrapped(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        return root_key().unwrap(bytes.fromhex(encrypted_text), b"victimcare:second-factor").decode()
+        return second_factors.unwrapped(encrypted_text)

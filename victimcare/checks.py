@@ -24,6 +24,9 @@ def root_key_is_there(**kwargs: Any) -> list[checks.CheckMessage]:
         root_key()
     except (ImproperlyConfigured, KeyUnavailable) as error:
         return [checks.Error(str(error), id="victimcare.E001")]
+    except ImportError:
+        sentence = "VICTIMCARE_ROOT_KEY_PROVIDER is neither local nor vault, nor a function that is here."
+        return [checks.Error(sentence, id="victimcare.E001")]
     return []
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-# These create or change tables, or fill an empty database. Everything else connects as the application's
-# role, which owns nothing.
-OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "sqlmigrate", "flush", "sqlflush", "demo"})
+# These create or change tables, fill an empty database, or put new ciphertext in the place of old. Everything
+# else connects as the application's role, which owns nothing.
+OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "sqlmigrate", "flush", "sqlflush", "demo", "keys"})
 
 
 def secret(name: str) -> str:

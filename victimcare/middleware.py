@@ -12,6 +12,7 @@ from django.utils import timezone, translation
 
 from victimcare import access, acting, refusals
 from victimcare.encryption import keyring
+from victimcare.encryption.roots import KeyUnavailable
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -47,6 +48,19 @@ class ActingUserMiddleware:
                 # Else LocaleMiddleware, further out, says which language the browser asked for.
                 response.headers.setdefault("Content-Language", language)
                 return response
+
+
+class KeysMiddleware:
+    """Where the root key cannot be had nothing is read or written: actions are whole transactions."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return refusals.keys_away(request) if isinstance(exception, KeyUnavailable) else None
 
 
 class PrivacyHeadersMiddleware:

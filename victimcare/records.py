@@ -1,6 +1,7 @@
 """Writing a record: made once, changed under its lock, with history and a line in the log."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -9,7 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from victimcare import audit, history
+from victimcare.encryption import keyring, sealed
 from victimcare.models import Record, User
+from victimcare.models.base import EncryptedRecord
 from victimcare.models.logs import Action
 
 R = TypeVar("R", bound=Record)
@@ -142,7 +145,15 @@ def locked(record: R) -> R:
     found = type(record)._base_manager.select_for_update(of=("self",)).filter(pk=record.pk).first()
     if found is None:
         raise PermissionDenied
+    _require_whole(found)
     return found
+
+
+def _require_whole(record: Record) -> None:
+    """A change would put a new MAC over what was tampered with. What was erased, nobody can check."""
+    if isinstance(record, EncryptedRecord):
+        with suppress(keyring.SubjectErased):
+            sealed.check(record)
 
 
 def store(record: Record, *, force_insert: bool = False) -> None:

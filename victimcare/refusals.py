@@ -1,11 +1,14 @@
 """What is answered in place of a page: plainly, in the user's language, and what they wrote is not lost."""
 
+import logging
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from victimcare import audit
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}
+logger = logging.getLogger(__name__)
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105  # the name of Django's field
 
 
@@ -23,6 +26,14 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
+
+
+def keys_away(request: HttpRequest) -> HttpResponse:
+    """The root key cannot be had for now: what needs it is as it was, and works again by itself."""
+    logger.error("The root key cannot be had: a page was answered with 503.")
+    answer = render(request, "503.html", status=503)
+    answer["Retry-After"] = "30"
+    return answer
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "victimcare.middleware.SignedInMiddleware",
     "victimcare.middleware.ActingUserMiddleware",
     "victimcare.middleware.PrivacyHeadersMiddleware",
+    "victimcare.middleware.KeysMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -143,8 +144,13 @@ GUARDIAN_MONKEY_PATCH_USER = False
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 
 # -- Encryption ----------------------------------------------------------------------------------------------
-# `file:` reads VICTIMCARE_ROOT_KEY_FILE, `environment:` VICTIMCARE_ROOT_KEY. See docs/operations.md.
-ROOT_KEY_PROVIDER = "victimcare.encryption.roots.from_environment"
+# `local` is a file or the environment, `vault` HashiCorp Vault; else the path of a function that gives a
+# RootKeyProvider. See docs/keys.md.
+_PROVIDER = environment.text("VICTIMCARE_ROOT_KEY_PROVIDER", "local")
+ROOT_KEY_PROVIDER = {
+    "local": "victimcare.encryption.roots.from_environment",
+    "vault": "victimcare.encryption.vault.from_environment",
+}.get(_PROVIDER, _PROVIDER)
 
 # -- Sessions, cookies, headers ------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 8 * 3600

@@ -13,6 +13,7 @@ from victimcare import codelists
 from victimcare.encryption.fields import EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Organization, User
+from victimcare.models.base import EncryptedRecord
 from victimcare.models.constraints import by_somebody
 
 
@@ -25,7 +26,7 @@ class ConsentQuerySet(ChildQuerySet):
         return self.in_force_on(day).filter(recipient_id=recipient_id, purpose=purpose)
 
 
-class Consent(CaseChild):
+class Consent(CaseChild, EncryptedRecord):
     """Recipient x purpose x kinds of data x dates; who gave it, how it is evidenced, in which words."""
 
     clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(

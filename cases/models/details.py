@@ -15,9 +15,10 @@ from cases.models.dates import not_to_come
 from victimcare import access, codelists
 from victimcare.encryption.fields import EncryptedDateField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
+from victimcare.models.base import EncryptedRecord
 
 
-class Party(CaseChild):
+class Party(CaseChild, EncryptedRecord):
     """Somebody else in the case: child, guardian, alleged perpetrator, witness."""
 
     clear_fields: ClassVar[dict[str, str]] = {
@@ -42,7 +43,7 @@ class Party(CaseChild):
     details = EncryptedTextField(_("what matters about them"), kind=DataKind.RISK, long=True)
 
 
-class Incident(CaseChild):
+class Incident(CaseChild, EncryptedRecord):
     """What happened, with its ICCS code. An alleged perpetrator is never needed for it."""
 
     clear_fields: ClassVar[dict[str, str]] = {
@@ -78,7 +79,7 @@ class Incident(CaseChild):
     )
 
 
-class SubstanceUse(CaseChild):
+class SubstanceUse(CaseChild, EncryptedRecord):
     """One substance that the person uses, with its ICD-11 code; rank 1 is the primary one."""
 
     clear_fields: ClassVar[dict[str, str]] = {
@@ -127,7 +128,7 @@ class NoteQuerySet(ChildQuerySet):
         return super().visible_in(case, user).filter(~Q(kind=Note.Kind.COUNSELLING) | Q(counsels))
 
 
-class Note(CaseChild):
+class Note(CaseChild, EncryptedRecord):
     """What was done or heard. Counselling notes are of a kind of their own, under a key of their own.
 
     A note is never changed; a later one may correct it. The database refuses a text in the wrong column.

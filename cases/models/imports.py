@@ -8,7 +8,7 @@ from cases.models.cases import Case
 from victimcare.encryption.fields import EncryptedJSONField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Organization
-from victimcare.models.base import PersonalRecord, RecordQuerySet
+from victimcare.models.base import EncryptedRecord, PersonalRecord, RecordQuerySet
 
 
 class ImportedRowQuerySet(RecordQuerySet):
@@ -16,7 +16,7 @@ class ImportedRowQuerySet(RecordQuerySet):
         return self.filter(case__in=Case.objects.visible_to(user))
 
 
-class ImportedRow(PersonalRecord):
+class ImportedRow(PersonalRecord, EncryptedRecord):
     """A row that was imported, so that it is imported once.
 
     `token` is an HMAC, under the organisation's key, over the source values and which of equal rows it is.

@@ -12,7 +12,7 @@ from victimcare import access, codelists
 from victimcare.encryption.fields import EncryptedDateField, EncryptedJSONField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Organization
-from victimcare.models.base import Derived, PersonalRecord, RecordQuerySet
+from victimcare.models.base import Derived, EncryptedRecord, PersonalRecord, RecordQuerySet
 
 
 class PersonQuerySet(RecordQuerySet):
@@ -23,7 +23,7 @@ class PersonQuerySet(RecordQuerySet):
         return self.current().filter(pk__in=Case.objects.visible_to(user).values("person_id"))
 
 
-class Person(PersonalRecord):
+class Person(PersonalRecord, EncryptedRecord):
     """Somebody who is served. Every part of the name may be missing; unknown is a value (design section
     5.11).
     """
@@ -97,7 +97,7 @@ class ContactQuerySet(RecordQuerySet):
         return self.current().filter(person_id=case.person_id)
 
 
-class ContactPoint(PersonalRecord):
+class ContactPoint(PersonalRecord, EncryptedRecord):
     """One way to reach the person, with what is safe about it: the two are never shown apart."""
 
     class Safety(models.TextChoices):

@@ -12,7 +12,7 @@ from victimcare import access, codelists, numbers
 from victimcare.encryption.fields import EncryptedDateField, EncryptedJSONField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Location, Organization, User
-from victimcare.models.base import AnyOf, PersonalRecord, RecordQuerySet
+from victimcare.models.base import AnyOf, EncryptedRecord, PersonalRecord, RecordQuerySet
 from victimcare.workflow import Transition, Workflow, transition
 
 
@@ -26,7 +26,7 @@ class FileQuerySet(RecordQuerySet):
         return self.current().filter(Q(organization_id__in=bodies) | Q(**{self.own: user.pk}))
 
 
-class Practitioner(PersonalRecord):
+class Practitioner(PersonalRecord, EncryptedRecord):
     """A practitioner's file at one certifying body, linked to the account that they sign in with."""
 
     clear_fields: ClassVar[dict[str, str]] = {"organization": ADMINISTRATIVE, "user": ADMINISTRATIVE}
@@ -88,7 +88,7 @@ class ApplicationQuerySet(RecordQuerySet):
         )
 
 
-class Application(PersonalRecord, Workflow):
+class Application(PersonalRecord, EncryptedRecord, Workflow):
     """A practitioner applies under a scheme, or an institution for an accreditation.
 
     Who decides is never who reviewed, and neither is the applicant: the database refuses it too. Evidence has

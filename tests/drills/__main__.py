@@ -1,11 +1,14 @@
-"""`python -m tests.drills people` fills an empty database, as its owner.
+"""`python -m tests.drills people [EACH]` and `writers NUMBER FILLING` fill an empty database, as its owner.
 
-`python -m tests.drills threads NAME REQUESTS THREADS` drills, as the application. "shared" after these says
-that the server connections are shared through a pooler.
+`threads NAME REQUESTS THREADS` and `keys KILLS` drill, as the application. "shared" after the first says that
+the server connections are shared through a pooler. `command keys ...` is manage.py, with a fault if one is
+planted.
 """
 
 import logging
+import os
 import sys
+from contextlib import nullcontext
 
 import django
 
@@ -14,19 +17,53 @@ WRONG, NOT_AS_MEANT = 3, 4
 
 def main(command: str, *arguments: str) -> int:
     django.setup()
-    from tests.drills import people, threads
+    commands = {"people": people, "writers": writers, "threads": threads, "keys": keys, "command": manage}
+    return commands[command](*arguments)
 
-    if command == "people":
-        people.make()
-        return 0
+
+def people(each: str = "10") -> int:
+    from tests.drills import people
+
+    people.make(int(each))
+    return 0
+
+
+def writers(number: str, filling: str) -> int:
+    from tests.drills import writers
+
+    writers.make(int(number), int(filling))
+    return 0
+
+
+def threads(name: str, requests: str, number: str, *shared: str) -> int:
+    from tests.drills import threads
+
     # What goes wrong on purpose would fill the screen.
     logging.disable(logging.CRITICAL)
-    name, requests, number, *shared = arguments
     figures = threads.drill(int(requests), int(number), shared=bool(shared))
     sys.stdout.write(figures.text(name))
     if figures.wrong:
         return WRONG
     return NOT_AS_MEANT if figures.otherwise else 0
+
+
+def keys(kills: str) -> int:
+    from tests.drills import keys
+
+    figures = keys.drill(int(kills))
+    sys.stdout.write(figures.text())
+    return WRONG if figures.is_wrong else 0
+
+
+def manage(*arguments: str) -> int:
+    from django.core.management import call_command
+
+    from tests.drills import plants
+
+    plant = os.environ.get(plants.VARIABLE)
+    with plants.KEY_PLANTS[plant]() if plant else nullcontext():
+        call_command(*arguments)
+    return 0
 
 
 if __name__ == "__main__":

@@ -1,11 +1,15 @@
-"""Faults of the second wall that the drill of threads has to find. They live here: no setting of the product
-knows them.
+"""Faults that the drills have to find: of the second wall, that of threads; of keys that change, that of
+keys.
+
+They live here: no setting of the product knows them.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
+
+from django.db.models import QuerySet
 
 from victimcare import acting, scope
 
@@ -34,3 +38,11 @@ PLANTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "session-scope": _instead(_for_the_session),
     "nobody-unsaid": _instead(_unless_nobody),
 }
+
+
+def _without_locks() -> AbstractContextManager[Any]:
+    """Keys are renewed from what was read a moment ago."""
+    return patch.object(QuerySet, "select_for_update", lambda self, **options: self.all())
+
+
+KEY_PLANTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {"renewal-unlocked": _without_locks}

@@ -16,7 +16,7 @@ from tests import factories
 from tests.referrals.conftest import ALL_KINDS
 from victimcare import records
 from victimcare.encryption import keyring
-from victimcare.encryption.ciphers import unseal
+from victimcare.encryption.ciphers import Place, unseal
 from victimcare.encryption.fields import Unreadable
 from victimcare.models import AccessEntry, Step, SubjectKey
 from victimcare.workflow import IllegalTransition
@@ -223,7 +223,13 @@ def test_counselling_notes_lie_under_their_own_key_in_the_packet(world, told, dr
     for name, cipher in (("content", "fields"), ("counselling", "counselling")):
         field = Packet._meta.get_field(name)
         blob = sealed.__dict__[name].blob
-        assert unseal(key.cipher(cipher), blob, field._place(sealed), sealed.subject_key_id, key.version)
+        assert unseal(
+            key.cipher(cipher),
+            blob,
+            Place(field.base_label, field.name, sealed.pk),
+            sealed.subject_key_id,
+            key.version,
+        )
     assert accepted.status == "accepted"
 
 

@@ -79,6 +79,9 @@ DEFINERS = {
     "app.scope_of_packet_history": "a trigger",
     "app.packet_follows_referral": "a trigger",
     "app.packets_follow_consent": "a trigger",
+    "app.hold_state_key": "the id of a state's newest key",
+    "app.hold_subject_key": "a version",
+    "app.under_a_living_key": "a trigger",
 }
 
 TABLES = """

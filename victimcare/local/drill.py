@@ -49,13 +49,13 @@ def set_up(local: Path, env: Mapping[str, str]) -> None:
     print("Making a database with people of several organisations", flush=True)
     assets.build(local)
     commands.quietly(env, log, "migrate", "--no-input", "--verbosity=0")
-    if _python({**env, "VICTIMCARE_ROLE": "owner"}, "people"):
+    if python({**env, "VICTIMCARE_ROLE": "owner"}, "people"):
         raise Problem("The people of the drill could not be made; the error is above.")
 
 
 def _run(env: Mapping[str, str], way: str, requests: int, *shared: str) -> bool:
     """Whether it failed."""
-    return _python(env, "threads", way, str(requests), str(THREADS), *shared) != 0
+    return python(env, "threads", way, str(requests), str(THREADS), *shared) != 0
 
 
 def _misses(env: Mapping[str, str], *shared: str) -> bool:
@@ -63,13 +63,14 @@ def _misses(env: Mapping[str, str], *shared: str) -> bool:
     missed = False
     for plant in PLANTS:
         planted = {**env, "DRILL_PLANT": plant}
-        code = _python(planted, "threads", plant, str(PLANTED_REQUESTS), str(THREADS), *shared)
+        code = python(planted, "threads", plant, str(PLANTED_REQUESTS), str(THREADS), *shared)
         print(f"  planted fault {plant}: {'found' if code == FOUND_WRONG else 'NOT FOUND'}", flush=True)
         missed |= code != FOUND_WRONG
     return missed
 
 
-def _python(env: Mapping[str, str], *arguments: str) -> int:
+def python(env: Mapping[str, str], *arguments: str) -> int:
+    """One of the drills' commands; its exit code."""
     command = children.bound([sys.executable, "-m", "tests.drills", *arguments])
     process = subprocess.Popen(command, cwd=CHECKOUT, env=dict(env))
     try:

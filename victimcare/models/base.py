@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from victimcare.encryption.sealed import RowMac, encrypted_fields
 from victimcare.history import History
 
 
@@ -97,6 +98,21 @@ class PersonalRecord(Record):
 
     class Meta:
         abstract = True
+
+
+class EncryptedRecord(models.Model):
+    """Beside PersonalRecord, for a record with encrypted fields: a MAC holds them together."""
+
+    mac = RowMac()
+
+    class Meta:
+        abstract = True
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        """Values come from the database when they are next read, in the bytes in which they are stored."""
+        for field in encrypted_fields(type(self)):
+            self.__dict__.pop(field.attname, None)
+        super().refresh_from_db(*args, **kwargs)
 
 
 class Derived(models.Model):

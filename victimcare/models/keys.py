@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 
+from victimcare.encryption.roots import RootKeyProvider
 from victimcare.models.constraints import by_somebody
 
 
@@ -14,7 +15,8 @@ class StateKey(models.Model):
     member_state = models.ForeignKey("victimcare.MemberState", models.PROTECT, related_name="+")
     version = models.PositiveSmallIntegerField()
     root_key_id = models.CharField(max_length=32)
-    wrapped = models.BinaryField()
+    # Destroyed when the state's next key has taken its place.
+    wrapped = models.BinaryField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -28,6 +30,9 @@ class StateKey(models.Model):
     def context(self) -> bytes:
         return f"victimcare:state-key:{self.member_state_id}:{self.pk}:{self.version}".encode()
 
+    def wrap(self, key: bytes, root: RootKeyProvider) -> None:
+        self.root_key_id, self.wrapped = root.key_id, root.wrap(key, self.context())
+
 
 class SubjectKey(models.Model):
     """One person's key in one organisation, wrapped by the state key.
@@ -39,6 +44,8 @@ class SubjectKey(models.Model):
     organization = models.ForeignKey("victimcare.Organization", models.PROTECT, related_name="+")
     state_key = models.ForeignKey(StateKey, models.PROTECT, related_name="+")
     version = models.PositiveSmallIntegerField(default=1)
+    # The version of the state's key when this version was made: an older one may lie in an old dump with it.
+    made_under = models.PositiveSmallIntegerField()
     wrapped = models.BinaryField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     destroyed_at = models.DateTimeField(null=True)
@@ -58,7 +65,12 @@ class SubjectKey(models.Model):
         return str(self.pk)
 
     def context(self) -> bytes:
-        return f"victimcare:subject-key:{self.organization_id}:{self.pk}:{self.version}".encode()
+        return subject_key_context(self.organization_id, self.pk, self.version)
+
+
+def subject_key_context(organization: object, key: object, version: int) -> bytes:
+    """What a wrapped subject key is bound to, from ids or from ids as text."""
+    return f"victimcare:subject-key:{organization}:{key}:{version}".encode()
 
 
 class OrganizationKey(models.Model):

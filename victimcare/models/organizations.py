@@ -11,7 +11,7 @@ from victimcare import languages
 from victimcare.encryption.fields import EncryptedTextField
 from victimcare.history import History
 from victimcare.kinds import ADMINISTRATIVE, DataKind
-from victimcare.models.base import Record, RecordQuerySet
+from victimcare.models.base import EncryptedRecord, Record, RecordQuerySet
 from victimcare.models.constraints import by_somebody, known
 
 
@@ -39,6 +39,8 @@ class MemberState(models.Model):
     calling_code = models.CharField(max_length=8)
     identity_document = models.CharField(max_length=80, blank=True)
     identity_number_module = models.CharField(max_length=40, blank=True)
+    # What lies under an older key of the state is refused. A rotation sets it.
+    minimum_key_version = models.PositiveSmallIntegerField(default=1)
     consent_days = models.PositiveSmallIntegerField(default=30, validators=[MinValueValidator(1)])
     consent_days_maximum = models.PositiveSmallIntegerField(default=365, validators=[MaxValueValidator(3650)])
 
@@ -130,7 +132,7 @@ class LocationQuerySet(RecordQuerySet):
         return self.current() if user.is_authenticated else self.none()
 
 
-class Location(Record):
+class Location(Record, EncryptedRecord):
     """A place where an organisation works. The address is encrypted under the organisation's own key."""
 
     clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(

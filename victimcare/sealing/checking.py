@@ -63,7 +63,7 @@ def own_keys() -> list[str]:
 
 def _is_own(key: SealingKey) -> bool:
     try:
-        private = root_key().unwrap(bytes(key.wrapped), key.context())
+        private = root_key().unwrap(bytes(key.wrapped), key.context(), key.root_key_id)
     except KeyUnavailable:
         return False
     public = Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()

@@ -18,7 +18,7 @@ def current() -> SealingKey:
 
 
 def sign(key: SealingKey, message: bytes) -> bytes:
-    private = root_key().unwrap(bytes(key.wrapped), key.context())
+    private = root_key().unwrap(bytes(key.wrapped), key.context(), key.root_key_id)
     return Ed25519PrivateKey.from_private_bytes(private).sign(message)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection
 
+from victimcare.encryption.roots import KeyUnavailable
 from victimcare.logs import described
 from victimcare.sealing import sealing
 
 PAUSE = 5
-# When the database does not answer: it may be starting, migrating, or away.
+# When the database or the root key does not answer: it may be starting, migrating, or away.
 LONGER_PAUSE = 30
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ def _round() -> int:
     close_old_connections()
     try:
         sealing.seal_all()
-    except DatabaseError as error:
+    except (DatabaseError, KeyUnavailable) as error:
         logger.error("Nothing was sealed, tried again soon: %s", described(error))
         connection.close()
         return LONGER_PAUSE

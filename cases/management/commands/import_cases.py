@@ -13,6 +13,7 @@ from cases.imports.reading import Table
 from cases.imports.rejects import Rejects
 from cases.imports.running import Counts
 from victimcare import acting
+from victimcare.encryption.roots import KeyUnavailable
 
 SPOKEN_OF_EVERY = 5_000
 
@@ -36,6 +37,8 @@ class Command(BaseCommand):
                 counts = self._import(options)
         except ImportProblem as problem:
             raise CommandError(str(problem)) from None
+        except KeyUnavailable as error:
+            raise CommandError(f"{error} Start it again: what was imported is counted and kept.") from None
         except DatabaseError as error:
             # Its message quotes the row that was refused.
             raise CommandError(f"The database did not take the last rows: {type(error).__name__}.") from None

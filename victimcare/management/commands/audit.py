@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from victimcare import acting, audit, worksheet
+from victimcare.encryption.roots import KeyUnavailable
 from victimcare.models import AccessEntry, User
 from victimcare.models.logs import Action
 from victimcare.sealing import checking, exporting, sealing, watching
@@ -52,7 +53,10 @@ class Command(BaseCommand):
             "check": self.check_log,
             "breach": self.breach,
         }
-        verbs[verb](**options)
+        try:
+            verbs[verb](**options)
+        except KeyUnavailable as error:
+            raise CommandError(str(error)) from error
 
     def seal(self, *, watch: bool, **options: Any) -> None:
         if watch:

@@ -1,0 +1,87 @@
+"""Looks through every encrypted row, in history too, for what was changed past the product or put back."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection, models
+
+from victimcare import history
+from victimcare.encryption import keyring, sealed
+from victimcare.encryption.ciphers import Unreadable
+from victimcare.encryption.keyring import SubjectErased
+from victimcare.models.base import EncryptedRecord
+
+BATCH = 1000
+# A record is as its newest history row is. An old row that was put back whole has a right MAC, and is older.
+PUT_BACK = """
+SELECT record.id FROM {table} record
+WHERE NOT EXISTS (SELECT FROM {history} past
+                   WHERE past.id = record.id AND past.revision = record.revision AND past.mac = record.mac)
+   OR EXISTS (SELECT FROM {history} past WHERE past.id = record.id AND past.revision > record.revision)
+"""
+
+
+@dataclass(slots=True)
+class Checked:
+    """`wrong` names rows, `<model> <id>`: no value of theirs can be believed."""
+
+    rows: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def encrypted_models() -> list[type[models.Model]]:
+    return [model for model in apps.get_models() if issubclass(model, EncryptedRecord)]
+
+
+def with_histories() -> Iterator[type[models.Model]]:
+    for model in encrypted_models():
+        yield model
+        yield history.history_model(model)
+
+
+def check() -> Checked:
+    """Every row and every past row, each of its values opened."""
+    found = Checked()
+    for model in with_histories():
+        for row in _rows(model):
+            found.rows += 1
+            if not _opens(row):
+                found.wrong.append(f"{model._meta.label} {row.pk}")
+    for model in encrypted_models():
+        found.wrong += [f"{model._meta.label} {row}" for row in _put_back(model)]
+    return found
+
+
+def _rows(model: type[models.Model]) -> Iterator[models.Model]:
+    rows = model._base_manager.order_by("pk")
+    batch = list(rows[:BATCH])
+    while batch:
+        with keyring.held():
+            keyring.preload(batch)
+            yield from batch
+        batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])
+
+
+def _opens(row: models.Model) -> bool:
+    """Whether all of it can be read. What was erased is read by nobody, and is not wrong; without its key,
+    in a database that was restored by half, it is.
+    """
+    try:
+        sealed.check(row)
+        for one in sealed.encrypted_fields(type(row)):
+            getattr(row, one.attname)
+    except SubjectErased:
+        return True
+    except (Unreadable, ObjectDoesNotExist):
+        return False
+    return True
+
+
+def _put_back(model: type[models.Model]) -> list[Any]:
+    table, past = model._meta.db_table, history.history_model(model)._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute(PUT_BACK.format(table=table, history=past))
+        return [row for (row,) in cursor.fetchall()]
