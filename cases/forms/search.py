@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from cases.tokens import Clues
+from cases.clues import Clues
 from victimcare.encryption.fields import PartialDateFormField
 from victimcare.forms import Form
 

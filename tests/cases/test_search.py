@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from cases import search, tokens
+from cases.clues import Clues, Likeness
 from cases.models import Case
-from cases.tokens import Clues, Likeness
 from tests import factories
 from tests.factories import World
 from victimcare import acting

@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import models
 
-from victimcare.encryption.ciphers import Unreadable, derive
+from victimcare.encryption.ciphers import CARDS, Unreadable, derive, expand
 from victimcare.encryption.roots import KEY_BYTES, NONCE_BYTES, root_key
 from victimcare.models.keys import StateKey, SubjectKey
 from victimcare.models.organizations import MemberState, Organization
@@ -34,7 +34,8 @@ class _OpenKey:
 
     def cipher(self, purpose: str) -> AESGCM:
         if purpose not in self._ciphers:
-            self._ciphers[purpose] = AESGCM(self.derived(purpose))
+            make = expand if purpose == CARDS else derive
+            self._ciphers[purpose] = AESGCM(make(self._key, purpose))
         return self._ciphers[purpose]
 
 
@@ -80,7 +81,7 @@ def new_subject_key(organization: Organization, state_key: StateKey | None = Non
     row = SubjectKey(id=uuid4(), organization=organization, state_key=state_key, version=1)
     key = os.urandom(KEY_BYTES)
     nonce = os.urandom(NONCE_BYTES)
-    row.wrapped = nonce + _state_cipher(state_key.pk).encrypt(nonce, key, row.context())
+    row.wrapped = nonce + state_cipher(state_key.pk).encrypt(nonce, key, row.context())
     ring = _ring.get()
     if ring is not None:
         ring[row.pk] = _OpenKey(key, row.version)
@@ -103,7 +104,7 @@ def _open(row: SubjectKey) -> _OpenKey:
     if row.wrapped is None:
         raise SubjectErased("This person was erased.")
     wrapped = bytes(row.wrapped)
-    cipher = _state_cipher(row.state_key_id)
+    cipher = state_cipher(row.state_key_id)
     try:
         key = cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], row.context())
     except InvalidTag as error:
@@ -112,7 +113,7 @@ def _open(row: SubjectKey) -> _OpenKey:
 
 
 @lru_cache(maxsize=256)
-def _state_cipher(state_key_id: UUID) -> AESGCM:
+def state_cipher(state_key_id: UUID) -> AESGCM:
     """A member state's key, unwrapped once per process: each version is a row of its own."""
     row = StateKey.objects.get(pk=state_key_id)
     return AESGCM(root_key().unwrap(bytes(row.wrapped), row.context()))

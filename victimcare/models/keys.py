@@ -58,7 +58,12 @@ class SubjectKey(models.Model):
         return str(self.pk)
 
     def context(self) -> bytes:
-        return f"victimcare:subject-key:{self.organization_id}:{self.pk}:{self.version}".encode()
+        return subject_key_context(self.organization_id, self.pk, self.version)
+
+
+def subject_key_context(organization: uuid.UUID | str, key: uuid.UUID | str, version: int) -> bytes:
+    """What a wrapped subject key is bound to."""
+    return f"victimcare:subject-key:{organization}:{key}:{version}".encode()
 
 
 class OrganizationKey(models.Model):
