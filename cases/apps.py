@@ -15,6 +15,9 @@ class CasesConfig(AppConfig):
         access.register(PERMISSIONS, KINDS)
         navigation.add_menu(_("Cases"), "cases:caseload", permission="cases.work", order=10)
         navigation.add_menu(_("Find or open a case"), "cases:search", permission="cases.open", order=20)
+        navigation.add_menu(
+            _("Requests from elsewhere"), "cases:requests", permission="cases.supervise", order=25
+        )
         navigation.add_panel(
             "cases/parts/panel_waiting.html", panels.waiting, permission="cases.supervise", order=10
         )

@@ -7,6 +7,7 @@ gone. What is opened here is compared, and forgotten with the request.
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -14,6 +15,7 @@ from django.db import connection
 from cases.clues import Clues, Likeness, unique_texts
 from cases.names import apart, forms_of, spelt
 from victimcare.encryption import bulk
+from victimcare.encryption.ciphers import CARDS
 
 # The cards of one's own cases; those that tokens lead to, in one's own organisations; and the same of others
 # in a member state whose law has one register. The database gives no others, and nothing else of them.
@@ -55,27 +57,25 @@ def read(text: str) -> Card:
 
 def words_on(text: str) -> list[str]:
     """All words of the name, without reading the rest: for many cards."""
-    given_names, surnames, known_as, _rest = text.split(APART, 3)
-    return f"{given_names} {surnames} {known_as}".split()
+    return text.rsplit(APART, 2)[0].replace(APART, BETWEEN).split()
 
 
-def mine() -> list[tuple[UUID, str]]:
-    """The cards of the acting user's own cases, by person."""
-    return _opened(MINE, [])
+def mine() -> list[tuple[str, str]]:
+    """The cards of the acting user's own cases, by the id of the person."""
+    return list(_opened(MINE, []))
 
 
 def found_by(tokens: Iterable[str], statement: str = ALIKE) -> Iterator[tuple[UUID, Card]]:
     for person_id, text in _opened(statement, [sorted(tokens)]):
-        yield person_id, read(text)
+        yield UUID(person_id), read(text)
 
 
-def _opened(statement: str, asked: list[object]) -> list[tuple[UUID, str]]:
+def _opened(statement: str, asked: list[Any]) -> Iterator[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
-        return [
-            (UUID(person), plain.decode())
-            for person, plain in bulk.opened(cursor.fetchall(), "cases.NameCard", "card", "name cards")
-        ]
+        rows = cursor.fetchall()
+    for person_id, plain in bulk.opened(rows, "cases.NameCard", "card", CARDS):
+        yield person_id, plain.decode()
 
 
 def likenesses(clues: Clues, card: Card, region: str) -> set[Likeness]:

@@ -7,6 +7,7 @@ was typed is kept nowhere.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -112,7 +113,7 @@ def _compared(
 
 
 def _ranked(
-    opened: Sequence[tuple[UUID, str]], wanted: list[str], years: Iterable[int] = ()
+    opened: Sequence[tuple[str, str]], wanted: list[str], years: Iterable[int] = ()
 ) -> dict[UUID, float]:
     """Persons whose name is like the words wanted, with 0-100: each word with the one that is most like it,
     so that their order and names left out do not matter. Another year of birth speaks against it.
@@ -121,12 +122,16 @@ def _ranked(
         return {}
     names = [cards.words_on(text) for _person, text in opened]
     # Names repeat: each word is compared once, however many bear it.
-    alike = [_alike(word, set().union(*names)) for word in wanted]
+    alike = [_alike(word, set(chain.from_iterable(names))) for word in wanted]
+    # Most people have no word that is like any: they are passed over at once.
+    likely = {word for one in alike for word, score in one.items() if score >= SIMILAR}
     found = {}
     for (person_id, text), words in zip(opened, names, strict=True):
-        score = sum(max((one.get(word, 0) for word in words), default=0) for one in alike) / len(wanted)
+        if likely.isdisjoint(words):
+            continue
+        score = sum(max(one.get(word, 0) for word in words) for one in alike) / len(wanted)
         if score >= SIMILAR and (score := score - _year_costs(text, years)) >= SIMILAR:
-            found[person_id] = score
+            found[UUID(person_id)] = score
     return found
 
 

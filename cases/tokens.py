@@ -13,8 +13,6 @@ from base64 import b32hexencode
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db import models
-
 from cases import cards
 from cases.clues import Clues, clues_of, unique_texts
 from cases.models import ContactPoint, NameCard, Person, PersonTokens
@@ -68,9 +66,10 @@ def made_for(
 
 
 def store(made: tuple[list[PersonTokens], list[NameCard]]) -> None:
-    for rows, model, changed in zip(made, (PersonTokens, NameCard), ("tokens", "card"), strict=True):
-        plain: models.QuerySet[Any] = models.QuerySet(model)
-        plain.bulk_create(rows, update_conflicts=True, unique_fields=["person"], update_fields=[changed])
+    tokens, made_cards = made
+    again: dict[str, Any] = {"update_conflicts": True, "unique_fields": ["person"]}
+    PersonTokens.objects.bulk_create(tokens, update_fields=["tokens"], **again)
+    NameCard.objects.bulk_create(made_cards, update_fields=["card"], **again)
 
 
 def keys_of(organization: Organization) -> list[bytes]:
@@ -104,20 +103,25 @@ def asked(clues: Clues, region: str, key: bytes) -> set[str]:
     texts = set(unique_texts(clues, region))
     for beginnings, endings in _asked_halves(clues):
         texts |= {f"{lot}|{text}" for text in _texts(clues, beginnings, endings) for lot in range(LOTS)}
-    return {_token(key, text) for text in texts}
+    return {token_of(key, text) for text in texts}
 
 
 def _stored(clues: Clues, region: str, key: bytes) -> Iterator[str]:
     for text in unique_texts(clues, region):
-        yield _token(key, text)
+        yield token_of(key, text)
+    for text in texts_of_names(clues):
+        yield token_of(key, f"{secrets.randbelow(LOTS)}|{text}")
+
+
+def texts_of_names(clues: Clues) -> set[str]:
+    """What tokens of names are made of: of each given name with each surname, with the year."""
     pairs = list(_pairs(clues))
     beginnings = [(_beginning(one), _beginning(other)) for one, other in pairs]
     endings = [(_ending(one), _ending(other)) for one, other in pairs]
-    for text in _texts(clues, beginnings, endings):
-        yield _token(key, f"{secrets.randbelow(LOTS)}|{text}")
+    return _texts(clues, beginnings, endings)
 
 
-def _token(key: bytes, text: str) -> str:
+def token_of(key: bytes, text: str) -> str:
     return b32hexencode(hmac.digest(key, text.encode(), "sha256")[:5])[:LENGTH].decode()
 
 

@@ -77,3 +77,9 @@ class CaseloadSearchForm(Form):
         max_length=200,
         widget=forms.TextInput(UNREMEMBERED | {"type": "search"}),
     )
+
+
+class AnswerForm(Form):
+    """To somebody who asks about a case: two buttons."""
+
+    answer = forms.ChoiceField(choices=[("contact", _("We get in touch")), ("declined", _("No"))])

@@ -71,6 +71,9 @@ class RequestQuerySet(RecordQuerySet):
         """For who supervises the team that holds the case. Who asked reads the state of it, and no row."""
         return self.current().filter(case__team__in=access.teams_with(user, "cases.supervise"))
 
+    def waiting(self) -> Self:
+        return self.filter(status="asked").order_by("created_at", "pk")
+
 
 class RecordRequest(Record):
     """Somebody of another organisation of the state asks the owner about a person whom both may know.

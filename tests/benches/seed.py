@@ -25,7 +25,7 @@ from victimcare.models import AccessEntry, Membership, Organization, Role, Step,
 FILLED = (
     "cases_person", "cases_case", "cases_casegrant", "cases_enrolment", "cases_assignment", "cases_note",
     "cases_incident", "cases_party", "cases_substanceuse", "cases_historicalassignment",
-    "cases_historicalcontactpoint", "cases_emergencyaccess",
+    "cases_historicalcontactpoint", "cases_emergencyaccess", "cases_namecard",
     "cases_consent", "cases_contactpoint", "cases_historicalcase", "cases_persontokens", "referrals_referral",
     "referrals_packet", "certification_practitioner", "certification_application",
     "certification_certificate", "victimcare_step", "victimcare_accessentry",

@@ -72,13 +72,15 @@ def preload(records: Iterable[models.Model]) -> None:
         ring[row.pk] = _open(row)
 
 
-def new_subject_key(organization: Organization, state_key: StateKey | None = None) -> SubjectKey:
+def new_subject_key(
+    organization: Organization, state_key: StateKey | None = None, key_id: UUID | None = None
+) -> SubjectKey:
     """An unsaved subject key for one person in one organisation, already open in this block.
 
     Whoever makes many gives the member state's current key, so that it is looked up once.
     """
     state_key = state_key or current_state_key(organization.member_state)
-    row = SubjectKey(id=uuid4(), organization=organization, state_key=state_key, version=1)
+    row = SubjectKey(id=key_id or uuid4(), organization=organization, state_key=state_key, version=1)
     key = os.urandom(KEY_BYTES)
     nonce = os.urandom(NONCE_BYTES)
     row.wrapped = nonce + state_cipher(state_key.pk).encrypt(nonce, key, row.context())
