@@ -46,9 +46,7 @@ class Requests(RoomMixin, SignedInView):
         return render(request, "cases/requests.html", {"rows": rows})
 
 
-class RequestAnswer(RoomMixin, SignedInView):
-    permission = "cases.supervise"
-
+class RequestAnswer(SignedInView):
     def get(self, request: HttpRequest, pk: str) -> HttpResponse:
         visible_or_404(request, RecordRequest, pk=pk)
         return redirect("cases:requests")
