@@ -14,7 +14,7 @@ GIVEN = ("given_es_female.csv", "given_es_male.csv", "given_pt.csv")
 SURNAMES = "surnames_es.csv"
 # Where there are none, names of these: as unevenly borne as real ones, and nobody's.
 CONSONANTS, VOWELS = "bcdfgjlmnprst", "aeiou"
-INVENTED, EVENNESS = 3_000, 4
+INVENTED, EVENNESS = 1_000, 2
 YEARS = (1945, 2010)
 
 
@@ -56,16 +56,16 @@ class Names:
 def names(folder: str = "") -> Names:
     """From the files of a folder, else invented ones."""
     if not folder:
-        return Names([_invented(1), _invented(2)], _invented(3))
+        return Names([_invented(1)], _invented(2))
     return Names([_read(Path(folder, name)) for name in GIVEN], _read(Path(folder, SURNAMES)))
 
 
 def _invented(seed: int) -> Weighted:
-    """The count of the n-th is as 1 / (n + 4): so, roughly, are those of real names."""
+    """The count of the n-th is as 1 / (n + 2): so, roughly, are those of real names."""
     chance = random.Random(seed)
     syllables = [consonant + vowel for consonant in CONSONANTS for vowel in VOWELS]
     found = dict.fromkeys("".join(chance.choices(syllables, k=chance.randint(2, 4))) for _ in range(INVENTED))
-    return Weighted([(name, 10**7 // (rank + EVENNESS)) for rank, name in enumerate(found)])
+    return Weighted([(name, 10**7 // (rank + EVENNESS)) for rank, name in enumerate(found, 1)])
 
 
 def _read(path: Path) -> Weighted:
