@@ -159,7 +159,7 @@ def test_records_of_before_are_found_after_a_rebuild(
     base.open_state_register(world.body, by=world.coordinator)
     assert not search.find(CLUES, by=world.caseworker).in_state
     call_command("rebuild_search")
-    assert "1 persons" in capsys.readouterr().out
+    assert "1 persons were read" in capsys.readouterr().out
     assert search.find(CLUES, by=world.caseworker).in_state
 
 
