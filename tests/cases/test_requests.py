@@ -54,7 +54,7 @@ def owner(world: World) -> User:
     return factories.member(Role.SUPERVISOR, world.shelter, world.shelter_team, "owner")
 
 
-def test_it_is_off_until_somebody_turns_it_on(world: World) -> None:
+def test_it_is_off_until_somebody_turns_it_on(world: World, authority: Organization) -> None:
     known(world.shelter_team)
     assert not StateRegister.objects.exists()
     assert not search.find(CLUES, by=world.caseworker).in_state

@@ -60,6 +60,15 @@ def test_the_name_by_which_somebody_wants_to_be_called_is_found(world: World) ->
     assert [match.case for match in search.find(Clues("Luz"), by=world.caseworker).matches] == [made]
 
 
+def test_each_result_says_why(world: World, ines: Case) -> None:
+    known(world, worker=world.caseworker, given_names="Rosario", identity_number="20123456")
+    clues = Clues("Inex", "Pena", frozenset({1990}), "20.123.456")
+    found = [
+        [str(reason) for reason in match.reasons] for match in search.find(clues, by=world.caseworker).matches
+    ]
+    assert found == [["Same identity number"], ["Similar name, same year of birth"]]
+
+
 def test_the_strongest_reason_comes_first(world: World, ines: Case) -> None:
     same_number = known(world, worker=world.caseworker, given_names="Rosario", identity_number="20123456")
     clues = Clues("Ines", "Peña", identity_number="20.123.456")

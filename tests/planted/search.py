@@ -143,8 +143,12 @@ FAULTS: list[Fault] = [
         f"{REQUESTS}::test_the_database_gives_no_card_of_another_organisation",
         a_stranger_gets_every_card,
     ),
-    ("a reason is missing", f"{SEARCH}::test_the_strongest_reason_comes_first", reasons_are_left_out),
-    ("a reason has no words", f"{SEARCH}::test_each_likeness_is_said_in_words", a_reason_has_no_words),
+    ("a reason is missing", f"{SEARCH}::test_each_result_says_why", reasons_are_left_out),
+    (
+        "a reason has no words",
+        f"{SEARCH}::test_each_likeness_is_said_in_words[Likeness.PHONE]",
+        a_reason_has_no_words,
+    ),
     (
         "a name is in an address",
         f"{SEARCH}::test_what_was_typed_is_in_no_address_no_log_and_no_history",
