@@ -68,7 +68,7 @@ def find(clues: Clues, *, by: User) -> Found:
     typed.
     """
     alike = _by_tokens(clues, by)
-    scores = _ranked(cards.mine(), words_of(f"{clues.given_names} {clues.surnames}"), clues.years)
+    scores = _by_name(words_of(f"{clues.given_names} {clues.surnames}"), clues.years)
     for person_id, score in scores.items():
         alike[person_id].add(Likeness.SAME_NAME if score == SAME else Likeness.SIMILAR_NAME)
     cases = list(Case.objects.visible_to(by).filter(person__in=alike).with_rows().with_last_step())
@@ -112,14 +112,17 @@ def _compared(
     return [(person_id, cards.likenesses(clues, card, region)) for person_id, card in opened]
 
 
-def _ranked(
-    opened: Sequence[tuple[str, str]], wanted: list[str], years: Iterable[int] = ()
-) -> dict[UUID, float]:
-    """Persons whose name is like the words wanted, with 0-100: each word with the one that is most like it,
-    so that their order and names left out do not matter. Another year of birth speaks against it.
+def _by_name(wanted: list[str], years: Iterable[int] = ()) -> dict[UUID, float]:
+    """Persons of the acting user's cases whose name is like the words wanted. Without words, no card is
+    opened.
     """
-    if not wanted:
-        return {}
+    return _ranked(cards.mine(), wanted, years) if wanted else {}
+
+
+def _ranked(opened: Sequence[tuple[str, str]], wanted: list[str], years: Iterable[int]) -> dict[UUID, float]:
+    """Those whose name is like the words wanted, with 0-100: each word with the one that is most like it, so
+    that their order and names left out do not matter. Another year of birth speaks against it.
+    """
     names = [cards.words_on(text) for _person, text in opened]
     # Names repeat: each word is compared once, however many bear it.
     alike = [_alike(word, set(chain.from_iterable(names))) for word in wanted]
@@ -177,7 +180,7 @@ def among(cases: CaseQuerySet, text: str, *, by: User) -> list[Case]:
 
 
 def _named_like(cases: CaseQuerySet, wanted: list[str]) -> list[Case]:
-    scores = _ranked(cards.mine(), wanted)
+    scores = _by_name(wanted)
     best = sorted(scores, key=lambda person_id: -scores[person_id])[:LISTED]
     found = cases.filter(person__in=best)
     return sorted(found, key=lambda case: (-scores[case.person_id], case.number))[:LISTED]
