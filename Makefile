@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all matrix planted check format manage messages pictures drill drill-keys bench-import bench-log bench-walls bench-keys lock clean
+.PHONY: help run test test-all matrix planted check format manage messages pictures drill drill-keys bench-import bench-log bench-walls bench-keys bench-search attack lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -79,6 +79,14 @@ bench-walls:  ## measure what row-level security costs at 200,000 cases, on a sc
 bench-keys:  ## measure what keys cost: make bench-keys ARGS="linea144 FILE" for the importer's share too
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).bench_keys $(ARGS)
+
+bench-search:  ## measure search among 1,000,000 people on a scratch database: make bench-search CASES=100000 NAMES=folder
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).bench_search $(or $(CASES),1000000) $(NAMES)
+
+attack:  ## read names out of a dump by counting its search tokens: make attack NAMES=folder (public frequencies)
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).attack $(NAMES)
 
 lock:  ## resolve the locked requirements anew
 	@$(PYTHON) scripts/bootstrap.py dev

@@ -7,14 +7,18 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        from cases import panels, record_sections, timeline
+        from cases import cards, panels, record_sections, timeline
         from cases.access import KINDS, PERMISSIONS
         from victimcare import access, navigation
+        from victimcare.encryption import renewal
 
         self._tell_auditors()
         access.register(PERMISSIONS, KINDS)
         navigation.add_menu(_("Cases"), "cases:caseload", permission="cases.work", order=10)
         navigation.add_menu(_("Find or open a case"), "cases:search", permission="cases.open", order=20)
+        navigation.add_menu(
+            _("Requests from elsewhere"), "cases:requests", permission="cases.supervise", order=25
+        )
         navigation.add_panel(
             "cases/parts/panel_waiting.html", panels.waiting, permission="cases.supervise", order=10
         )
@@ -25,6 +29,7 @@ class CasesConfig(AppConfig):
             timeline.add_source(source)
         record_sections.register()
         self._listen()
+        renewal.add_beside(cards.reseal)
 
     def _listen(self) -> None:
         from cases import receivers

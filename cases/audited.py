@@ -82,6 +82,7 @@ OBJECTS: dict[str, str | Promise] = {
     "cases.Note": _("note"),
     "cases.Party": _("other person in the case"),
     "cases.Person": _("person"),
+    "cases.RecordRequest": _("request about a case"),
     "cases.SubstanceUse": _("substance use"),
 }
 

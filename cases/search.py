@@ -1,30 +1,33 @@
-"""Search before create: is there a record of this person already? Asked before any case is opened."""
+"""Search before create: is there a record of this person already? Asked before any case is opened.
+
+And free typing among one's own cases. Names are compared after their cards were opened, in memory, and what
+was typed is kept nowhere.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
-from cases import access_log
-from cases.models import Case, Person, PersonToken
+from cases import access_log, cards, tokens
+from cases.clues import Clues, Likeness
+from cases.models import Case
 from cases.models.cases import CaseQuerySet
-from cases.tokens import Clues, Likeness, tokens, words_of, years_of
-from cases.workers import cases_held
+from cases.names import INITIAL, words_of
+from cases.workers import cases_held, cases_of_state
 from victimcare import access, numbers
-from victimcare.encryption import keyring
-from victimcare.models import Organization, User
+from victimcare.models import Organization, StateRegister, User
 from victimcare.models.logs import Action
 
-# Names of this many newest persons are compared; older ones are found by number, telephone, e-mail, name
-# and year.
-COMPARED = 5_000
 SIMILAR = 80
 SAME = 100
+# Two words of which one is the same, and the other less alike than this, are another name.
+WORD_ALIKE = 50
 SHOWN = 20
 LISTED = 50
 OTHER_YEAR_COSTS = 12
@@ -52,11 +55,12 @@ class Match:
 @dataclass(frozen=True, slots=True)
 class Found:
     """`elsewhere`: teams of the organisation that may hold a record which this user may not see. Their
-    names only.
+    names only. `in_state`: some other organisation of a state with one register may; not even which.
     """
 
     matches: list[Match]
     elsewhere: list[str]
+    in_state: bool
 
 
 def find(clues: Clues, *, by: User) -> Found:
@@ -64,53 +68,88 @@ def find(clues: Clues, *, by: User) -> Found:
     typed.
     """
     alike = _by_tokens(clues, by)
-    scores = _by_name(words_of(f"{clues.given_names} {clues.surnames}"), clues.years, by)
+    scores = _by_name(words_of(f"{clues.given_names} {clues.surnames}"), clues.years)
     for person_id, score in scores.items():
         alike[person_id].add(Likeness.SAME_NAME if score == SAME else Likeness.SIMILAR_NAME)
     cases = list(Case.objects.visible_to(by).filter(person__in=alike).with_rows())
     matches = [Match(case, _reasons(alike[case.person_id]), _score(case, alike, scores)) for case in cases]
-    hidden = cases_held(alike.keys() - {case.person_id for case in cases})
     best = sorted(matches, key=lambda match: (-match.score, match.case.number))[:SHOWN]
     access_log.shown(Action.SEARCH, [match.case for match in best], by=by)
-    access_log.hinted(hidden, by=by)
-    return Found(best, sorted({case.team.name for case in hidden}))
+    hidden = cases_held(alike.keys() - {case.person_id for case in cases})
+    of_state = in_state(clues, by=by)
+    access_log.hinted([*hidden, *of_state], by=by)
+    return Found(best, sorted({case.team.name for case in hidden}), bool(of_state))
+
+
+def in_state(clues: Clues, *, by: User) -> list[Case]:
+    """Cases of other organisations, where the law of the user's state has one register: whom to ask, and
+    nothing that is ever told to who searches.
+    """
+    persons: set[UUID] = set()
+    states = access.states_with(by, "cases.work")
+    for register in StateRegister.objects.visible_to(by).running().filter(member_state__in=states):
+        wanted = tokens.asked(clues, register.member_state_id, tokens.register_key(register))
+        found = _compared(clues, register.member_state_id, wanted, cards.OF_STATE)
+        persons |= {person for person, likenesses in found if likenesses}
+    return cases_of_state(persons)
 
 
 def _by_tokens(clues: Clues, by: User) -> defaultdict[UUID, set[Likeness]]:
     found: defaultdict[UUID, set[Likeness]] = defaultdict(set)
-    organizations = Organization.objects.visible_to(by).filter(
-        pk__in=access.organizations_with(by, "cases.work")
-    )
-    for organization in organizations:
-        wanted = tokens(clues, organization)
-        rows = PersonToken.objects.visible_to(by).filter(organization=organization, token__in=list(wanted))
-        for person_id, token in rows.values_list("person_id", "token"):
-            found[person_id].add(wanted[bytes(token)])
+    places = access.organizations_with(by, "cases.work")
+    for place in Organization.objects.visible_to(by).filter(pk__in=places):
+        wanted = tokens.asked(clues, place.member_state_id, tokens.own_key(place))
+        for person_id, likenesses in _compared(clues, place.member_state_id, wanted, cards.ALIKE):
+            if likenesses:
+                found[person_id] |= likenesses
     return found
 
 
-def _by_name(wanted: list[str], years: Iterable[int], by: User) -> dict[UUID, float]:
-    """Persons in the user's scope whose decrypted name is like the words wanted, with 0-100."""
-    if not wanted:
-        return {}
-    named = Q(given_names__isnull=False) | Q(surnames__isnull=False) | Q(known_as__isnull=False)
-    persons = list(Person.objects.visible_to(by).filter(named).order_by("-created_at", "pk")[:COMPARED])
-    keyring.preload(persons)
-    scores = ((person.pk, likeness(wanted, years, person)) for person in persons)
-    return {person_id: score for person_id, score in scores if score >= SIMILAR}
+def _compared(
+    clues: Clues, region: str, wanted: set[str], statement: str
+) -> list[tuple[UUID, set[Likeness]]]:
+    opened = cards.found_by(wanted, statement) if wanted else ()
+    return [(person_id, cards.likenesses(clues, card, region)) for person_id, card in opened]
 
 
-def likeness(wanted: list[str], years: Iterable[int], person: Person) -> float:
-    """How like a person's name is to the words wanted (0-100): each word with the one that is most like it,
-    so that their order and names left out do not matter. Another year of birth speaks against it.
+def _by_name(wanted: list[str], years: Iterable[int] = ()) -> dict[UUID, float]:
+    """Persons of the acting user's cases whose name is like the words wanted. Without words, no card is
+    opened.
     """
-    known = words_of(f"{person.given_names} {person.surnames} {person.known_as}")
-    if not known:
-        return 0.0
-    score = sum(max(fuzz.ratio(word, other) for other in known) for word in wanted) / len(wanted)
-    born = set(years_of(person))
-    differs = bool(born and years) and not born & set(years)
-    return score - OTHER_YEAR_COSTS if differs else score
+    return _ranked(cards.mine(), wanted, years) if wanted else {}
+
+
+def _ranked(opened: Sequence[tuple[str, str]], wanted: list[str], years: Iterable[int]) -> dict[UUID, float]:
+    """Those whose name is like the words wanted, with 0-100: each word with the one that is most like it, so
+    that their order and names left out do not matter. Another year of birth speaks against it.
+    """
+    names = [cards.words_on(text) for _person, text in opened]
+    # Names repeat: each word is compared once, however many bear it.
+    alike = [_alike(word, set(chain.from_iterable(names))) for word in wanted]
+    # Most people have no word that is like any: they are passed over at once.
+    likely = {word for one in alike for word, score in one.items() if score >= SIMILAR}
+    found = {}
+    for (person_id, text), words in zip(opened, names, strict=True):
+        if likely.isdisjoint(words):
+            continue
+        score = sum(max(one.get(word, 0) for word in words) for one in alike) / len(wanted)
+        if score >= SIMILAR and (score := score - _year_costs(text, years)) >= SIMILAR:
+            found[UUID(person_id)] = score
+    return found
+
+
+def _alike(word: str, words: set[str]) -> dict[str, float]:
+    """Those of the words that are like this one, 0-100. An initial stands for every name that it begins."""
+    if len(word) == 1:
+        return {other: SAME if other == word else INITIAL for other in words if other.startswith(word)}
+    found = process.extract(word, words, scorer=fuzz.ratio, score_cutoff=WORD_ALIKE, limit=None)
+    initials = {word[0]: INITIAL} if word[0] in words else {}
+    return initials | {other: score for other, score, _index in found}
+
+
+def _year_costs(text: str, years: Iterable[int]) -> float:
+    born = cards.read(text).years
+    return OTHER_YEAR_COSTS if born and years and not born & set(years) else 0.0
 
 
 def _score(case: Case, alike: dict[UUID, set[Likeness]], scores: dict[UUID, float]) -> float:
@@ -135,13 +174,13 @@ def among(cases: CaseQuerySet, text: str, *, by: User) -> list[Case]:
     number = numbers.normalise(text)
     # A name of ten letters may read as a number: what is no case's number is looked for as a name.
     numbered = list(cases.filter(number=number)) if number else []
-    found = numbered or _named_like(cases, words_of(text), by)
+    found = numbered or _named_like(cases, words_of(text))
     access_log.shown(Action.SEARCH, found, by=by)
     return found
 
 
-def _named_like(cases: CaseQuerySet, wanted: list[str], by: User) -> list[Case]:
-    scores = _by_name(wanted, (), by)
+def _named_like(cases: CaseQuerySet, wanted: list[str]) -> list[Case]:
+    scores = _by_name(wanted)
     best = sorted(scores, key=lambda person_id: -scores[person_id])[:LISTED]
     found = cases.filter(person__in=best)
     return sorted(found, key=lambda case: (-scores[case.person_id], case.number))[:LISTED]

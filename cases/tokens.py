@@ -1,184 +1,179 @@
-"""What search before create finds people by, beside their names: keyed tokens of what tells people apart.
+"""What search before create finds people by, beyond one's own cases: keyed tokens that say almost nothing.
 
-A token is an HMAC-SHA256 under a key of the organisation's own. A lone name has none: it could be counted
-through.
+A token is cut from an HMAC-SHA256 under a key of the organisation's own, and so short that it is shared by
+people who have nothing in common: it leads to a few name cards, which are opened and compared
+(cases/cards.py). A lone name has none, since it could be counted through. The two of a name and a year are
+made of how the names begin, and of how they end: a wrong letter leaves one of these whole. Each is one of
+several, drawn by lot, so that how often it is there tells nothing either (docs/adr/0008-search.md).
 """
 
 import hmac
-import re
-import unicodedata
+import secrets
+from base64 import b32hexencode
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from enum import Enum, auto
+from typing import Any
 
-import phonenumbers
-
-from cases.models import ContactPoint, Person, PersonToken
+from cases import cards
+from cases.clues import Clues, clues_of, unique_texts
+from cases.models import ContactPoint, NameCard, Person, PersonTokens
+from cases.names import spelt, words_of
 from victimcare import actions
 from victimcare.encryption import keyring
-from victimcare.models import Organization, OrganizationKey
+from victimcare.models import Organization, OrganizationKey, StateRegister
 
-PARTICLES = frozenset(
-    [
-        "a",
-        "da",
-        "das",
-        "de",
-        "del",
-        "di",
-        "do",
-        "dos",
-        "du",
-        "des",
-        "e",
-        "el",
-        "la",
-        "las",
-        "los",
-        "van",
-        "von",
-        "y",
-    ]
-)
-PHONE = re.compile(r"[\d\s()+./-]{6,}")
-# An age range wider than this says too little to be told apart by.
-WIDEST_AGE_RANGE = 3
-# Words of three letters and less are not misspelt by a letter, they are other words.
-SHORTEST_MISSPELT = 4
-NAMES_COMPARED = 3
+# Letters of five bits each: a million different tokens.
+LENGTH = 4
+# Each token of a name is one of so many.
+LOTS = 8
+NAMES_KEPT = 2
+SURNAMES_KEPT = 3
+LONGEST_HALF = 3
+SHORT_HALF = 2
 
-
-class Likeness(Enum):
-    """Why a record was found; the order is that of weight."""
-
-    IDENTITY_NUMBER = auto()
-    PHONE = auto()
-    EMAIL = auto()
-    NAME_AND_YEAR = auto()
-    SIMILAR_NAME_AND_YEAR = auto()
-    SAME_NAME = auto()
-    SIMILAR_NAME = auto()
-
-
-@dataclass(frozen=True, slots=True)
-class Clues:
-    """What is known of somebody who is looked for. `years`: possible years of birth; `reached_at`:
-    telephones, e-mail.
-    """
-
-    given_names: str = ""
-    surnames: str = ""
-    years: frozenset[int] = frozenset()
-    identity_number: str = ""
-    reached_at: tuple[str, ...] = ()
-
-
-def words_of(name: str) -> list[str]:
-    """The words of a name without case, accents and particles: "María de los Ángeles" gives maria,
-    angeles.
-    """
-    decomposed = unicodedata.normalize("NFKD", name.casefold())
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    words = re.findall(r"[^\W\d_]+", re.sub(r"['’`]", "", bare))
-    return [word for word in words if word not in PARTICLES] or words
-
-
-def clues_of(person: Person, contacts: Iterable[ContactPoint]) -> Clues:
-    return Clues(
-        given_names=person.given_names,
-        surnames=person.surnames,
-        years=frozenset(years_of(person)),
-        identity_number=person.identity_number,
-        reached_at=tuple(contact.value for contact in contacts),
-    )
-
-
-def years_of(person: Person) -> Iterable[int]:
-    """The year of birth, or the few that an age told on a day leaves open; nothing where that is too wide."""
-    if person.birth:
-        return [person.birth.year]
-    age = person.age
-    if not age or age["to"] - age["from"] >= WIDEST_AGE_RANGE:
-        return []
-    told_in = int(str(age["on"])[:4])
-    return range(told_in - age["to"] - 1, told_in - age["from"] + 1)
-
-
-def made_for(person: Person, contacts: Iterable[ContactPoint]) -> list[PersonToken]:
-    """The unsaved tokens of a person."""
-    found = tokens(clues_of(person, contacts), person.organization)
-    return [PersonToken(organization=person.organization, person=person, token=token) for token in found]
+Pairs = Iterable[tuple[str, str]]
 
 
 def keep(person: Person) -> None:
-    """Make a person's tokens anew from what is known now. Called by the actions that change it.
+    """Make a person's tokens and name card anew from what is known now. Called by the actions that change it.
 
     Two changes at once: the second waits, then reads what the first wrote. Only NO KEY: adding contacts holds
     the person's key already, and two of them would wait for each other.
     """
     known = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
-    contacts = ContactPoint.objects.filter(person=known).current()
-    PersonToken.objects.filter(person=known).delete()
-    PersonToken.objects.bulk_create(made_for(known, contacts), ignore_conflicts=True)
+    tokens, made = made_for([(known, ContactPoint.objects.filter(person=known).current())])
+    if not made:
+        PersonTokens.objects.filter(person=known).delete()
+        NameCard.objects.filter(person=known).delete()
+    store((tokens, made))
 
 
-def tokens(clues: Clues, organization: Organization) -> dict[bytes, Likeness]:
-    """Each token of the clues and what it would mean to find it."""
-    key = _search_key(organization)
-    return {
-        hmac.digest(key, text.encode(), "sha256"): likeness
-        for text, likeness in _texts(clues, organization.member_state_id).items()
-    }
+def made_for(
+    people: Iterable[tuple[Person, Iterable[ContactPoint]]],
+) -> tuple[list[PersonTokens], list[NameCard]]:
+    """The unsaved tokens and cards of these persons of one organisation, with the ways to reach them. Of whom
+    nothing is known that can be searched for, there are none.
+    """
+    tokens, made, keys = [], [], None
+    for person, contacts in people:
+        clues, region = clues_of(person, contacts), person.organization.member_state_id
+        if not clues.searchable:
+            continue
+        keys = keys or keys_of(person.organization)
+        tokens.append(PersonTokens(person=person, tokens=" ".join(sorted(stored(clues, region, keys)))))
+        made.append(cards.made(person, cards.text_of(clues, region)))
+    return tokens, made
 
 
-def _search_key(organization: Organization) -> bytes:
+def store(made: tuple[list[PersonTokens], list[NameCard]]) -> None:
+    tokens, made_cards = made
+    again: dict[str, Any] = {"update_conflicts": True, "unique_fields": ["person"]}
+    PersonTokens.objects.bulk_create(tokens, update_fields=["tokens"], **again)
+    NameCard.objects.bulk_create(made_cards, update_fields=["card"], **again)
+
+
+def keys_of(organization: Organization) -> list[bytes]:
+    """Those under which tokens of its persons are kept: its own, and the register's of its state, if any."""
+    register = StateRegister.objects.running().filter(member_state=organization.member_state_id).first()
+    return [own_key(organization), *([register_key(register)] if register else [])]
+
+
+def own_key(organization: Organization) -> bytes:
+    return _derived(organization, "search")
+
+
+def register_key(register: StateRegister) -> bytes:
+    return _derived(register.organization, "search across the state")
+
+
+def _derived(organization: Organization, purpose: str) -> bytes:
     # Looked up before it is made: making it locks the organisation.
     found = OrganizationKey.objects.filter(organization=organization).first()
     key_id = found.subject_key_id if found else actions.own_key(organization).pk
-    return keyring.open_key(key_id).derived("search")
+    return keyring.open_key(key_id).derived(purpose)
 
 
-def _texts(clues: Clues, region: str) -> dict[str, Likeness]:
-    texts = dict.fromkeys(_misspelt_compounds(clues), Likeness.SIMILAR_NAME_AND_YEAR)
-    texts |= {"|".join(parts): Likeness.NAME_AND_YEAR for parts in _compounds(clues)}
-    for value in clues.reached_at:
-        if "@" in value:
-            texts[f"email|{value.strip().casefold()}"] = Likeness.EMAIL
-        elif phone := _e164(value, region):
-            texts[f"phone|{phone}"] = Likeness.PHONE
-    if number := re.sub(r"[\W_]", "", clues.identity_number).upper():
-        texts[f"identity|{number}"] = Likeness.IDENTITY_NUMBER
-    return texts
+def stored(clues: Clues, region: str, keys: Iterable[bytes]) -> set[str]:
+    """The tokens to be kept of somebody."""
+    return {token for key in keys for token in _stored(clues, region, key)}
 
 
-def _compounds(clues: Clues) -> Iterator[tuple[str, str, str]]:
-    """Each given name with each surname and year. In alphabetical order: given name and surname are often
-    swapped.
-    """
-    for given in words_of(clues.given_names)[:NAMES_COMPARED]:
-        for surname in words_of(clues.surnames)[:NAMES_COMPARED]:
-            first, second = sorted((given, surname))
-            yield from ((first, second, str(year)) for year in clues.years)
+def asked(clues: Clues, region: str, key: bytes) -> set[str]:
+    """The tokens by which somebody with these clues, or with names a letter away, is found."""
+    texts = set(unique_texts(clues, region))
+    for beginnings, endings in _asked_halves(clues):
+        texts |= {f"{lot}|{text}" for text in _texts(clues, beginnings, endings) for lot in range(LOTS)}
+    return {token_of(key, text) for text in texts}
 
 
-def _misspelt_compounds(clues: Clues) -> Iterator[str]:
-    """The compounds with one letter left out: two that share one of these differ by about one letter."""
-    for first, second, year in _compounds(clues):
-        yield from (f"{word}|{second}|{year}" for word in _without_a_letter(first))
-        yield from (f"{first}|{word}|{year}" for word in _without_a_letter(second))
+def _stored(clues: Clues, region: str, key: bytes) -> Iterator[str]:
+    for text in unique_texts(clues, region):
+        yield token_of(key, text)
+    for text in texts_of_names(clues):
+        yield token_of(key, f"{secrets.randbelow(LOTS)}|{text}")
 
 
-def _without_a_letter(word: str) -> Iterator[str]:
-    if len(word) >= SHORTEST_MISSPELT:
-        yield from (word[:place] + word[place + 1 :] for place in range(len(word)))
+def texts_of_names(clues: Clues) -> set[str]:
+    """What tokens of names are made of: of each given name with each surname, with the year."""
+    pairs = list(_pairs(clues))
+    beginnings = [(_beginning(one), _beginning(other)) for one, other in pairs]
+    endings = [(_ending(one), _ending(other)) for one, other in pairs]
+    return _texts(clues, beginnings, endings)
 
 
-def _e164(value: str, region: str) -> str:
-    """A telephone number as it is dialled from anywhere; empty if it is none."""
-    if not PHONE.fullmatch(value.strip()):
-        return ""
-    try:
-        number = phonenumbers.parse(value, region)
-    except phonenumbers.NumberParseException:
-        return ""
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+def token_of(key: bytes, text: str) -> str:
+    return b32hexencode(hmac.digest(key, text.encode(), "sha256")[:5])[:LENGTH].decode()
+
+
+def _pairs(clues: Clues) -> Iterator[tuple[str, str]]:
+    """Each given name, or what somebody is called, with each surname."""
+    given = [*words_of(clues.given_names)[:NAMES_KEPT], *words_of(clues.known_as)[:1]]
+    for name in dict.fromkeys(given):
+        for surname in words_of(clues.surnames)[:SURNAMES_KEPT]:
+            yield spelt(name), spelt(surname)
+
+
+def _texts(clues: Clues, beginnings: Pairs, endings: Pairs) -> set[str]:
+    """In alphabetical order: given name and surname are often swapped."""
+    return {
+        "|".join((side, *sorted(pair), str(year)))
+        for side, pairs in (("beginning", beginnings), ("ending", endings))
+        for pair in pairs
+        for year in clues.years
+    }
+
+
+def _asked_halves(clues: Clues) -> Iterator[tuple[Pairs, Pairs]]:
+    """For each pair what either name may have begun and ended with before a letter went wrong in it."""
+    for one, other in _pairs(clues):
+        beginnings = {(half, _beginning(other)) for half in _beginnings(one)}
+        endings = {(half, _ending(other)) for half in _endings(one)}
+        yield (
+            beginnings | {(_beginning(one), half) for half in _beginnings(other)},
+            endings | {(_ending(one), half) for half in _endings(other)},
+        )
+
+
+def _half(length: int) -> int:
+    """How many letters of a word its beginning and its ending have: never the same letters."""
+    return max(1, min(LONGEST_HALF, length // 2))
+
+
+def _beginning(word: str) -> str:
+    return word[: _half(len(word))]
+
+
+def _ending(word: str) -> str:
+    return word[-_half(len(word)) :]
+
+
+def _beginnings(word: str) -> set[str]:
+    """Of the word as it is, with a letter more or less, and with its middle two in the other order."""
+    half = _half(len(word))
+    found = {word[: _half(len(word) + more)] for more in (-1, 0, 1)}
+    return found | {word[: half - 1] + word[half]} if len(word) == 2 * half else found
+
+
+def _endings(word: str) -> set[str]:
+    """A long word may be two that are written together, of which the second is short: Anamaria, Dasilva."""
+    found = {word[-_half(len(word) + more) :] for more in (-1, 0, 1)}
+    return found | {word[-SHORT_HALF:]} if len(word) > 2 * LONGEST_HALF else found

@@ -7,12 +7,16 @@ from cases.views.caseload import Caseload
 from cases.views.intake import Intake
 from cases.views.log import CaseLog, CaseLogSearch
 from cases.views.persons import ContactAdd, ContactEdit, ContactRetire, PersonEdit
+from cases.views.requests import RecordAsk, RequestAnswer, Requests
 from cases.views.search import PersonSearch
 
 app_name = "cases"
 urlpatterns = [
     path("", Caseload.as_view(), name="caseload"),
     path("search/", PersonSearch.as_view(), name="search"),
+    path("search/ask/", RecordAsk.as_view(), name="ask"),
+    path("requests/", Requests.as_view(), name="requests"),
+    path("requests/<uuid:pk>/", RequestAnswer.as_view(), name="request_answer"),
     path("intake/", Intake.as_view(), name="intake"),
     path("log/", CaseLogSearch.as_view(), name="log_search"),
     path("<uuid:pk>/log/", CaseLog.as_view(), name="log"),

@@ -27,3 +27,14 @@ def cases_held(persons: Iterable[UUID]) -> list[Case]:
     """
     found = Case.objects.raw("SELECT * FROM app.cases_held(%s)", [list(persons)])
     return list(found.prefetch_related("team", "organization"))
+
+
+def cases_of_state(persons: Iterable[UUID]) -> list[Case]:
+    """The cases of these persons at other organisations of a state with one register: for a request to their
+    owners. The database gives their ids, organisation, team and key, and no more.
+    """
+    return list(
+        Case.objects.raw("SELECT * FROM app.cases_of_state(%s)", [list(persons)]).prefetch_related(
+            "organization"
+        )
+    )

@@ -18,6 +18,7 @@ from django.db.backends.signals import connection_created
 from django.test import Client
 
 import cases.actions
+import cases.search
 import certification.actions
 import referrals.actions
 import victimcare.actions
@@ -48,7 +49,7 @@ def _behind_the_walls(connection: Any, **kwargs: Any) -> None:
 
 
 def _acting(action: Any) -> Any:
-    """An action that a test calls acts as its `by`, as in that user's request."""
+    """An action, or a search, that a test calls acts as its `by`, as in that user's request."""
 
     @wraps(action)
     def acted(*args: Any, **kwargs: Any) -> Any:
@@ -60,7 +61,7 @@ def _acting(action: Any) -> Any:
     return acted
 
 
-for _module in (victimcare.actions, certification.actions, cases.actions, referrals.actions):
+for _module in (victimcare.actions, certification.actions, cases.actions, referrals.actions, cases.search):
     for _name, _action in list(vars(_module).items()):
         if isfunction(_action) and "by" in signature(_action).parameters:
             setattr(_module, _name, _acting(_action))

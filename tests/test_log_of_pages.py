@@ -4,12 +4,22 @@ data that were shown. A new page has to be named here.
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
 from cases import actions as case_actions
-from cases.models import Assignment, ContactPoint, Enrolment, Incident, Note, Party, SubstanceUse
+from cases.models import (
+    Assignment,
+    ContactPoint,
+    Enrolment,
+    Incident,
+    Note,
+    Party,
+    RecordRequest,
+    SubstanceUse,
+)
 from referrals import actions as referral_actions
 from tests import factories
 from tests.certification import builders
@@ -62,6 +72,7 @@ PAGES: dict[str, tuple[str, list[Line]]] = {
     "cases:closure_ask": ("caseworker", read(CASE)),
     "cases:closure_approve": ("supervisor", read(CASE, "incident")),
     "cases:closure_refuse": ("supervisor", read(CASE)),
+    "cases:requests": ("supervisor", listed(CASE)),
     "referrals:candidates": ("caseworker", read(CASE, "identity")),
     "referrals:draft": ("caseworker", read(CASE)),
     "referrals:mine": ("caseworker", listed(REFERRAL)),
@@ -92,7 +103,8 @@ PAGES: dict[str, tuple[str, list[Line]]] = {
 }
 # Nobody's data: forms that begin empty, buttons that lead back, reference data, what institutions hold.
 NOT_ABOUT_A_PERSON = {
-    "cases:search", "cases:intake", "cases:log_search", "cases:open", "cases:hold", "cases:resume",
+    "cases:search", "cases:ask", "cases:request_answer",
+    "cases:intake", "cases:log_search", "cases:open", "cases:hold", "cases:resume",
     "cases:reopen", "cases:unassign", "cases:move", "referrals:directory", "referrals:service_add",
     "referrals:service_edit", "referrals:places", "certification:apply",
     "certification:apply_for_institution", "certification:register", "certification:schemes",
@@ -135,6 +147,9 @@ class Records:
         self.substance = SubstanceUse.objects.create(**key, icd11_code="6C40")
         self.note = Note.objects.create(**key, text="Words")
         Note.objects.create(**key, kind=Note.Kind.COUNSELLING, counselling_text="Words")
+        RecordRequest.objects.create(
+            asking=uuid4(), organization=self.world.shelter, case=self.case, created_by=factories.user()
+        )
         assert self.world.accreditation
         self.consent = factories.consent(
             self.case, self.world.shelter, kinds=["identity", "contact", "incident", "risk"]

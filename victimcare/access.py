@@ -23,6 +23,7 @@ from victimcare.kinds import DataKind
 from victimcare.models import Location, Membership, Organization, Role, Tier, User
 
 KEEP_MEMBERS = "victimcare.keep_members"
+KEEP_REGISTER = "victimcare.keep_register"
 
 VICTIMCARE_PERMISSIONS: dict[Role, frozenset[str]] = {
     # What the people of their teams did, and no more.
@@ -31,6 +32,8 @@ VICTIMCARE_PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.AUDITOR: frozenset({"victimcare.read_access_log", "victimcare.audit"}),
     # Who works where in their own organisation; nothing about a person who is served.
     Role.ADMIN: frozenset({KEEP_MEMBERS}),
+    # Whether the law of their member state has one register of persons; no person in it.
+    Role.COORDINATOR: frozenset({KEEP_REGISTER}),
 }
 
 

@@ -14,6 +14,7 @@ from victimcare.models import (
     Organization,
     OrganizationKey,
     Role,
+    StateRegister,
     SubjectKey,
     Team,
     User,
@@ -85,6 +86,28 @@ def add_location(location: Location, *, by: User | None) -> Location:
     """A place of an organisation; its address lies under the organisation's own key."""
     location.subject_key = own_key(location.organization)
     return records.create(location, by=by)[0]
+
+
+@transaction.atomic
+def open_state_register(organization: Organization, *, by: User) -> StateRegister:
+    """The law of the member state has one register: from now on organisations of the state are told that a
+    record may exist elsewhere in it. The tokens for that lie under the key of this authority. Said twice is
+    said once. Raises PermissionDenied.
+    """
+    access.require(by, access.KEEP_REGISTER, organization.pk)
+    running = StateRegister.objects.running().filter(member_state=organization.member_state_id)
+    own_key(organization)
+    register = running.first() or StateRegister(
+        member_state=organization.member_state, organization=organization
+    )
+    return register if register.created_by_id else records.create(register, by=by)[0]
+
+
+@transaction.atomic
+def end_state_register(register: StateRegister, *, by: User) -> StateRegister:
+    """Nobody of another organisation is told anything any more. Raises PermissionDenied, TakenAway."""
+    access.require(by, access.KEEP_REGISTER, register.organization_id)
+    return records.retire(register, by=by)
 
 
 @transaction.atomic

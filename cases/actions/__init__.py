@@ -18,6 +18,7 @@ from cases.actions.records import (
     enrol,
     retire,
 )
+from cases.actions.requests import answer_request, ask_for_record
 from cases.actions.workflow import (
     approve_closure,
     ask_closure,
@@ -36,8 +37,10 @@ __all__ = [
     "add_note",
     "add_party",
     "add_substance",
+    "answer_request",
     "approve_closure",
     "ask_closure",
+    "ask_for_record",
     "assign",
     "change_contact",
     "change_incident",

@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from cases.tokens import Clues
+from cases.clues import Clues
 from victimcare.encryption.fields import PartialDateFormField
 from victimcare.forms import Form
 
@@ -77,3 +77,9 @@ class CaseloadSearchForm(Form):
         max_length=200,
         widget=forms.TextInput(UNREMEMBERED | {"type": "search"}),
     )
+
+
+class AnswerForm(Form):
+    """To somebody who asks about a case: two buttons."""
+
+    answer = forms.ChoiceField(choices=[("contact", _("We get in touch")), ("declined", _("No"))])

@@ -10,7 +10,7 @@ from django.db import models, transaction
 from cases import tokens
 from cases.imports.drafts import Draft
 from cases.imports.targets import SUBSTANCES
-from cases.models import Case, Enrolment, ImportedRow, Incident, Party, Person, PersonToken, SubstanceUse
+from cases.models import Case, Enrolment, ImportedRow, Incident, Party, Person, SubstanceUse
 from victimcare import audit, records
 from victimcare.encryption import keyring
 from victimcare.kinds import DataKind
@@ -57,7 +57,7 @@ def write(rows: Sequence[Accepted], into: Destination) -> None:
     SubjectKey.objects.bulk_create(made[SubjectKey])
     for model in _ORDER:
         records.create_many(made[model], by=None)
-    PersonToken.objects.bulk_create(_tokens(made[Person]))
+    tokens.store(tokens.made_for((person, ()) for person in made[Person]))
     audit.record_many(Action.CREATE, made[Case], by=None, kinds=_kinds(made))
 
 
@@ -105,12 +105,6 @@ def _details(draft: Draft, case: Case) -> list[models.Model]:
         if name in draft:
             made.append(SubstanceUse(**of_case, rank=rank, **draft[name]))
     return made
-
-
-def _tokens(persons: Sequence[Person]) -> list[PersonToken]:
-    """What search before create finds a person by; most sources give nothing that tells people apart."""
-    named = (one for one in persons if one.surnames or one.identity_number)
-    return [token for person in named for token in tokens.made_for(person, ())]
 
 
 def _kinds(made: Made) -> set[str]:

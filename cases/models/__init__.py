@@ -10,7 +10,8 @@ from cases.models.cases import (
 from cases.models.consents import Consent
 from cases.models.details import Incident, Note, Party, SubstanceUse
 from cases.models.imports import ImportedRow
-from cases.models.persons import ContactPoint, Person, PersonToken
+from cases.models.persons import ContactPoint, Person
+from cases.models.search import NameCard, PersonTokens, RecordRequest
 
 __all__ = [
     "URGENCY_KINDS",
@@ -23,10 +24,12 @@ __all__ = [
     "Enrolment",
     "ImportedRow",
     "Incident",
+    "NameCard",
     "Note",
     "Party",
     "Person",
-    "PersonToken",
+    "PersonTokens",
+    "RecordRequest",
     "SubstanceUse",
     "urgency_rank",
 ]

@@ -8,11 +8,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.dates import not_to_come
-from victimcare import access, codelists
+from victimcare import codelists
 from victimcare.encryption.fields import EncryptedDateField, EncryptedJSONField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Organization
-from victimcare.models.base import Derived, EncryptedRecord, PersonalRecord, RecordQuerySet
+from victimcare.models.base import EncryptedRecord, PersonalRecord, RecordQuerySet
 
 
 class PersonQuerySet(RecordQuerySet):
@@ -120,42 +120,6 @@ class ContactPoint(PersonalRecord, EncryptedRecord):
     rules = EncryptedTextField(_("what was agreed"), kind=DataKind.CONTACT)
 
     objects = ContactQuerySet.as_manager()
-
-    def __str__(self) -> str:
-        return str(self.pk)
-
-
-class TokenQuerySet(models.QuerySet):
-    """Tokens are made anew from the record that they stand for, so they may be written in bulk and
-    deleted.
-    """
-
-    def visible_to(self, user: Any) -> Self:
-        """All of the organisations where the user works with cases: a token tells that somebody is known
-        there, and nothing else. Whose it is, is asked of the persons.
-        """
-        return self.filter(organization__in=access.organizations_with(user, "cases.work"))
-
-
-class PersonToken(Derived):
-    """A keyed token of something that tells people apart: found by search before create, readable by nobody.
-
-    Only high-entropy values have one (identity number, telephone, e-mail, name with birth year), under a key
-    of the organisation's own: a dump cannot be counted through, nor matched with another organisation's
-    (design section 4).
-    """
-
-    id = models.BigAutoField(primary_key=True)
-    organization = models.ForeignKey(Organization, models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, models.PROTECT, related_name="tokens")
-    token = models.BinaryField()
-
-    objects = TokenQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "token", "person"], name="one_token_a_person")
-        ]
 
     def __str__(self) -> str:
         return str(self.pk)

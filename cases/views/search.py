@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from cases import search
+from cases import requests, search
 from cases.forms.search import SearchForm
 from cases.views.base import SignedInView
 from cases.views.rows import rows_of
@@ -28,7 +28,7 @@ class PersonSearch(RoomMixin, SignedInView):
     def answer(
         self, request: HttpRequest, form: SearchForm, found: search.Found | None = None
     ) -> HttpResponse:
-        context: dict[str, Any] = {"form": form, "found": found}
+        context: dict[str, Any] = {"form": form, "found": found, "asked": requests.mine()}
         if found:
             rows = rows_of([match.case for match in found.matches])
             context["results"] = list(zip(rows, (match.reasons for match in found.matches), strict=True))

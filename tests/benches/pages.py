@@ -59,6 +59,7 @@ PAGES = [
     *(Page("cases:caseload", by, post={"q": "Ximena Quispe"}) for by in WORKERS),
     *(Page("cases:caseload", by, post={"q": "7K4M-Q2XR-9"}) for by in ("200", "supervisor")),
     *(Page("cases:search", by, post=NAMED) for by in WORKERS),
+    Page("cases:requests", "supervisor"),
     *(Page("referrals:mine", by) for by in WORKERS),
     *(
         Page("referrals:mine", by, f"show={tab}")
@@ -95,6 +96,7 @@ PAGES = [
 
 # Pages without a record in the address that list nothing of what grows: forms, steps, and others' code.
 NO_LISTS = frozenset({
+    "cases:ask",
     "cases:intake", "referrals:service_add", "certification:apply", "certification:apply_for_institution",
     "healthz", "leave", "language", "members:add", "cases:log_search",
     # A report over years, measured by `make bench-log`.

@@ -8,9 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases import actions, search, timeline
+from cases.clues import Clues
 from cases.models import Case, ContactPoint, Note
 from cases.models.details import NoteQuerySet
-from cases.tokens import Clues
 from tests import factories
 from tests.cases.helpers import field_value
 from tests.factories import World

@@ -13,8 +13,8 @@ from django.utils import timezone
 from cases import actions, search
 from cases.access import CaseGrant
 from cases.actions.intake import NoKindOfCase
-from cases.models import Assignment, Case, ContactPoint, Enrolment, Person, PersonToken
-from cases.tokens import Clues
+from cases.clues import Clues
+from cases.models import Assignment, Case, ContactPoint, Enrolment, Person, PersonTokens
 from tests import factories
 from tests.cases.helpers import field_value, intake_data
 from tests.factories import World
@@ -203,7 +203,7 @@ def test_a_person_of_whom_nothing_is_known(world: World, client: Client) -> None
     contact = {f"contacts-0-{name}": "" for name in ("contact_kind", "value", "safety", "rules")}
     response = client.post(URL, intake_data(world.team, gender="unknown", **nothing, **contact), follow=True)
     assert "Name not known" in response.content.decode()
-    assert not PersonToken.objects.exists()
+    assert not PersonTokens.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from cases import search, tokens
-from cases.models import Case
-from cases.tokens import Clues, Likeness
+from cases.clues import Clues, Likeness
+from cases.models import Case, Person
 from tests import factories
 from tests.factories import World
 from victimcare import acting
@@ -60,6 +60,15 @@ def test_the_name_by_which_somebody_wants_to_be_called_is_found(world: World) ->
     assert [match.case for match in search.find(Clues("Luz"), by=world.caseworker).matches] == [made]
 
 
+def test_each_result_says_why(world: World, ines: Case) -> None:
+    known(world, worker=world.caseworker, given_names="Rosario", identity_number="20123456")
+    clues = Clues("Inex", "Pena", frozenset({1990}), "20.123.456")
+    found = [
+        [str(reason) for reason in match.reasons] for match in search.find(clues, by=world.caseworker).matches
+    ]
+    assert found == [["Same identity number"], ["Similar name, same year of birth"]]
+
+
 def test_the_strongest_reason_comes_first(world: World, ines: Case) -> None:
     same_number = known(world, worker=world.caseworker, given_names="Rosario", identity_number="20123456")
     clues = Clues("Ines", "Peña", identity_number="20.123.456")
@@ -95,12 +104,19 @@ def test_another_organisations_person_is_never_found(world: World) -> None:
     assert (found.matches, found.elsewhere) == ([], [])
 
 
-def test_what_was_typed_is_in_no_address_and_no_log(
+@pytest.mark.parametrize("kind", list(Likeness))
+def test_each_likeness_is_said_in_words(kind: Likeness) -> None:
+    assert str(search.REASONS[kind])
+
+
+def test_what_was_typed_is_in_no_address_no_log_and_no_history(
     world: World, login: Any, ines: Case, caplog: pytest.LogCaptureFixture
 ) -> None:
     client: Client = login(world.caseworker)
+    before = Person.history.count()
     with caplog.at_level("DEBUG"):
         response = client.post(URL, {"given_names": "Inés"})
+    assert Person.history.count() == before
     assert response.status_code == 200  # the answer itself: no redirect that would carry the words
     assert "Inés" not in caplog.text
     entry = AccessEntry.objects.get(action=Action.SEARCH)
@@ -149,3 +165,22 @@ def test_the_number_of_queries_does_not_grow(
     client = login(world.caseworker)
     with django_assert_max_num_queries(20):
         client.post(URL, {"given_names": "Inés", "surnames": "Peña"})
+
+
+@pytest.mark.parametrize(
+    "typed", ["I. Peña", "i pena", "Ines P", "Ávila, Inés", "ines-pena", "INEZ DE LA PEGNA", "inespena avila"]
+)
+def test_free_typing_finds_a_name_however_it_is_written(world: World, ines: Case, typed: str) -> None:
+    cases = Case.objects.visible_to(world.caseworker)
+    assert search.among(cases, typed, by=world.caseworker) == [ines]
+
+
+def test_free_typing_finds_nobody_outside_of_ones_own_cases(world: World, ines: Case) -> None:
+    cases = Case.objects.visible_to(world.caseworker2)
+    assert search.among(cases, "Inés Peña", by=world.caseworker2) == []
+
+
+def test_free_typing_ranks_the_likest_first(world: World, ines: Case) -> None:
+    similar = known(world, worker=world.caseworker, given_names="Inez", surnames="Penna")
+    cases = Case.objects.visible_to(world.caseworker)
+    assert search.among(cases, "Ines Pena", by=world.caseworker) == [ines, similar]

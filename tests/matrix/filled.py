@@ -149,6 +149,8 @@ FILLED: dict[str, Callable[..., Body]] = {
     "language": _plain(language="es"),
     "cases:caseload": caseload_search,
     "cases:search": search,
+    "cases:ask": search,
+    "cases:request_answer": _plain(answer="contact"),
     "cases:log_search": case_number,
     "members:add": new_member,
     "members:end": _plain(sure="on"),
@@ -209,7 +211,7 @@ FILLED: dict[str, Callable[..., Body]] = {
 ACCOUNTS = ("user", "worker")
 SPAN = "since=2020-01-01T00:00&until=2100-01-01T00:00"
 # Rooms whose form asks about a case: whichever.
-ABOUT_A_CASE = frozenset({"cases:caseload", "cases:search"})
+ABOUT_A_CASE = frozenset({"cases:caseload", "cases:search", "cases:ask"})
 # What travels in the address of a list. `{user}` and `{team}` are strangers'; `{worker}` is of the north.
 QUERIES: dict[str, tuple[str, ...]] = {
     "cases:caseload": ("status=all", "status=closed", "worker={user}&status=all", "team={team}&status=all"),

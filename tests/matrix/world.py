@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
+from cases.models import RecordRequest
 from referrals.models import ServiceAtLocation
 from tests.matrix.cases import CaseMaker, Thing, plain_cases
 from tests.matrix.papers import PaperMaker
@@ -73,6 +75,7 @@ def build() -> World:
     world.add(*plain_cases(maker, world.people))
     _referrals(world, maker)
     _memberships(world)
+    _requests(world)
     return world
 
 
@@ -84,6 +87,18 @@ def _papers(world: World) -> None:
     found = dict(offers(world.places, world.canaries))
     world.add(*(Thing(name, offer) for name, offer in found.items()))
     world.things["offer.retired"].marks.add("gone")
+
+
+def _requests(world: World) -> None:
+    asker = world.people["caseworker_other"]
+    record = RecordRequest.objects.create(
+        asking=uuid4(),
+        organization=world.teams["caseworker_other"].organization,
+        case=world.things["case.colleagues"].record,
+        created_by=asker,
+    )
+    world.canaries.add(record.pk, "request.waiting", "id")
+    world.add(Thing("request.waiting", record))
 
 
 def _memberships(world: World) -> None:

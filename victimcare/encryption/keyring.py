@@ -15,7 +15,7 @@ from django.db import connection, models, transaction
 from django.db.models import F
 
 from victimcare.encryption import ciphers
-from victimcare.encryption.ciphers import Row, Unreadable, derive
+from victimcare.encryption.ciphers import CARDS, Row, Unreadable, derive, expand
 from victimcare.encryption.roots import KEY_BYTES, NONCE_BYTES, root_key
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class OpenKey:
     def cipher(self, purpose: str) -> AESGCM:
         found = self._ciphers.get(purpose)
         if found is None:
-            found = self._ciphers[purpose] = AESGCM(self.derived(purpose))
+            make = expand if purpose == CARDS else derive
+            found = self._ciphers[purpose] = AESGCM(make(self._key, purpose))
         return found
 
     def derived_row(self) -> bytes:
@@ -127,7 +128,9 @@ def preload_keys(key_ids: Iterable[UUID]) -> None:
         ring[row.pk] = _open(row)
 
 
-def new_subject_key(organization: "Organization", state_key: "StateKey | None" = None) -> "SubjectKey":
+def new_subject_key(
+    organization: "Organization", state_key: "StateKey | None" = None, key_id: UUID | None = None
+) -> "SubjectKey":
     """An unsaved subject key for one person in one organisation, already open in this block.
 
     Whoever makes many gives the member state's current key, so that it is looked up once.
@@ -135,7 +138,7 @@ def new_subject_key(organization: "Organization", state_key: "StateKey | None" =
     from victimcare.models.keys import SubjectKey
 
     state_key = state_key or current_state_key(organization.member_state)
-    row = SubjectKey(id=uuid4(), organization=organization, state_key=state_key, version=1)
+    row = SubjectKey(id=key_id or uuid4(), organization=organization, state_key=state_key, version=1)
     row.made_under = state_key.version
     key = os.urandom(KEY_BYTES)
     row.wrapped = wrap(state_cipher(state_key.pk), key, row.context())
@@ -214,6 +217,16 @@ def _open_moved(row: Any) -> OpenKey:
     if moved.state_key_id == row.state_key_id:
         raise Unreadable
     return _open(moved)
+
+
+def accepted_state_cipher(state_key_id: UUID) -> AESGCM:
+    """Raises Unreadable where the state does not accept that key any more, StateKeyGone where it has none."""
+    from victimcare.models.keys import StateKey
+
+    minimum = F("member_state__minimum_key_version")
+    if not StateKey.objects.filter(pk=state_key_id, version__gte=minimum).exists():
+        raise Unreadable
+    return state_cipher(state_key_id)
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ new ciphertext into a history (ADR 7).
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -94,8 +94,19 @@ def _renew(state: MemberState, ids: Sequence[UUID]) -> int:
         renewal = _Renewal(keys, keyring.current_state_key(state))
         for model in checking.with_histories():
             renewal.reseal(model)
+        for reseal in _beside:
+            reseal(renewal.keys)
         renewal.store()
     return len(keys)
+
+
+# What apps keep under people's keys beside the fields of records: each is told the new keys by their ids,
+# while the present ones still open everything.
+_beside: list[Callable[[Mapping[UUID, OpenKey]], None]] = []
+
+
+def add_beside(reseal: Callable[[Mapping[UUID, OpenKey]], None]) -> None:
+    _beside.append(reseal)
 
 
 class _Renewal:
@@ -104,12 +115,12 @@ class _Renewal:
     def __init__(self, keys: Sequence[SubjectKey], state_key: StateKey) -> None:
         self._rows = keys
         self._state_key = state_key
-        self._new = {row.pk: OpenKey(os.urandom(KEY_BYTES), row.version + 1) for row in keys}
+        self.keys = {row.pk: OpenKey(os.urandom(KEY_BYTES), row.version + 1) for row in keys}
         # A record and its past share bytes where they say the same, and go on to.
         self._blobs: dict[tuple[str, bytes], bytes] = {}
 
     def reseal(self, model: type[models.Model]) -> None:
-        rows = model._base_manager.filter(subject_key_id__in=list(self._new))
+        rows = model._base_manager.filter(subject_key_id__in=list(self.keys))
         locked = list(rows.select_for_update(no_key=True, of=("self",)))
         fields = sealed.encrypted_fields(model)
         columns = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in _columns(fields))
@@ -125,7 +136,7 @@ class _Renewal:
         sealed.check(row)
         blobs = {field.name: self._blob(row, field) for field in fields}
         filled = {name: blob for name, blob in blobs.items() if blob is not None}
-        key = self._new[row.subject_key_id]
+        key = self.keys[row.subject_key_id]
         return [*blobs.values(), key.mac(sealed.row_of(row, key), filled)]
 
     def _blob(self, row: Any, field: sealed.EncryptedField) -> bytes | None:
@@ -135,7 +146,7 @@ class _Renewal:
         same = (field.name, held.blob)
         if same not in self._blobs:
             field.open(row, held)
-            self._blobs[same] = field.sealed_under(self._new[row.subject_key_id], row, held.plain)
+            self._blobs[same] = field.sealed_under(self.keys[row.subject_key_id], row, held.plain)
         return self._blobs[same]
 
     def store(self) -> None:
@@ -143,7 +154,7 @@ class _Renewal:
         for row in self._rows:
             row.version += 1
             row.state_key, row.made_under = self._state_key, self._state_key.version
-            row.wrapped = self._new[row.pk].wrapped(cipher, row.context())
+            row.wrapped = self.keys[row.pk].wrapped(cipher, row.context())
             row.save(update_fields=["version", "state_key", "made_under", "wrapped"])
 
 

@@ -2,6 +2,7 @@ from victimcare.models.base import Record
 from victimcare.models.keys import OrganizationKey, StateKey, SubjectKey
 from victimcare.models.logs import AccessEntry, Step
 from victimcare.models.organizations import Location, MemberState, Organization, Team, Tier
+from victimcare.models.registers import StateRegister
 from victimcare.models.seals import Seal, SealingKey, UnsealedEntry
 from victimcare.models.users import Membership, Role, User
 
@@ -17,6 +18,7 @@ __all__ = [
     "Seal",
     "SealingKey",
     "StateKey",
+    "StateRegister",
     "Step",
     "SubjectKey",
     "Team",

@@ -1,0 +1,136 @@
+"""Name cards: what search compares of a person, in one encrypted blob, so that one is opened and not five.
+
+A card is made by the actions that change the person. It lies under the person's own key: with that it is
+gone. What is opened here is compared, and forgotten with the request.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from cases.clues import Clues, Likeness, unique_texts
+from cases.models import NameCard, Person
+from cases.names import apart, forms_of, spelt
+from victimcare.encryption import bulk, keyring
+from victimcare.encryption.ciphers import CARDS, Place, seal, unseal
+
+# The cards of one's own cases; those that tokens lead to, in one's own organisations; and the same of others
+# in a member state whose law has one register. The database gives no others, and nothing else of them.
+MINE = "SELECT * FROM app.my_cards()"
+ALIKE = "SELECT * FROM app.cards_alike(%s)"
+OF_STATE = "SELECT * FROM app.cards_of_state(%s)"
+APART, BETWEEN = "|", " "
+MODEL, FIELD = "cases.NameCard", "card"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The words of each part of a name, the possible years of birth, and marks of what belongs to one
+    person.
+    """
+
+    given_names: list[str]
+    surnames: list[str]
+    known_as: list[str]
+    years: set[int]
+    marks: set[str]
+
+
+def text_of(clues: Clues, region: str) -> str:
+    """What a card says. Its marks are short digests: they can be compared, and say no number or address."""
+    parts = (
+        forms_of(clues.given_names),
+        forms_of(clues.surnames),
+        forms_of(clues.known_as),
+        [str(year) for year in sorted(clues.years)],
+        sorted(_marks(clues, region)),
+    )
+    return APART.join(BETWEEN.join(part) for part in parts)
+
+
+def made(person: Person, text: str) -> NameCard:
+    """An unsaved card of that person, under their key."""
+    key = keyring.open_key(person.subject_key_id)
+    return NameCard(
+        person=person,
+        subject_key_id=person.subject_key_id,
+        card=_sealed(person.pk, key, person.subject_key_id, text.encode()),
+    )
+
+
+def _sealed(person_id: UUID, key: keyring.OpenKey, key_id: UUID, plain: bytes) -> bytes:
+    return seal(key.cipher(CARDS), plain, Place(MODEL, FIELD, person_id), key_id, key.version)
+
+
+def reseal(keys: Mapping[UUID, keyring.OpenKey]) -> None:
+    """Cards of people whose keys are made anew: from what the present keys open, under these."""
+    for card in NameCard.objects.filter(subject_key_id__in=list(keys)).select_for_update(no_key=True):
+        old, new = keyring.open_key(card.subject_key_id), keys[card.subject_key_id]
+        place = Place(MODEL, FIELD, card.person_id)
+        plain = unseal(old.cipher(CARDS), bytes(card.card), place, card.subject_key_id, old.version)
+        card.card = _sealed(card.person_id, new, card.subject_key_id, plain)
+        card.save(update_fields=["card"])
+
+
+def read(text: str) -> Card:
+    given_names, surnames, known_as, years, marks = (part.split() for part in text.split(APART))
+    return Card(given_names, surnames, known_as, {int(year) for year in years}, set(marks))
+
+
+def words_on(text: str) -> list[str]:
+    """All words of the name, without reading the rest: for many cards."""
+    return text.rsplit(APART, 2)[0].replace(APART, BETWEEN).split()
+
+
+def mine() -> list[tuple[str, str]]:
+    """The cards of the acting user's own cases, by the id of the person."""
+    return list(_opened(MINE, []))
+
+
+def found_by(tokens: Iterable[str], statement: str = ALIKE) -> Iterator[tuple[UUID, Card]]:
+    for person_id, text in _opened(statement, [sorted(tokens)]):
+        yield UUID(person_id), read(text)
+
+
+def _opened(statement: str, asked: list[Any]) -> Iterator[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, asked)
+        rows = cursor.fetchall()
+    for person_id, plain in bulk.opened(rows, MODEL, FIELD, CARDS):
+        yield person_id, plain.decode()
+
+
+def likenesses(clues: Clues, card: Card, region: str) -> set[Likeness]:
+    """Why this may be somebody with these clues, beyond what free typing finds."""
+    marks = _marks(clues, region)
+    found = {marks[mark] for mark in marks.keys() & card.marks}
+    if clues.years & card.years:
+        letters = _letters_apart(clues, card)
+        if letters == 0:
+            found.add(Likeness.NAME_AND_YEAR)
+        elif letters == 1:
+            found.add(Likeness.SIMILAR_NAME_AND_YEAR)
+    return found
+
+
+def _letters_apart(clues: Clues, card: Card) -> int:
+    """Of a given name and a surname together, in either order."""
+    given, surnames = _spelt(forms_of(clues.given_names)), _spelt(forms_of(clues.surnames))
+    known, known_surnames = _spelt([*card.given_names, *card.known_as]), _spelt(card.surnames)
+    return min(
+        apart(given, known) + apart(surnames, known_surnames),
+        apart(given, known_surnames) + apart(surnames, known),
+    )
+
+
+def _spelt(words: list[str]) -> set[str]:
+    return {spelt(word) for word in words}
+
+
+def _marks(clues: Clues, region: str) -> dict[str, Likeness]:
+    texts = unique_texts(clues, region)
+    return {hashlib.sha256(text.encode()).hexdigest()[:16]: likeness for text, likeness in texts.items()}

@@ -1,0 +1,330 @@
+"""Search by tokens that do not tell how often they are there, by one name card a person, and requests to owners.
+
+The tokens of before are dropped, not changed: what could be counted in them is to be gone at once. Until
+`manage.py rebuild_search` has run, search before create finds nobody whose record is older than this.
+"""
+
+import uuid
+
+import django.contrib.postgres.indexes
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+from victimcare.row_security import secure, stays
+
+# What the application opens and compares: the card, and the key that it lies under, still wrapped.
+CARDS = """
+RETURNS TABLE (person text, organization text, key text, version smallint, wrapped bytea, state_key text, card bytea)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp {more} AS $$
+"""
+CARD = """
+        SELECT of.person_id::text, lies.organization_id::text, lies.id::text, lies.version, lies.wrapped,
+               lies.state_key_id::text, of.card"""
+KEY = "JOIN public.victimcare_subjectkey lies ON lies.id = of.subject_key_id AND lies.wrapped IS NOT NULL"
+# Tokens first, then one card and one key at a time: any other way reads through all of them.
+BY_TOKENS = "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
+LED_TO = f"""
+          FROM (SELECT person_id FROM public.cases_persontokens
+                 WHERE string_to_array(tokens, ' ') && wanted OFFSET 0) led
+          JOIN public.cases_namecard of ON of.person_id = led.person_id
+          {KEY}"""
+
+FUNCTIONS = f"""
+-- The name cards of the cases that one sees.
+CREATE FUNCTION app.my_cards() {CARDS.format(more="SET random_page_cost = 1.1")}
+DECLARE
+    cases uuid[] := app.my_cases();
+    teams uuid[] := app.my_teams();
+BEGIN
+    RETURN QUERY {CARD}
+          FROM (SELECT person_id FROM public.cases_case WHERE id = ANY (cases) AND retired_at IS NULL
+                UNION
+                SELECT person_id FROM public.cases_case WHERE team_id = ANY (teams) AND retired_at IS NULL) seen
+          JOIN public.cases_namecard of ON of.person_id = seen.person_id
+          {KEY};
+END $$;
+
+-- The name cards that these tokens lead to, in the organisations where one works with cases. Without the key of
+-- such an organisation nobody knows the tokens; without the root key nobody reads the cards.
+CREATE FUNCTION app.cards_alike(wanted text[]) {CARDS.format(more=BY_TOKENS)}
+DECLARE
+    places uuid[] := app.places_as('caseworker', 'supervisor');
+BEGIN
+    RETURN QUERY {CARD} {LED_TO}
+         WHERE lies.organization_id = ANY (places);
+END $$;
+
+-- Other organisations of my states, where the law of these has one register.
+CREATE FUNCTION app.places_of_register() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    places uuid[] := app.places_as('caseworker', 'supervisor');
+BEGIN
+    RETURN ARRAY(
+        SELECT place.id FROM public.victimcare_organization place
+          JOIN public.victimcare_stateregister register
+            ON register.member_state_id = place.member_state_id AND register.retired_at IS NULL
+         WHERE place.id <> ALL (places)
+           AND place.member_state_id IN (
+               SELECT mine.member_state_id FROM public.victimcare_organization mine WHERE mine.id = ANY (places)));
+END $$;
+
+CREATE FUNCTION app.cards_of_state(wanted text[]) {CARDS.format(more=BY_TOKENS)}
+DECLARE
+    places uuid[] := app.places_of_register();
+BEGIN
+    RETURN QUERY {CARD} {LED_TO}
+         WHERE lies.organization_id = ANY (places);
+END $$;
+
+-- Whom to ask about these persons.
+CREATE FUNCTION app.cases_of_state(persons uuid[])
+RETURNS TABLE (id uuid, organization_id uuid, team_id uuid, subject_key_id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    places uuid[] := app.places_of_register();
+BEGIN
+    RETURN QUERY
+        SELECT held.id, held.organization_id, held.team_id, held.subject_key_id
+          FROM public.cases_case held
+         WHERE held.person_id = ANY (persons)
+           AND held.organization_id = ANY (places)
+           AND held.retired_at IS NULL
+         ORDER BY held.id;
+END $$;
+
+-- What became of what I asked for: one line for each time that I asked, and the organisation's name only where it
+-- says that it will get in touch.
+CREATE FUNCTION app.my_requests() RETURNS TABLE (asking uuid, asked_at timestamptz, status text, answered_by text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    acting uuid := app.me();
+BEGIN
+    RETURN QUERY
+        SELECT asked.asking, min(asked.created_at),
+               CASE WHEN bool_or(asked.status = 'contact') THEN 'contact'
+                    WHEN bool_or(asked.status = 'asked') THEN 'asked' ELSE 'declined' END,
+               string_agg(DISTINCT place.name::text, ', ') FILTER (WHERE asked.status = 'contact')
+          FROM public.cases_recordrequest asked
+          JOIN public.cases_case held ON held.id = asked.case_id
+          JOIN public.victimcare_organization place ON place.id = held.organization_id
+         WHERE asked.created_by_id = acting AND asked.retired_at IS NULL
+         GROUP BY asked.asking ORDER BY 2 DESC LIMIT 50;
+END $$;
+"""
+NAMES = (
+    "my_requests()", "cases_of_state(uuid[])", "cards_of_state(text[])", "places_of_register()",
+    "cards_alike(text[])", "my_cards()",
+)  # fmt: skip
+
+OF_SEEN_PERSON = "EXISTS (SELECT FROM cases_person seen WHERE seen.id = person_id)"
+SUPERVISED = (
+    "EXISTS (SELECT FROM cases_case held WHERE held.id = case_id"
+    " AND held.team_id = ANY ((SELECT app.my_teams())::uuid[]))"
+)
+MY_REQUEST = (
+    "created_by_id = (SELECT app.me()) AND status = 'asked'"
+    " AND organization_id = ANY ((SELECT app.places_as('caseworker', 'supervisor'))::uuid[])"
+)
+MAKERS = ("import", "search")
+MADE_ANEW = {
+    "read": OF_SEEN_PERSON, "add": OF_SEEN_PERSON, "change": OF_SEEN_PERSON, "remove": OF_SEEN_PERSON,
+    "jobs": dict.fromkeys(("read", "add", "change"), MAKERS),
+}  # fmt: skip
+# As it was, for the way back.
+BEFORE = secure(
+    "cases_persontoken",
+    read="organization_id = ANY ((SELECT app.my_registers())::uuid[])",
+    add=OF_SEEN_PERSON,
+    remove=OF_SEEN_PERSON,
+    jobs={"read": ("import",), "add": ("import",)},
+)
+# Tokens and cards of everybody are made anew by a job, under the person's lock.
+JOB = "(SELECT app.job()) = 'search'"
+REBUILD = f"""
+CREATE POLICY search ON cases_person FOR SELECT USING ({JOB});
+CREATE POLICY search_locks ON cases_person FOR UPDATE USING ({JOB}) WITH CHECK (false);
+CREATE POLICY search ON cases_contactpoint FOR SELECT USING ({JOB});
+"""
+NO_REBUILD = """
+DROP POLICY search ON cases_contactpoint;
+DROP POLICY search_locks ON cases_person;
+DROP POLICY search ON cases_person;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("cases", "0006_rows_have_a_mac"),
+        ("victimcare", "0009_state_register"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="NameCard",
+            fields=[
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="name_card",
+                        serialize=False,
+                        to="cases.person",
+                    ),
+                ),
+                ("card", models.BinaryField()),
+                (
+                    "subject_key",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="victimcare.subjectkey",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+            },
+        ),
+        migrations.CreateModel(
+            name="PersonTokens",
+            fields=[
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="tokens",
+                        serialize=False,
+                        to="cases.person",
+                    ),
+                ),
+                ("tokens", models.TextField()),
+            ],
+            options={
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        models.Func("tokens", models.Value(" "), function="string_to_array"),
+                        fastupdate=False,
+                        name="people_of_token",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RecordRequest",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("retired_at", models.DateTimeField(editable=False, null=True)),
+                ("asking", models.UUIDField(editable=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("asked", "waits for an answer"),
+                            ("contact", "we get in touch"),
+                            ("declined", "no"),
+                        ],
+                        default="asked",
+                        max_length=8,
+                        verbose_name="answer",
+                    ),
+                ),
+                ("answered_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="cases.case"
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="victimcare.organization",
+                    ),
+                ),
+                (
+                    "retired_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+        ),
+        migrations.RunSQL(BEFORE.reverse_sql, BEFORE.sql),
+        migrations.DeleteModel(
+            name="PersonToken",
+        ),
+        migrations.AddConstraint(
+            model_name="recordrequest",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("retired_at", None), ("status", "asked")),
+                fields=("case", "created_by"),
+                name="one_request_at_a_time",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="recordrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("answered_at", None),
+                        ("answered_by", None),
+                        models.Q(("status__in", ("contact", "declined")), _negated=True),
+                    ),
+                    models.Q(("answered_at__isnull", False), ("answered_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="record_request_answered_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="recordrequest",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["asked", "contact", "declined"])),
+                name="record_request_status_known",
+            ),
+        ),
+        migrations.RunSQL(FUNCTIONS, ";\n".join(f"DROP FUNCTION app.{name}" for name in NAMES)),
+        secure("cases_persontokens", **MADE_ANEW),
+        secure("cases_namecard", **MADE_ANEW),
+        stays("cases_namecard", "subject_key_id"),
+        secure("cases_recordrequest", read=SUPERVISED, add=MY_REQUEST, change=SUPERVISED),
+        stays("cases_recordrequest", "case_id", "organization_id", "created_by_id"),
+        migrations.RunSQL(REBUILD, NO_REBUILD),
+    ]
