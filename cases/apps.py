@@ -15,6 +15,7 @@ class CasesConfig(AppConfig):
         access.register(PERMISSIONS, KINDS)
         navigation.add_menu(_("Cases"), "cases:caseload", permission="cases.work", order=10)
         navigation.add_menu(_("Find or open a case"), "cases:search", permission="cases.open", order=20)
+        navigation.add_menu(_("Erasures"), "cases:erasures", permission="cases.approve_erasure", order=28)
         navigation.add_panel(
             "cases/parts/panel_waiting.html", panels.waiting, permission="cases.supervise", order=10
         )

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models.functions import Cast, Coalesce
 
 from cases import access_log, caseload
-from cases.models import URGENCY_KINDS, Case, urgency_rank
+from cases.models import URGENCY_KINDS, Case, Erasure, urgency_rank
 from cases.models.cases import CaseQuerySet
 from cases.views.rows import short_rows_of
 from victimcare import access, codelists
@@ -37,6 +37,7 @@ def waiting(user: User) -> dict[str, Any]:
     return {
         "closures": closures.count(),
         "unassigned": unassigned.count(),
+        "erasures": Erasure.objects.visible_to(user).waiting().exclude(asked_by=user).count(),
         "closure_rows": _most_urgent(closures, user),
         "unassigned_rows": _most_urgent(unassigned, user),
     }

@@ -122,6 +122,11 @@ def keep(person: Person) -> None:
     PersonToken.objects.bulk_create(made_for(known, contacts), ignore_conflicts=True)
 
 
+def forget(person: Person) -> None:
+    """Search finds this person no more."""
+    PersonToken.objects.filter(person=person).delete()
+
+
 def tokens(clues: Clues, organization: Organization) -> dict[bytes, Likeness]:
     """Each token of the clues and what it would mean to find it."""
     key = _search_key(organization)

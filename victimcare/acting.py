@@ -32,6 +32,7 @@ JOBS = {
     "audit": "finds which records an account could read, for an auditor who reads none of them",
     "log": "says where those worked whom a log names",
     "import": "brings in cases from files: run on the server, by who has its keys",
+    "erasure": "finds and overwrites who is erased in cases of colleagues; compares keys with the ledger",
     "health": "asks whether the database knows this product",
 }
 

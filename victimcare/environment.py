@@ -6,9 +6,11 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-# These create or change tables, or fill an empty database. Everything else connects as the application's
-# role, which owns nothing.
-OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "sqlmigrate", "flush", "sqlflush", "demo"})
+# These create or change tables, fill an empty database, or erase anew in a restored one. Everything else
+# connects as the application's role, which owns nothing.
+OWNER_COMMANDS = frozenset(
+    {"migrate", "makemigrations", "sqlmigrate", "flush", "sqlflush", "demo", "erasures"}
+)
 
 
 def secret(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from victimcare import audit
 
@@ -23,6 +24,18 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
+
+
+def erased(request: HttpRequest) -> HttpResponse:
+    """The page needs words of somebody who was erased meanwhile."""
+    return render(request, "410.html", status=410)
+
+
+def not_ready(request: HttpRequest) -> HttpResponse:
+    """A restored backup waits for `manage.py erasures replay`. No template: it would ask the database."""
+    return HttpResponse(
+        _("The service is being restored. Try again later."), status=503, content_type="text/plain"
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

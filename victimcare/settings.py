@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "victimcare.middleware.ErasuresMiddleware",
     "victimcare.middleware.SignedInMiddleware",
     "victimcare.middleware.ActingUserMiddleware",
     "victimcare.middleware.PrivacyHeadersMiddleware",
@@ -145,6 +146,9 @@ SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
 # -- Encryption ----------------------------------------------------------------------------------------------
 # `file:` reads VICTIMCARE_ROOT_KEY_FILE, `environment:` VICTIMCARE_ROOT_KEY. See docs/operations.md.
 ROOT_KEY_PROVIDER = "victimcare.encryption.roots.from_environment"
+
+# Which persons were erased, outside of the database. See docs/operations.md.
+ERASURE_LEDGER_FILE = environment.text("ERASURE_LEDGER_FILE", "")
 
 # -- Sessions, cookies, headers ------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 8 * 3600

@@ -9,6 +9,7 @@ from cases.models.cases import (
 )
 from cases.models.consents import Consent
 from cases.models.details import Incident, Note, Party, SubstanceUse
+from cases.models.erasures import Erasure, LegalHold
 from cases.models.imports import ImportedRow
 from cases.models.persons import ContactPoint, Person, PersonToken
 
@@ -21,8 +22,10 @@ __all__ = [
     "ContactPoint",
     "EmergencyAccess",
     "Enrolment",
+    "Erasure",
     "ImportedRow",
     "Incident",
+    "LegalHold",
     "Note",
     "Party",
     "Person",

@@ -34,13 +34,13 @@ def urgency_rank() -> models.Case:
 class CaseQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
         """A caseworker's own cases, by grant; a supervisor's, by team; one in an emergency, for hours. All
-        only where the user still works.
+        only where the user still works, and none whose person was erased.
         """
         of_teams = Case.objects.filter(team_id__in=access.teams_with(user, "cases.supervise")).values("pk")
         emergencies = EmergencyAccess.objects.running().filter(user_id=user.pk).values("case_id")
         mine = access.granted(CaseGrant, user, WORK).union(of_teams, emergencies, all=True)
         return self.current().filter(
-            pk__in=mine, organization_id__in=access.organizations_with(user, "cases.work")
+            pk__in=mine, erased_at=None, organization_id__in=access.organizations_with(user, "cases.work")
         )
 
     def running(self) -> Self:
@@ -98,6 +98,8 @@ class Case(PersonalRecord, Workflow):
         "refuse_closure": transition([Status.CLOSING], Status.OPEN, "cases.approve_closure"),
         "approve_closure": transition([Status.CLOSING], Status.CLOSED, "cases.approve_closure", "closed"),
         "reopen": transition([Status.CLOSED], Status.REOPENED, "cases.work"),
+        # Follows from an erasure that two people decided on.
+        "erase": transition(Status, Status.CLOSED, None, "erased"),
     }
     STATUS_KINDS: ClassVar[dict[Status, str]] = {
         Status.INTAKE: "neutral",
@@ -110,7 +112,7 @@ class Case(PersonalRecord, Workflow):
     clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
         (
             "organization", "team", "person", "number", "status", "opened_on", "urgency", "closure_asked_at",
-            "closure_asked_by", "closure_reason", "closed_at", "closed_by",
+            "closure_asked_by", "closure_reason", "closed_at", "closed_by", "erased_at", "erased_by",
         ),
         ADMINISTRATIVE,
     )  # fmt: skip
@@ -136,6 +138,9 @@ class Case(PersonalRecord, Workflow):
     )
     closed_at = models.DateTimeField(null=True, editable=False)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+    # Its person was erased: what statistics count stays, and nobody opens the case any more.
+    erased_at = models.DateTimeField(null=True, editable=False)
+    erased_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
 
     objects = CaseQuerySet.as_manager()
 
@@ -156,6 +161,7 @@ class Case(PersonalRecord, Workflow):
             ),
             by_somebody("closure_asked", name="closure_asked_by_somebody"),
             by_somebody("closed", name="case_closed_by_somebody"),
+            by_somebody("erased", name="case_erased_by_somebody"),
             models.CheckConstraint(
                 condition=~Q(status="closing") | Q(closure_asked_by__isnull=False),
                 name="closure_waits_for_an_answer",
