@@ -1,6 +1,6 @@
 """The ledger of erasures outside of the database: no restored backup brings an erased person back.
 
-A file of lines of JSON without personal data: `ERASURE_LEDGER_FILE`, written after each erasure. While the file
+Lines of JSON without personal data in `ERASURE_LEDGER_FILE`, written after each erasure. While the file
 names an erasure that the database does not know, or a key of the ledger is there again, the product answers
 503: `manage.py erasures replay` puts it right.
 """
