@@ -7,10 +7,11 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        from cases import panels, record_sections, timeline
+        from cases import panels, record_sections, retention, timeline
         from cases.access import KINDS, PERMISSIONS
-        from victimcare import access, navigation
+        from victimcare import access, field_register, navigation
 
+        field_register.tell(retention.KEPT, retention.TABLES)
         self._tell_auditors()
         access.register(PERMISSIONS, KINDS)
         navigation.add_menu(_("Cases"), "cases:caseload", permission="cases.work", order=10)

@@ -10,6 +10,7 @@ class ReferralsConfig(AppConfig):
         self._take_part()
         self._listen()
         self._tell_auditors()
+        self._tell_register()
 
     def _take_part(self) -> None:
         """In the menu, on the home page and on the case page."""
@@ -62,3 +63,11 @@ class ReferralsConfig(AppConfig):
 
         reading.name_objects(audited.OBJECTS)
         worksheet.add_readable(audited.readable)
+
+    def _tell_register(self) -> None:
+        from referrals import retention
+        from victimcare import field_register
+
+        field_register.tell(retention.KEPT)
+        for label, names in retention.IN_PACKETS.items():
+            field_register.exported(label, names, retention.PACKET)

@@ -62,6 +62,12 @@ PAGES: dict[str, tuple[str, list[Line]]] = {
     "cases:closure_ask": ("caseworker", read(CASE)),
     "cases:closure_approve": ("supervisor", read(CASE, "incident")),
     "cases:closure_refuse": ("supervisor", read(CASE)),
+    "cases:legal_hold": ("supervisor", read(CASE)),
+    "cases:legal_hold_lift": ("supervisor", read(CASE)),
+    "cases:erasure_ask": ("caseworker", read(CASE)),
+    "cases:erasure_approve": ("supervisor", read(CASE)),
+    "cases:erasures": ("supervisor", listed("cases.Erasure")),
+    "cases:certificate": ("supervisor", read("cases.Erasure")),
     "referrals:candidates": ("caseworker", read(CASE, "identity")),
     "referrals:draft": ("caseworker", read(CASE)),
     "referrals:mine": ("caseworker", listed(REFERRAL)),
@@ -93,7 +99,8 @@ PAGES: dict[str, tuple[str, list[Line]]] = {
 # Nobody's data: forms that begin empty, buttons that lead back, reference data, what institutions hold.
 NOT_ABOUT_A_PERSON = {
     "cases:search", "cases:intake", "cases:log_search", "cases:open", "cases:hold", "cases:resume",
-    "cases:reopen", "cases:unassign", "cases:move", "referrals:directory", "referrals:service_add",
+    "cases:reopen", "cases:unassign", "cases:move", "cases:erasure_refuse",
+    "referrals:directory", "referrals:service_add",
     "referrals:service_edit", "referrals:places", "certification:apply",
     "certification:apply_for_institution", "certification:register", "certification:schemes",
     "certification:accreditation", "certification:accreditation_suspend",
@@ -123,6 +130,10 @@ class Records:
         factories.case(world.team, world.caseworker)
         if page.startswith("cases:closure_") and page != "cases:closure_ask":
             case_actions.ask_closure(self.case, by=world.caseworker, reason="goals_reached")
+        if page == "cases:legal_hold_lift":
+            case_actions.set_legal_hold(self.case, by=world.supervisor, reason="court_order")
+        if page in {"cases:erasure_approve", "cases:erasures", "cases:certificate"}:
+            self.erasure = case_actions.ask_erasure(self.case, by=world.caseworker, reason="person_asked")
 
     def fill(self) -> None:
         key = {"case": self.case, "subject_key_id": self.case.subject_key_id}
@@ -142,7 +153,7 @@ class Records:
 
     def of_case(self) -> dict[str, Any]:
         return {
-            "pk": self.case.pk,
+            "pk": self.erasure.pk if self.page == "cases:certificate" else self.case.pk,
             "contact_pk": self.contact.pk,
             "party_pk": self.party.pk,
             "incident_pk": self.incident.pk,

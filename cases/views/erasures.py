@@ -161,13 +161,17 @@ class Erasures(RoomMixin, SignedInView):
         return render(request, "cases/erasures.html", context)
 
 
-class Certificate(RoomMixin, SignedInView):
+class Certificate(SignedInView):
     """To print: what was erased, when, by whom, and who was told about the person."""
 
-    permission: ClassVar[str] = "cases.approve_erasure"
+    erasure: Erasure
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.erasure = visible_or_404(request, Erasure, pk=kwargs["pk"])
+        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        erasure = visible_or_404(request, Erasure, pk=pk)
+        erasure = self.erasure
         audit.record(Action.READ, erasure, by=self.me, kinds=())
         done = erasure.status == Erasure.Status.APPROVED
         context = {

@@ -1,7 +1,6 @@
 """A restored backup serves nobody until the ledger was replayed over it."""
 
 from io import StringIO
-from uuid import uuid4
 
 import pytest
 from django.core.management import call_command
