@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all matrix planted check format manage messages pictures drill bench-import bench-log bench-walls lock clean
+.PHONY: help run test test-all matrix planted check format manage messages pictures drill drill-erasure bench-import bench-log bench-walls lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -59,6 +59,10 @@ pictures:  ## photograph the product's pages into docs/pictures
 drill:  ## 16 threads, many users, every kind of trouble: directly and through PgBouncer
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).drill $(ARGS)
+
+drill-erasure:  ## erase a person who went through everything, then look for them everywhere, restored backups too
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).drill_erasure $(ARGS)
 
 bench-import:  ## measure the importer on a scratch database: make bench-import ARGS="linea144 FILE"
 	@$(PYTHON) scripts/bootstrap.py dev
