@@ -1,6 +1,7 @@
 """Erase anew in a restored database what was erased since its backup was made; as the database's owner."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -51,7 +52,11 @@ def _erase(entry: ErasureEntry, deciders: tuple[User, User] | None) -> None:
 
 def _certify(case: Case, entry: ErasureEntry, asked_by: User, approved_by: User) -> None:
     """The certificate again; what was still waiting when the backup was made is answered by it."""
-    done = {"status": Erasure.Status.APPROVED, "approved_at": entry.at, "approved_by": approved_by}
+    done: dict[str, Any] = {
+        "status": Erasure.Status.APPROVED,
+        "approved_at": entry.at,
+        "approved_by": approved_by,
+    }
     waiting = Erasure.objects.current().waiting().filter(case=case).first()
     if waiting:
         if waiting.asked_by_id != approved_by.pk:

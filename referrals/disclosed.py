@@ -13,7 +13,7 @@ def recipients(case: Case) -> Iterable[Recipient]:
     for referral in sent.select_related("receiver", "packet"):
         yield Recipient(
             organization=referral.receiver,
-            at=referral.sent_at,
+            at=referral.sent_at or referral.created_at,
             number=referral.number,
             kinds=tuple(referral.packet.kinds),
             running=referral.status in Referral.RUNNING,

@@ -162,7 +162,8 @@ def _kept(model: type[models.Model], one: Any) -> str:
 
 def _indexed(model: type[models.Model]) -> set[str]:
     """In an index of its own or together with others."""
-    alone = {one.name for one in model._meta.concrete_fields if one.db_index or one.unique}
+    fields: Iterable[Any] = model._meta.concrete_fields
+    alone = {one.name for one in fields if one.db_index or one.unique}
     indexes = {name.lstrip("-") for index in model._meta.indexes for name in index.fields}
     unique = {
         name

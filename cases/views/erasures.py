@@ -32,7 +32,7 @@ class TimelyPage(FormPage):
         try:
             return super().dispatch(request, *args, **kwargs)
         except TooLate as late:
-            messages.info(request, late.said)
+            messages.info(request, str(late.said))
             return redirect(self.case_url)
 
 
@@ -102,6 +102,13 @@ class ErasureApprove(TimelyPage):
     permission = "cases.approve_erasure"
     template_name = "cases/erasure_approve.html"
     submit = _("Erase for ever")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """What was done already, as at a second click, is shown by its certificate."""
+        done = Erasure.objects.visible_to(self.me).filter(case=self.case_id, status=Erasure.Status.APPROVED)
+        if certificate := done.first():
+            return redirect("cases:certificate", pk=certificate.pk)
+        return super().dispatch(request, *args, **kwargs)
 
     @cached_property
     def erasure(self) -> Erasure:

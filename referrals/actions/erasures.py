@@ -1,5 +1,7 @@
 """The sender erases a person: what was referred ends, and who received it is told."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -19,7 +21,7 @@ def end_for_erasure(case: Case, *, by: User) -> int:
     known = Referral.objects.current().filter(case=case)
     # Locked before it is looked at: an acceptance at the same moment comes first, or finds it withdrawn.
     found = list(known.select_for_update(of=("self",)).order_by("pk"))
-    marks = {"erased_at": timezone.now(), "erased_by": by}
+    marks: dict[str, Any] = {"erased_at": timezone.now(), "erased_by": by}
     for referral in found:
         if referral.status in Referral.TRANSITIONS["erase"].sources:
             workflow.advance(referral, "erase", by=by, reason=REASON, end_reason=REASON, **marks)

@@ -190,6 +190,14 @@ def test_approving_by_page_asks_for_the_number_and_shows_who_is_named_where(worl
     assert party.name == ""
 
 
+def test_double_click_on_erase_leads_to_the_certificate(world, login, case, asked):
+    client = login(world.supervisor)
+    for _click in range(2):
+        done = client.post(address(case, "erasure_approve"), {"confirmation": case.number}, follow=True)
+        assert "Certificate of erasure" in done.content.decode()
+    assert ErasureEntry.objects.count() == 1
+
+
 def test_pages_of_an_erased_case_do_not_exist_and_lists_leave_it_out(world, login, case, asked):
     actions.approve_erasure(asked, by=world.supervisor)
     for user in (world.caseworker, world.supervisor):

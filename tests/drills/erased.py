@@ -63,12 +63,12 @@ def places() -> None:
 
     with keyring.held():
         world = factories.World()
-        assert world.accreditation
-        people = (
-            world.caseworker, world.caseworker2, world.supervisor, world.provider, world.caseworker_shelter,
+        made = (
+            world.accreditation, world.offer, world.caseworker, world.caseworker2, world.supervisor,
+            world.provider, world.caseworker_shelter,
         )  # fmt: skip
         factories.member(Role.SUPERVISOR, world.shelter, world.shelter_team, "supervisor_shelter")
-        assert all(people)
+        assert all(made)
 
 
 def flows(folder: Path) -> None:
