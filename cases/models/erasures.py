@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import allows
-from cases.models.cases import CaseChild, ChildQuerySet
+from cases.models.cases import Case, CaseChild, ChildQuerySet
 from victimcare import access, codelists
 from victimcare.kinds import ADMINISTRATIVE
 from victimcare.models import User
@@ -28,7 +28,7 @@ class LegalHold(CaseChild):
         ("case", "reason", "lifted_at", "lifted_by", "lift_reason"), ADMINISTRATIVE
     )
 
-    case = models.ForeignKey("cases.Case", models.PROTECT, related_name="legal_holds")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="legal_holds")
     reason = models.CharField(
         _("reason"), max_length=40, validators=[codelists.validator("legal-hold-reason")]
     )
@@ -53,8 +53,10 @@ class LegalHold(CaseChild):
 class ErasureQuerySet(ChildQuerySet):
     def visible_to(self, user: Any) -> Self:
         """With the case; once the person is erased, to the supervisors of its team alone."""
-        supervised = Q(case__team__in=access.teams_with(user, "cases.approve_erasure"))
-        return self.current().filter(supervised | Q(pk__in=super().visible_to(user).values("pk")))
+        teams = access.teams_with(user, "cases.approve_erasure")
+        supervised = Erasure.objects.filter(case__team__in=teams).values("pk")
+        seen = Erasure.objects.filter(case__in=Case.objects.visible_to(user)).values("pk")
+        return self.current().filter(pk__in=supervised.union(seen, all=True))
 
     def waiting(self) -> Self:
         return self.filter(status=Erasure.Status.ASKED)

@@ -55,7 +55,7 @@ class Drill:
         self.tokens = found["tokens"]
         self.expect("with its keys, before", found["words"], sorted(WORDS.values()))
         self.expect("in clear in a dump, before", stands_in(leaks.dump(self.product.owner_url)), [])
-        self.say(f"{len(WORDS)} words, {found['blobs']} encrypted values, {found['keys']} keys")
+        self.say(f"{len(WORDS)} words, {found['blobs']} encrypted values, {found['keys']} derived keys")
 
     def erase(self) -> None:
         numbers = json.loads((self.folder / "numbers").read_text())
