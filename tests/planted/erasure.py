@@ -93,9 +93,9 @@ FAULTS = [
         ),
     ),
     (
-        "the database destroys a key for one person",
+        "anybody destroys a key by the inner function",
         f"{ERASED}test_no_statement_destroys_a_key_past_the_two",
-        without(ERASE, "request.status IS DISTINCT FROM 'approved'", "false AND request.status IS NULL"),
+        lambda: plugin.sql(f"ALTER FUNCTION {FORGET} SECURITY DEFINER"),
     ),
     (
         "a legal hold is ignored by the application",
