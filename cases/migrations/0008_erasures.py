@@ -90,7 +90,7 @@ BEGIN
     END IF;
 END $$;
 """
-# Where the user works with cases for whom the job "erasure" looks: all teams of these organisations.
+# Where the user supervises for whom the job "erasure" looks: all teams of these organisations.
 TEAMS = f"""
 CREATE FUNCTION app.erasing_teams() RETURNS uuid[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -106,7 +106,7 @@ BEGIN
     RETURN ARRAY(
         SELECT team.id FROM public.victimcare_team team WHERE team.organization_id IN (
             SELECT organization_id FROM public.victimcare_membership
-             WHERE {WORKING} AND role IN ('caseworker', 'supervisor')));
+             WHERE {WORKING} AND role = 'supervisor'));
 END $$;
 """
 FOLLOW = """

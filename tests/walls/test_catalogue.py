@@ -63,7 +63,7 @@ DEFINERS = {
     "certification_staff_met": "yes or no",
     "referrals_only_to_the_accredited": "a trigger",
     "app.erase_subject": "nothing; destroys the key of a person, once two people decided so",
-    "app.erasing_teams": "teams of where one works with cases",
+    "app.erasing_teams": "teams of organisations in which one supervises",
     "app.erasures_follow_case": "a trigger",
     "app.scope_by_case": "a trigger",
     "app.scope_of_case_history": "a trigger",
