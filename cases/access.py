@@ -1,8 +1,9 @@
 """Who does what with cases, and which kinds of data they are shown.
 
 A caseworker opens cases and works on those assigned to them, and sees no other. A supervisor sees the cases
-of their own teams, assigns them and approves their closure; who asked for a closure never approves it. Nobody
-else has a room here: an administrator reads no case.
+of their own teams, assigns them and approves their closure; who asked for a closure never approves it. Who
+works on a case asks for its person to be erased; a supervisor of the team who did not ask approves that, or
+sets a legal hold, which forbids it. Nobody else has a room here: an administrator reads no case.
 
 Whoever sees a case sees all of it but the counselling notes. Those are read and written by who counsels in
 the case: who opened it for themselves, and to whom a supervisor gave it for that, until it is taken back. A
@@ -25,7 +26,7 @@ COUNSEL = "read_counselling"
 EMERGENCY = "emergency_access"
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.CASEWORKER: frozenset({"cases.work", "cases.open", "cases.ask_closure"}),
+    Role.CASEWORKER: frozenset({"cases.work", "cases.open", "cases.ask_closure", "cases.ask_erasure"}),
     Role.SUPERVISOR: frozenset(
         {
             "cases.work",
@@ -34,12 +35,17 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "cases.assign",
             "cases.ask_closure",
             "cases.approve_closure",
+            "cases.ask_erasure",
+            "cases.approve_erasure",
+            "cases.legal_hold",
         }
     ),
 }
 
 # A supervisor decides in their own teams only.
-OF_THE_TEAM = frozenset({"cases.assign", "cases.approve_closure"})
+OF_THE_TEAM = frozenset(
+    {"cases.assign", "cases.approve_closure", "cases.approve_erasure", "cases.legal_hold"}
+)
 
 _ALL_BUT_COUNSELLING = frozenset(DataKind) - {DataKind.COUNSELLING}
 

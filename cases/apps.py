@@ -7,11 +7,12 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        from cases import cards, panels, record_sections, timeline
+        from cases import cards, panels, record_sections, retention, timeline
         from cases.access import KINDS, PERMISSIONS
-        from victimcare import access, navigation
+        from victimcare import access, field_register, navigation
         from victimcare.encryption import renewal
 
+        field_register.tell(retention.KEPT, retention.TABLES)
         self._tell_auditors()
         access.register(PERMISSIONS, KINDS)
         navigation.add_menu(_("Cases"), "cases:caseload", permission="cases.work", order=10)
@@ -19,6 +20,7 @@ class CasesConfig(AppConfig):
         navigation.add_menu(
             _("Requests from elsewhere"), "cases:requests", permission="cases.supervise", order=25
         )
+        navigation.add_menu(_("Erasures"), "cases:erasures", permission="cases.approve_erasure", order=28)
         navigation.add_panel(
             "cases/parts/panel_waiting.html", panels.waiting, permission="cases.supervise", order=10
         )

@@ -78,6 +78,8 @@ OBJECTS: dict[str, str | Promise] = {
     "cases.Consent": _("consent"),
     "cases.ContactPoint": _("way to reach the person"),
     "cases.Enrolment": _("kind of case"),
+    "cases.Erasure": _("erasure"),
+    "cases.LegalHold": _("legal hold"),
     "cases.Incident": _("what happened"),
     "cases.Note": _("note"),
     "cases.Party": _("other person in the case"),

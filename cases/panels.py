@@ -8,7 +8,7 @@ from django.db.models import Count, Q, Window
 from django.db.models.functions import Cast, Coalesce
 
 from cases import access_log, caseload
-from cases.models import URGENCY_KINDS, Case, urgency_rank
+from cases.models import URGENCY_KINDS, Case, Erasure, urgency_rank
 from cases.models.cases import CaseQuerySet
 from cases.views.rows import short_rows_of
 from victimcare import access, codelists
@@ -40,6 +40,7 @@ def waiting(user: User) -> dict[str, Any]:
     return {
         "closures": closures[0].count if closures else 0,
         "unassigned": unassigned[0].count if unassigned else 0,
+        "erasures": Erasure.objects.visible_to(user).waiting().exclude(asked_by=user).count(),
         "closure_rows": _rows(closures),
         "unassigned_rows": _rows(unassigned),
     }

@@ -75,6 +75,10 @@ STEPS: dict[str, tuple[Promise, str]] = {
     "approve_closure": (_("Closure approved"), "done"),
     "reopen": (_("Opened again"), "case"),
     "urgency": (_("Urgency changed"), ""),
+    "ask_erasure": (_("Erasure asked for"), "lock"),
+    "refuse_erasure": (_("Erasure not approved"), "stop"),
+    "legal_hold": (_("Legal hold set"), "lock"),
+    "lift_legal_hold": (_("Legal hold lifted"), ""),
     "move": (_("Given to another team"), "case"),
 }
 

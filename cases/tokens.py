@@ -42,9 +42,14 @@ def keep(person: Person) -> None:
     known = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
     tokens, made = made_for([(known, ContactPoint.objects.filter(person=known).current())])
     if not made:
-        PersonTokens.objects.filter(person=known).delete()
-        NameCard.objects.filter(person=known).delete()
+        forget(known)
     store((tokens, made))
+
+
+def forget(person: Person) -> None:
+    """Search finds this person no more."""
+    PersonTokens.objects.filter(person=person).delete()
+    NameCard.objects.filter(person=person).delete()
 
 
 def made_for(

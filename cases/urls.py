@@ -4,6 +4,7 @@ from cases import urls_record
 from cases.views.assignments import Assign, Move, Unassign
 from cases.views.case import CasePage
 from cases.views.caseload import Caseload
+from cases.views.erasures import Certificate, Erasures
 from cases.views.intake import Intake
 from cases.views.log import CaseLog, CaseLogSearch
 from cases.views.persons import ContactAdd, ContactEdit, ContactRetire, PersonEdit
@@ -18,6 +19,8 @@ urlpatterns = [
     path("requests/", Requests.as_view(), name="requests"),
     path("requests/<uuid:pk>/", RequestAnswer.as_view(), name="request_answer"),
     path("intake/", Intake.as_view(), name="intake"),
+    path("erasures/", Erasures.as_view(), name="erasures"),
+    path("erasures/<uuid:pk>/", Certificate.as_view(), name="certificate"),
     path("log/", CaseLogSearch.as_view(), name="log_search"),
     path("<uuid:pk>/log/", CaseLog.as_view(), name="log"),
     path("<uuid:pk>/", CasePage.as_view(), name="case"),

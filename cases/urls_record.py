@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import consents, record, workflow
+from cases.views import consents, erasures, record, workflow
 
 urlpatterns = [
     path("<uuid:pk>/parties/", record.PartyAdd.as_view(), name="party_add"),
@@ -38,5 +38,10 @@ urlpatterns = [
     path("<uuid:pk>/closure/", workflow.ClosureAsk.as_view(), name="closure_ask"),
     path("<uuid:pk>/closure/approve/", workflow.ClosureApprove.as_view(), name="closure_approve"),
     path("<uuid:pk>/closure/refuse/", workflow.ClosureRefuse.as_view(), name="closure_refuse"),
+    path("<uuid:pk>/legal-hold/", erasures.LegalHoldSet.as_view(), name="legal_hold"),
+    path("<uuid:pk>/legal-hold/lift/", erasures.LegalHoldLift.as_view(), name="legal_hold_lift"),
+    path("<uuid:pk>/erasure/", erasures.ErasureAsk.as_view(), name="erasure_ask"),
+    path("<uuid:pk>/erasure/approve/", erasures.ErasureApprove.as_view(), name="erasure_approve"),
+    path("<uuid:pk>/erasure/refuse/", erasures.ErasureRefuse.as_view(), name="erasure_refuse"),
     path("<uuid:pk>/reopen/", workflow.Reopen.as_view(), name="reopen"),
 ]

@@ -7,10 +7,12 @@ class CertificationConfig(AppConfig):
     verbose_name = _("Certification")
 
     def ready(self) -> None:
+        from certification import retention
         from certification.access import KINDS, PERMISSIONS
-        from victimcare import access
+        from victimcare import access, field_register
 
         access.register(PERMISSIONS, KINDS)
+        field_register.tell(retention.KEPT)
         self._add_menu()
         self._add_panels()
         self._tell_auditors()

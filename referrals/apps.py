@@ -10,6 +10,7 @@ class ReferralsConfig(AppConfig):
         self._take_part()
         self._listen()
         self._tell_auditors()
+        self._tell_register()
 
     def _take_part(self) -> None:
         """In the menu, on the home page and on the case page."""
@@ -41,15 +42,18 @@ class ReferralsConfig(AppConfig):
         timeline.add_source(story.timeline)
 
     def _listen(self) -> None:
-        from cases.actions import consents, workflow
+        from cases import erasing
+        from cases.actions import consents, erasures, workflow
         from certification.actions import credential_lapsed
-        from referrals import receivers, story
+        from referrals import disclosed, receivers, story
         from victimcare.actions import membership_ended
 
         credential_lapsed.connect(receivers.credential_lapsed, dispatch_uid="referrals.credential_lapsed")
         consents.consent_withdrawn.connect(
             receivers.consent_withdrawn, dispatch_uid="referrals.consent_withdrawn"
         )
+        erasures.person_erasing.connect(receivers.person_erasing, dispatch_uid="referrals.person_erasing")
+        erasing.add_recipients(disclosed.recipients)
         membership_ended.connect(receivers.membership_ended, dispatch_uid="referrals.membership_ended")
         workflow.closure_blockers.append(story.unanswered)
 
@@ -59,3 +63,11 @@ class ReferralsConfig(AppConfig):
 
         reading.name_objects(audited.OBJECTS)
         worksheet.add_readable(audited.readable)
+
+    def _tell_register(self) -> None:
+        from referrals import retention
+        from victimcare import field_register
+
+        field_register.tell(retention.KEPT)
+        for label, names in retention.IN_PACKETS.items():
+            field_register.exported(label, names, retention.PACKET)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.timesince import timesince
@@ -18,6 +19,7 @@ from victimcare.models import User
 from victimcare.models.logs import Action
 
 ORDER = ("-sent_at", "pk")
+TOLD_FOR_DAYS = 30
 # What is shown together: name in the address -> label, states.
 TABS = {
     "new": (_("New"), [Referral.Status.SENT]),
@@ -59,12 +61,37 @@ def suspensions(user: User) -> list[dict[str, str]]:
     ]
 
 
+def erased_lately(user: User) -> list[dict[str, str]]:
+    """A notice for each referral whose sender erased the person in the last weeks: the receiver holds a copy
+    of its own, and answers for it.
+    """
+    since = timezone.now() - timedelta(days=TOLD_FOR_DAYS)
+    told = Referral.objects.received_by(user).filter(erased_at__gte=since).order_by("-erased_at", "pk")
+    return [
+        {
+            "number": referral.number,
+            "url": reverse("referrals:referral", args=[referral.pk]),
+            "text": gettext("%(sender)s erased the person on %(day)s.")
+            % {
+                "sender": referral.organization.name,
+                "day": date_format(timezone.localtime(referral.erased_at), "DATE_FORMAT"),
+            },
+        }
+        for referral in told.select_related("organization")
+    ]
+
+
 def new_in_inbox(user: User) -> dict[str, Any]:
     """Panel of the provider: what nobody has opened yet, and what keeps them from accepting it."""
     new = shown_in("new", user)
     newest = list(new.with_names().order_by("-sent_at", "pk")[:SHOWN])
     audit.record_many(Action.LIST, newest, by=user, kinds=())
-    return {"count": new.count(), "rows": rows_of(newest), "suspended": suspensions(user)}
+    return {
+        "count": new.count(),
+        "rows": rows_of(newest),
+        "suspended": suspensions(user),
+        "erased": erased_lately(user),
+    }
 
 
 def inbox_rows(referrals: list[Referral]) -> list[dict[str, Any]]:

@@ -175,6 +175,8 @@ class Referral(PersonalRecord, EncryptedRecord, Workflow):
         "withdraw": transition([Status.DRAFT, *RUNNING], Status.WITHDRAWN, "referrals.send", "ended"),
         # The consent was withdrawn, and who did that was checked there.
         "lose_consent": transition([Status.DRAFT, *WAITING], Status.WITHDRAWN, None, "ended"),
+        # The sender erased the person, and two people decided on that.
+        "erase": transition([Status.DRAFT, *RUNNING], Status.WITHDRAWN, None, "ended"),
     }
     RECEIVERS_VERBS: ClassVar[frozenset[str]] = frozenset(
         {"receive", "accept", "decline", "waitlist", "start", "complete", "not_complete"}
@@ -194,6 +196,7 @@ class Referral(PersonalRecord, EncryptedRecord, Workflow):
             "organization", "team", "receiver", "case", "service_at_location", "consent", "number", "status",
             "urgency", "sent_at", "sent_by", "received_at", "received_by", "answered_at", "answered_by",
             "ended_at", "ended_by", "end_reason", "outcome", "received_case", "answer_until", "lapsed_on",
+            "erased_at", "erased_by",
         ),
         ADMINISTRATIVE,
     )  # fmt: skip
@@ -233,10 +236,21 @@ class Referral(PersonalRecord, EncryptedRecord, Workflow):
         Case, models.PROTECT, null=True, editable=False, related_name="came_from"
     )
 
+    # The sender erased the person: what was written here can be read by nobody, and the receiver is told.
+    erased_at = models.DateTimeField(null=True, editable=False)
+    erased_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+
     objects = ReferralQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["receiver", "status", "-sent_at", "id"], name="inbox_of_receiver")]
+        indexes = [
+            models.Index(fields=["receiver", "status", "-sent_at", "id"], name="inbox_of_receiver"),
+            models.Index(
+                fields=["receiver", "-erased_at"],
+                condition=Q(erased_at__isnull=False),
+                name="erased_at_their_sender",
+            ),
+        ]
         constraints = [
             by_somebody(
                 "sent", "sent", "received", "waitlisted", "accepted", "declined", "expired", "in_progress",
@@ -256,6 +270,7 @@ class Referral(PersonalRecord, EncryptedRecord, Workflow):
                 condition=~Q(status="completed") | ~Q(outcome=""), name="completed_with_an_outcome"
             ),
             models.CheckConstraint(condition=~Q(receiver=F("organization")), name="sent_to_another"),
+            by_somebody("erased", name="referral_erased_by_somebody"),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -332,7 +347,7 @@ class Packet(PersonalRecord, EncryptedRecord):
     def sections_of(self, kinds: Iterable[str]) -> dict[str, dict[str, Any]]:
         """What it tells of these kinds. Counselling notes that are not asked for are not decrypted."""
         wanted = set(kinds)
-        told = {kind: section for kind, section in self.content.items() if kind in wanted}
+        told = {kind: section for kind, section in (self.content or {}).items() if kind in wanted}
         if DataKind.COUNSELLING in wanted and self.counselling is not None:
             told[DataKind.COUNSELLING.value] = self.counselling
         return told

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from cases.models import Case
 from certification.models import Accreditation, Certificate
 from referrals import actions, tasks
 from victimcare.models import Membership, User
@@ -22,3 +23,7 @@ def membership_ended(sender: Any, membership: Membership, **kwargs: Any) -> None
 
 def consent_withdrawn(sender: Any, consent: Any, by: User, **kwargs: Any) -> None:
     actions.withdraw_without_consent(consent, by=by)
+
+
+def person_erasing(sender: Any, case: Case, by: User, **kwargs: Any) -> None:
+    actions.end_for_erasure(case, by=by)

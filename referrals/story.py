@@ -30,6 +30,8 @@ STEPS: dict[str, tuple[Promise | str, str]] = {
     "complete": (gettext_lazy("Outcome reported"), "done"),
     "not_complete": (gettext_lazy("Referral not completed"), "stop"),
     "withdraw": (gettext_lazy("Referral withdrawn"), "stop"),
+    "erase": (gettext_lazy("Referral withdrawn, since the sender erased the person"), "stop"),
+    "sender_erased": (gettext_lazy("The sender erased the person"), "stop"),
     "lose_consent": (gettext_lazy("Referral withdrawn, since the consent was"), "stop"),
 }
 

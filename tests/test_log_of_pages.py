@@ -73,6 +73,12 @@ PAGES: dict[str, tuple[str, list[Line]]] = {
     "cases:closure_approve": ("supervisor", read(CASE, "incident")),
     "cases:closure_refuse": ("supervisor", read(CASE)),
     "cases:requests": ("supervisor", listed(CASE)),
+    "cases:legal_hold": ("supervisor", read(CASE)),
+    "cases:legal_hold_lift": ("supervisor", read(CASE)),
+    "cases:erasure_ask": ("caseworker", read(CASE)),
+    "cases:erasure_approve": ("supervisor", read(CASE)),
+    "cases:erasures": ("supervisor", listed("cases.Erasure")),
+    "cases:certificate": ("supervisor", read("cases.Erasure")),
     "referrals:candidates": ("caseworker", read(CASE, "identity")),
     "referrals:draft": ("caseworker", read(CASE)),
     "referrals:mine": ("caseworker", listed(REFERRAL)),
@@ -105,7 +111,8 @@ PAGES: dict[str, tuple[str, list[Line]]] = {
 NOT_ABOUT_A_PERSON = {
     "cases:search", "cases:ask", "cases:request_answer",
     "cases:intake", "cases:log_search", "cases:open", "cases:hold", "cases:resume",
-    "cases:reopen", "cases:unassign", "cases:move", "referrals:directory", "referrals:service_add",
+    "cases:reopen", "cases:unassign", "cases:move", "cases:erasure_refuse",
+    "referrals:directory", "referrals:service_add",
     "referrals:service_edit", "referrals:places", "certification:apply",
     "certification:apply_for_institution", "certification:register", "certification:schemes",
     "certification:accreditation", "certification:accreditation_suspend",
@@ -135,6 +142,10 @@ class Records:
         factories.case(world.team, world.caseworker)
         if page.startswith("cases:closure_") and page != "cases:closure_ask":
             case_actions.ask_closure(self.case, by=world.caseworker, reason="goals_reached")
+        if page == "cases:legal_hold_lift":
+            case_actions.set_legal_hold(self.case, by=world.supervisor, reason="court_order")
+        if page in {"cases:erasure_approve", "cases:erasures", "cases:certificate"}:
+            self.erasure = case_actions.ask_erasure(self.case, by=world.caseworker, reason="person_asked")
 
     def fill(self) -> None:
         key = {"case": self.case, "subject_key_id": self.case.subject_key_id}
@@ -157,7 +168,7 @@ class Records:
 
     def of_case(self) -> dict[str, Any]:
         return {
-            "pk": self.case.pk,
+            "pk": self.erasure.pk if self.page == "cases:certificate" else self.case.pk,
             "contact_pk": self.contact.pk,
             "party_pk": self.party.pk,
             "incident_pk": self.incident.pk,

@@ -33,6 +33,7 @@ JOBS = {
     "log": "says where those worked whom a log names",
     "search": "makes the tokens and name cards of everybody anew, for search before create",
     "import": "brings in cases from files: run on the server, by who has its keys",
+    "erasure": "finds and overwrites who is erased in cases of colleagues; compares keys with the ledger",
     "health": "asks whether the database knows this product",
 }
 

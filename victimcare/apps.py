@@ -13,11 +13,19 @@ class VictimCareConfig(AppConfig):
 
         connection_created.connect(scope.install)
         access.register(access.VICTIMCARE_PERMISSIONS)
+        self._tell_register()
         self._take_part()
         post_migrate.connect(installation.load_member_states, sender=self)
         # Once, after every app's tables are there. Apps without models send nothing.
         last = [app for app in apps.get_app_configs() if app.models_module][-1]
         post_migrate.connect(privileges.settle, sender=last)
+
+    def _tell_register(self) -> None:
+        from victimcare import field_register, retention
+        from victimcare.sealing.rows import COLUMNS
+
+        field_register.tell(retention.KEPT, retention.TABLES)
+        field_register.exported("victimcare.AccessEntry", COLUMNS, retention.LOG_EXPORT)
 
     def _take_part(self) -> None:
         """In the menu and on the home page: members, and the access log for who watches over it."""

@@ -73,6 +73,15 @@ def two_roles(**kwargs: Any) -> list[checks.CheckMessage]:
     return [checks.Error(sentence, id="victimcare.E006")]
 
 
+@checks.register(TAG)
+def erasures_are_kept_outside(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Else a restored backup brings back who was erased, and nothing knows of it."""
+    if settings.LOCAL or settings.ERASURE_LEDGER_FILE:
+        return []
+    sentence = "Set ERASURE_LEDGER_FILE: where erasures are kept outside of the database, apart from backups."
+    return [checks.Error(sentence, id="victimcare.E010")]
+
+
 def require() -> None:
     """For processes that are no command. Raises ImproperlyConfigured with all that is missing."""
     missing = checks.run_checks(tags=[TAG])

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-# These create or change tables, fill an empty database, or put new ciphertext in the place of old. Everything
-# else connects as the application's role, which owns nothing.
-OWNER_COMMANDS = frozenset({"migrate", "makemigrations", "sqlmigrate", "flush", "sqlflush", "demo", "keys"})
+# These create or change tables, fill an empty database, put new ciphertext in the place of old, or erase anew
+# in a restored one. Everything else connects as the application's role, which owns nothing.
+OWNER_COMMANDS = frozenset({
+    "migrate", "makemigrations", "sqlmigrate", "flush", "sqlflush", "demo", "keys", "erasures",
+})  # fmt: skip
 
 
 def secret(name: str) -> str:

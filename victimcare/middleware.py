@@ -10,7 +10,7 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
-from victimcare import access, acting, refusals
+from victimcare import access, acting, erasure_ledger, refusals
 from victimcare.encryption import keyring
 from victimcare.encryption.roots import KeyUnavailable
 
@@ -61,6 +61,24 @@ class KeysMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         return refusals.keys_away(request) if isinstance(exception, KeyUnavailable) else None
+
+
+class ErasuresMiddleware:
+    """Nobody is served from a backup that brought an erased person back; a page that needs erased words says
+    so calmly.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.is_clean = False
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Once a process: a backup is restored before it starts. /healthz asks each time.
+        self.is_clean = self.is_clean or not erasure_ledger.brought_back()
+        return self.get_response(request) if self.is_clean else refusals.not_ready(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return refusals.erased(request) if isinstance(exception, keyring.SubjectErased) else None
 
 
 class PrivacyHeadersMiddleware:

@@ -29,6 +29,8 @@ OWNERS = frozenset({
     "victimcare_user_groups", "victimcare_user_user_permissions",
 })  # fmt: skip
 LOGS = frozenset({"victimcare_accessentry", "victimcare_step", "victimcare_seal"})
+# Written by the function that destroys a key, and by nobody else.
+LEDGER = frozenset({"victimcare_erasureentry"})
 KEYS = frozenset({
     "victimcare_statekey", "victimcare_subjectkey", "victimcare_organizationkey", "victimcare_sealingkey",
 })  # fmt: skip
@@ -100,7 +102,7 @@ def privileges(table: str) -> frozenset[str]:
     """What the application may do to that table."""
     if table in GENERIC_GRANTS:
         return frozenset()
-    if table in OWNERS:
+    if table in OWNERS | LEDGER:
         return READ
     if table in LOGS | KEYS or _is_history(table):
         return ADD

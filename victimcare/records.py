@@ -160,9 +160,12 @@ def store(record: Record, *, force_insert: bool = False) -> None:
     """Check the values and write the row.
 
     References and constraints are the database's to check: it cannot be raced, and asking it beforehand
-    doubled the cost of a write. What it refuses becomes a ValidationError in words.
+    doubled the cost of a write. What it refuses becomes a ValidationError in words. What is sealed did not
+    change: it is not opened for this, and of an erased person it cannot be.
     """
-    record.clean_fields(exclude={field.name for field in record._meta.concrete_fields if field.is_relation})
+    record.clean_fields(
+        exclude={field.name for field in record._meta.concrete_fields if _is_kept(record, field)}
+    )
     record.clean()
     try:
         record.save(force_insert=force_insert)
@@ -171,6 +174,11 @@ def store(record: Record, *, force_insert: bool = False) -> None:
         if refused is None:
             raise
         raise refused from error
+
+
+def _is_kept(record: Record, field: models.Field[Any, Any]) -> bool:
+    """A reference, or an encrypted value as it was stored."""
+    return field.is_relation or isinstance(record.__dict__.get(field.attname), sealed.Sealed)
 
 
 def _refused(record: Record, error: IntegrityError) -> ValidationError | None:

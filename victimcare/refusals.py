@@ -4,6 +4,7 @@ import logging
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from victimcare import audit
 
@@ -34,6 +35,18 @@ def keys_away(request: HttpRequest) -> HttpResponse:
     answer = render(request, "503.html", status=503)
     answer["Retry-After"] = "30"
     return answer
+
+
+def erased(request: HttpRequest) -> HttpResponse:
+    """The page needs words of somebody who was erased meanwhile."""
+    return render(request, "410.html", status=410)
+
+
+def not_ready(request: HttpRequest) -> HttpResponse:
+    """A restored backup waits for `manage.py erasures replay`. No template: it would ask the database."""
+    return HttpResponse(
+        _("The service is being restored. Try again later."), status=503, content_type="text/plain"
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

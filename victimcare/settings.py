@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "victimcare.middleware.ErasuresMiddleware",
     "victimcare.middleware.SignedInMiddleware",
     "victimcare.middleware.ActingUserMiddleware",
     "victimcare.middleware.PrivacyHeadersMiddleware",
@@ -151,6 +152,9 @@ ROOT_KEY_PROVIDER = {
     "local": "victimcare.encryption.roots.from_environment",
     "vault": "victimcare.encryption.vault.from_environment",
 }.get(_PROVIDER, _PROVIDER)
+
+# Which persons were erased, outside of the database. See docs/operations.md.
+ERASURE_LEDGER_FILE = environment.text("ERASURE_LEDGER_FILE", "")
 
 # -- Sessions, cookies, headers ------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 8 * 3600

@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views import View
 from django.views.generic import TemplateView
 
-from victimcare import access, acting, actions, audit, navigation
+from victimcare import access, acting, actions, audit, erasure_ledger, navigation
 from victimcare.records import Stale
 from victimcare.workflow import IllegalTransition
 
@@ -148,15 +148,16 @@ class Home(TemplateView):
 
 @method_decorator(login_not_required, name="dispatch")
 class Healthz(View):
-    """200 when the database answers and knows this product's signature; says nothing else. With another
-    SECRET_KEY than at the last `migrate` everybody would see nothing.
+    """200 when the database answers, knows this product's signature and holds nobody who was erased; says
+    nothing else. With another SECRET_KEY than at the last `migrate` everybody would see nothing.
     """
 
     def get(self, request: HttpRequest) -> HttpResponse:
         with acting.as_job("health"), connection.cursor() as cursor:
             cursor.execute("SELECT app.job()")
             known = cursor.fetchone()[0] == "health"
-        return HttpResponse("ok" if known else "no", status=200 if known else 503, content_type="text/plain")
+        ready = known and not erasure_ledger.brought_back()
+        return HttpResponse("ok" if ready else "no", status=200 if ready else 503, content_type="text/plain")
 
 
 @method_decorator(login_not_required, name="dispatch")

@@ -4,6 +4,14 @@ from cases.actions.assignments import assign, move, unassign
 from cases.actions.children import was_retired
 from cases.actions.consents import consent_withdrawn, record_consent, withdraw_consent
 from cases.actions.departures import close_to_who_left
+from cases.actions.erasures import (
+    approve_erasure,
+    ask_erasure,
+    lift_legal_hold,
+    person_erasing,
+    refuse_erasure,
+    set_legal_hold,
+)
 from cases.actions.intake import open_case
 from cases.actions.persons import add_contact, change_contact, change_person, retire_contact
 from cases.actions.records import (
@@ -39,7 +47,9 @@ __all__ = [
     "add_substance",
     "answer_request",
     "approve_closure",
+    "approve_erasure",
     "ask_closure",
+    "ask_erasure",
     "ask_for_record",
     "assign",
     "change_contact",
@@ -54,15 +64,19 @@ __all__ = [
     "end_enrolment",
     "enrol",
     "hold_case",
+    "lift_legal_hold",
     "move",
     "open_case",
     "open_work",
+    "person_erasing",
     "record_consent",
     "refuse_closure",
+    "refuse_erasure",
     "reopen_case",
     "resume_case",
     "retire",
     "retire_contact",
+    "set_legal_hold",
     "unassign",
     "was_retired",
     "withdraw_consent",

@@ -80,7 +80,12 @@ def withdraw_consent(consent: Consent, *, by: User) -> Consent:
     locked = records.locked(consent)
     if locked.withdrawn_at is not None:
         raise AlreadyWithdrawn
-    withdrawn = records.change(locked, by=by, withdrawn_at=timezone.now(), withdrawn_by=by)
+    return end_consent(locked, by=by)
+
+
+def end_consent(consent: Consent, *, by: User) -> Consent:
+    """For an action that checked who asks for it, and locked the consent."""
+    withdrawn = records.change(consent, by=by, withdrawn_at=timezone.now(), withdrawn_by=by)
     consent_withdrawn.send(sender=Consent, consent=withdrawn, by=by)
     return withdrawn
 

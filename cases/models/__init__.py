@@ -9,6 +9,7 @@ from cases.models.cases import (
 )
 from cases.models.consents import Consent
 from cases.models.details import Incident, Note, Party, SubstanceUse
+from cases.models.erasures import Erasure, LegalHold
 from cases.models.imports import ImportedRow
 from cases.models.persons import ContactPoint, Person
 from cases.models.search import NameCard, PersonTokens, RecordRequest
@@ -22,8 +23,10 @@ __all__ = [
     "ContactPoint",
     "EmergencyAccess",
     "Enrolment",
+    "Erasure",
     "ImportedRow",
     "Incident",
+    "LegalHold",
     "NameCard",
     "Note",
     "Party",

@@ -50,15 +50,15 @@ def _where_one_works(user: Any) -> set[UUID]:
 class CaseQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
         """A caseworker's own cases, by grant; a supervisor's, by team; one in an emergency, for hours. All
-        only where the user still works.
+        only where the user still works, and none whose person was erased.
         """
         mine = Q(AnyOf("pk", ArraySubquery(opened_to(user)))) | Q(team_id__in=_supervised(user))
-        return self.current().filter(mine, organization_id__in=_where_one_works(user))
+        return self.current().filter(mine, erased_at=None, organization_id__in=_where_one_works(user))
 
     def assigned_to(self, user: Any) -> Self:
         """Those of them that the user works on."""
         mine = AnyOf("pk", ArraySubquery(access.granted(CaseGrant, user, WORK)))
-        return self.current().filter(mine, organization_id__in=_where_one_works(user))
+        return self.current().filter(mine, erased_at=None, organization_id__in=_where_one_works(user))
 
     def leading_to(self, user: Any, field: str = "case") -> Q:
         """For what hangs on cases and is listed by itself: its case is visible to the user. The list starts
@@ -66,7 +66,8 @@ class CaseQuerySet(RecordQuerySet):
         """
         of_teams = Case.objects.filter(team_id__in=_supervised(user)).values("pk")
         ids = ArraySubquery(opened_to(user).union(of_teams, all=True))
-        seen = {f"{field}__retired_at": None, f"{field}__organization_id__in": _where_one_works(user)}
+        seen: dict[str, Any] = {f"{field}__{name}": None for name in ("retired_at", "erased_at")}
+        seen[f"{field}__organization_id__in"] = _where_one_works(user)
         return Q(AnyOf(field, ids), **seen)
 
     def running(self) -> Self:
@@ -121,6 +122,8 @@ class Case(PersonalRecord, Workflow):
         "refuse_closure": transition([Status.CLOSING], Status.OPEN, "cases.approve_closure"),
         "approve_closure": transition([Status.CLOSING], Status.CLOSED, "cases.approve_closure", "closed"),
         "reopen": transition([Status.CLOSED], Status.REOPENED, "cases.work"),
+        # Follows from an erasure that two people decided on.
+        "erase": transition(Status, Status.CLOSED, None, "erased"),
     }
     STATUS_KINDS: ClassVar[dict[Status, str]] = {
         Status.INTAKE: "neutral",
@@ -133,7 +136,7 @@ class Case(PersonalRecord, Workflow):
     clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
         (
             "organization", "team", "person", "number", "status", "opened_on", "urgency", "closure_asked_at",
-            "closure_asked_by", "closure_reason", "closed_at", "closed_by",
+            "closure_asked_by", "closure_reason", "closed_at", "closed_by", "erased_at", "erased_by",
         ),
         ADMINISTRATIVE,
     )  # fmt: skip
@@ -159,6 +162,9 @@ class Case(PersonalRecord, Workflow):
     )
     closed_at = models.DateTimeField(null=True, editable=False)
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
+    # Its person was erased: what statistics count stays, and nobody opens the case any more.
+    erased_at = models.DateTimeField(null=True, editable=False)
+    erased_by = models.ForeignKey(User, models.PROTECT, null=True, editable=False, related_name="+")
 
     objects = CaseQuerySet.as_manager()
 
@@ -179,6 +185,7 @@ class Case(PersonalRecord, Workflow):
             ),
             by_somebody("closure_asked", name="closure_asked_by_somebody"),
             by_somebody("closed", name="case_closed_by_somebody"),
+            by_somebody("erased", name="case_erased_by_somebody"),
             models.CheckConstraint(
                 condition=~Q(status="closing") | Q(closure_asked_by__isnull=False),
                 name="closure_waits_for_an_answer",

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases import sections, timeline
+from cases import keeping, sections, timeline
 from cases.access import allows
 from cases.models import Case, ContactPoint, Person
 from cases.views.base import CaseView
@@ -68,6 +68,7 @@ class CasePage(CaseView):
             "entries": timeline.shown(timeline.entries_for(case, self.me)),
             "may_assign": allows(self.me, "cases.assign", case),
             "work": [(_("Team"), case.team.name), (_("Workers"), row.workers), (_("Opened"), row.opened)],
+            "keeping": keeping.shown(case, self.me),
             "asked_by_me": case.status == Case.Status.CLOSING and case.closure_asked_by_id == self.me.pk,
         }
         return render(request, "cases/case.html", context)

@@ -11,6 +11,7 @@ from referrals.actions.answering import (
     start_referral,
     waitlist_referral,
 )
+from referrals.actions.erasures import end_for_erasure
 from referrals.actions.lapses import (
     expire_due_referrals,
     flag_lapsed,
@@ -46,6 +47,7 @@ __all__ = [
     "complete_referral",
     "decline_referral",
     "draft_referral",
+    "end_for_erasure",
     "expire_due_referrals",
     "flag_lapsed",
     "not_complete_referral",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
+from django.db import connection
 from django.utils import timezone
 
 from cases import actions
@@ -11,6 +12,7 @@ from cases.models import Case, ContactPoint, Enrolment, Incident, Note, Party, P
 from referrals.demo import stories
 from referrals.demo.credentials import user
 from referrals.demo.people import invented_name
+from victimcare import acting, scope
 from victimcare.models import Team, User
 
 
@@ -42,6 +44,21 @@ def make_cases(dice: Random) -> None:
         for index in range(load.cases):
             case = make_case(load, index, dice)
             _move_on(case, index, user(load.worker), user(load.supervisor))
+    _erase_some()
+
+
+def _erase_some() -> None:
+    """One person was erased, one is to be, one is kept by law: of a colleague in the supervisor's team."""
+    worker, supervisor = user("demo_worker_ar"), user("supervisor")
+    with acting.as_user(supervisor):
+        theirs = Case.objects.visible_to(supervisor).worked_by(worker.pk).filter(status=Case.Status.OPEN)
+        erased, waiting, kept = theirs.order_by("number")[:3]
+    asked = actions.ask_erasure(erased, by=worker, reason="person_asked")
+    actions.ask_erasure(waiting, by=worker, reason="retention_ended")
+    # The database asks who approves; the owner, who fills it, is nobody to it.
+    with acting.as_user(supervisor), connection.execute_wrapper(scope.scoped):
+        actions.approve_erasure(asked, by=supervisor)
+        actions.set_legal_hold(kept, by=supervisor, reason="court_order")
 
 
 def make_case(load: Load, index: int, dice: Random) -> Case:

@@ -25,6 +25,7 @@ class Inbox(RoomMixin, SignedInView):
         context: dict[str, Any] = {
             "rows": inbox.inbox_rows(page.rows),
             "suspended": inbox.suspensions(self.me),
+            "erased": inbox.erased_lately(self.me),
             "tabs": [
                 (label, f"{reverse('referrals:inbox')}?show={name}", name == tab)
                 for name, (label, _states) in inbox.TABS.items()

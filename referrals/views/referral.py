@@ -47,6 +47,7 @@ class ReferralPage(ReferralView):
             "urgency": urgency_of(referral),
             "service": referral.service_at_location.service.name,
             "reason": reason_of(referral),
+            "answer": self.answer(),
             "outcome": label("referral-outcome", referral.outcome),
             "entries": story.steps_shown(referral, self.me),
             "may": may,
@@ -60,8 +61,14 @@ class ReferralPage(ReferralView):
 
     def kinds_shown(self) -> set[DataKind]:
         """Words about the person: the answer for both sides, what is asked for on the sender's."""
+        if self.referral.erased_at:
+            return set()
         has_words = self.referral.answer or (self.sees_case and self.referral.request)
         return {DataKind.RISK} if has_words else set()
+
+    def answer(self) -> str:
+        """What was answered in words lay under the key of the person who was erased."""
+        return _("Erased with the person.") if self.referral.erased_at else self.referral.answer
 
     def receive(self) -> None:
         """Opening it is the receipt: the sender sees that it arrived."""

@@ -60,6 +60,7 @@ PAGES = [
     *(Page("cases:caseload", by, post={"q": "7K4M-Q2XR-9"}) for by in ("200", "supervisor")),
     *(Page("cases:search", by, post=NAMED) for by in WORKERS),
     Page("cases:requests", "supervisor"),
+    Page("cases:erasures", "supervisor"),
     *(Page("referrals:mine", by) for by in WORKERS),
     *(
         Page("referrals:mine", by, f"show={tab}")

@@ -145,6 +145,16 @@ def _children(cursor: Any, made: "Seeded") -> None:
         opened_by_id=worker,
         **of_case,
     )
+    copies(cursor, made.templates["legalhold"], count, id=uid("legalhold"), **of_case)
+    copies(
+        cursor,
+        made.templates["erasure"],
+        count,
+        id=uid("erasure"),
+        status=pick({"refused": 9, "asked": 1}),
+        asked_at="now() - i * interval '1 hour'",
+        **of_case,
+    )
     kind = pick({"victim": 3, "drug_dependence": 1}, salt=2)
     copies(cursor, made.templates["enrolment"], count, id=uid("enrolment"), kind=kind, **of_case)
     for name in ("note", "incident", "party", "substanceuse"):

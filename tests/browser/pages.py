@@ -26,7 +26,15 @@ NOT_PAGES = {
     "breach_file": "a file for a spreadsheet",
     "referrals:places": "a form of the service's page, and leads there",
     **dict.fromkeys(
-        ("cases:open", "cases:hold", "cases:resume", "cases:reopen", "cases:unassign", "cases:move"),
+        (
+            "cases:open",
+            "cases:hold",
+            "cases:resume",
+            "cases:reopen",
+            "cases:unassign",
+            "cases:move",
+            "cases:erasure_refuse",
+        ),
         "a button, and leads back to it",
     ),
 }
@@ -67,6 +75,10 @@ def _referral(status: str, column: str = "id") -> str:
     )
 
 
+def _erasure(status: str, column: str) -> str:
+    return f"SELECT {column} FROM cases_erasure WHERE status = '{status}' ORDER BY asked_at LIMIT 1"
+
+
 def _application(status: str) -> str:
     return f"SELECT id FROM certification_application WHERE status = '{status}' ORDER BY created_at LIMIT 1"
 
@@ -92,6 +104,7 @@ MEMBER = (
     "SELECT m.id FROM victimcare_membership m JOIN victimcare_user u ON u.id = m.user_id"
     " WHERE u.username = 'auditor'"
 )
+HELD = "SELECT case_id FROM cases_legalhold WHERE lifted_at IS NULL LIMIT 1"
 WORKER, BOSS, STAFF, OFFICER, EXAMINER = "caseworker", "supervisor", "provider", "officer", "examiner"
 
 PAGES = {
@@ -136,6 +149,14 @@ PAGES = {
     "cases:closure_ask": Entry(WORKER, OPEN_CASE),
     "cases:closure_approve": Entry(BOSS, _case("closing")),
     "cases:closure_refuse": Entry(BOSS, _case("closing")),
+    "cases:legal_hold": Entry(BOSS, OPEN_CASE),
+    "cases:legal_hold_lift": Entry(
+        BOSS, "SELECT case_id FROM cases_legalhold WHERE lifted_at IS NULL LIMIT 1"
+    ),
+    "cases:erasure_ask": Entry(WORKER, OPEN_CASE),
+    "cases:erasure_approve": Entry(BOSS, _erasure("asked", "case_id")),
+    "cases:erasures": Entry(BOSS),
+    "cases:certificate": Entry(BOSS, _erasure("approved", "id")),
     "referrals:directory": Entry(WORKER),
     "referrals:service_add": Entry(STAFF),
     "referrals:service": Entry(STAFF, OWN_OFFER),

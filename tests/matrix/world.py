@@ -7,6 +7,7 @@ from uuid import uuid4
 from cases.models import RecordRequest
 from referrals.models import ServiceAtLocation
 from tests.matrix.cases import CaseMaker, Thing, plain_cases
+from tests.matrix.erasures import erasures
 from tests.matrix.papers import PaperMaker
 from tests.matrix.places import Canaries, MatrixPlaces, offers, people
 from tests.matrix.referrals import ReferralMaker
@@ -73,6 +74,7 @@ def build() -> World:
     _papers(world)
     maker = CaseMaker(world.places, world.canaries)
     world.add(*plain_cases(maker, world.people))
+    world.add(*erasures(maker, world.people))
     _referrals(world, maker)
     _memberships(world)
     _requests(world)

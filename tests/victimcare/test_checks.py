@@ -94,3 +94,12 @@ def test_the_web_server_asks():
     )  # fmt: skip
     assert done.returncode == 1
     assert "SECRET_KEY is too short" in done.stderr
+
+
+def test_erasures_are_kept_outside_of_the_database(settings):
+    """A restored backup would bring back who was erased, and nothing would know of it."""
+    settings.LOCAL, settings.ALLOWED_HOSTS, settings.ERASURE_LEDGER_FILE = False, ["victimcare.example"], ""
+    with pytest.raises(ImproperlyConfigured, match="Set ERASURE_LEDGER_FILE"):
+        checks.require()
+    settings.ERASURE_LEDGER_FILE = "/somewhere/else"
+    checks.require()

@@ -29,6 +29,7 @@ EXPECTED = {
     "mfa_authenticator": "SIUD",
     "victimcare_accessentry": "SI",
     "victimcare_cache": "SIUD",
+    "victimcare_erasureentry": "S",
     "victimcare_memberstate": "S",
     "victimcare_organizationkey": "SI",
     "victimcare_seal": "SI",
@@ -104,6 +105,8 @@ def test_a_planted_privilege_is_found_and_settled(db, as_owner, planted, table):
         "UPDATE victimcare_statekey SET wrapped = ''",
         "UPDATE victimcare_subjectkey SET wrapped = NULL, destroyed_at = now()",
         "DELETE FROM victimcare_subjectkey",
+        "DELETE FROM victimcare_erasureentry",
+        "UPDATE cases_historicalparty SET name = NULL",
         "UPDATE victimcare_memberstate SET consent_days = 1",
     ],
 )

@@ -19,6 +19,7 @@ CHECKS = {
     "system check": ("python", "manage.py", "check", "--fail-level", "WARNING"),
     "migrations": ("python", "-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run"),
     "access tables": ("python", "manage.py", "access_tables", "--check"),
+    "field register": ("python", "manage.py", "field_register", "--check"),
     "messages": ("python", "-m", "victimcare.local.messages", "check"),
     "template format": ("djlint", "--check", "--quiet", *PACKAGES),
     "template lint": ("djlint", "--lint", "--quiet", *PACKAGES),

@@ -1,4 +1,5 @@
 from victimcare.models.base import Record
+from victimcare.models.erasures import ErasureEntry
 from victimcare.models.keys import OrganizationKey, StateKey, SubjectKey
 from victimcare.models.logs import AccessEntry, Step
 from victimcare.models.organizations import Location, MemberState, Organization, Team, Tier
@@ -8,6 +9,7 @@ from victimcare.models.users import Membership, Role, User
 
 __all__ = [
     "AccessEntry",
+    "ErasureEntry",
     "Location",
     "MemberState",
     "Membership",

@@ -1,0 +1,104 @@
+"""What an erasure looks at beyond the case: who was told about the person, and where others' cases name
+them.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from rapidfuzz import fuzz
+
+from cases.models import Case, Party, Person
+from cases.tokens import words_of, years_of
+from victimcare import acting, audit
+from victimcare.encryption import keyring
+from victimcare.kinds import DataKind
+from victimcare.models import Organization, User
+from victimcare.models.logs import Action
+
+SIMILAR = 80
+SAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An organisation that was told something about the person: it holds a copy under its own keys.
+
+    `running`: the disclosure is not at its end, and will be taken back.
+    """
+
+    organization: Organization
+    at: datetime
+    number: str
+    kinds: tuple[str, ...]
+    running: bool
+
+
+Recipients = Callable[[Case], Iterable[Recipient]]
+
+_recipients: list[Recipients] = []
+
+
+def add_recipients(source: Recipients) -> None:
+    """`source(case)` gives to whom this case was disclosed. A higher app names its own in `apps.py`."""
+    _recipients.append(source)
+
+
+def recipients_of(case: Case) -> list[Recipient]:
+    """Oldest first. Whoever may see the case, or the certificate of its erasure, may see them."""
+    told = (one for source in _recipients for one in source(case))
+    return sorted(told, key=lambda one: (one.at, one.number))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A record of another case of the organisation that may name the person, and why it may."""
+
+    party_id: UUID
+    case: Case
+    reason: Promise
+
+
+def named_elsewhere(case: Case, *, by: User) -> list[Named]:
+    """In all cases of the organisation, of whichever team: erasing does not end at a team's door. Of a case
+    that `by` does not see, number and team are said, nothing else. What was found is logged.
+    """
+    person = case.person
+    with acting.as_job("erasure"):
+        others = (
+            Party.objects.filter(name__isnull=False, case__organization=case.organization_id)
+            .exclude(Q(case__person=person) | Q(case__erased_at__isnull=False))
+            .select_related("case__team", "case__organization")
+        )
+        parties = list(others.order_by("case__number", "pk"))
+        keyring.preload(parties)
+        alike = ((party, _likeness(party, person)) for party in parties)
+        found = [Named(party.pk, party.case, _reason(score)) for party, score in alike if score >= SIMILAR]
+    cases = {one.case.pk: one.case for one in found}
+    audit.record_many(Action.SEARCH, cases.values(), by=by, kinds=[DataKind.IDENTITY])
+    return found
+
+
+def _likeness(party: Party, person: Person) -> float:
+    """How like the party's name is to the person's (0-100), each of its words with the one that is most like
+    it. Two different years of birth are two people.
+    """
+    wanted = words_of(party.name)
+    known = words_of(f"{person.given_names} {person.surnames} {person.known_as}")
+    if not (wanted and known) or _born_apart(party, person):
+        return 0.0
+    return sum(max(fuzz.ratio(word, other) for other in known) for word in wanted) / len(wanted)
+
+
+def _born_apart(party: Party, person: Person) -> bool:
+    years: Any = years_of(person)
+    return bool(party.birth and years) and party.birth.year not in years
+
+
+def _reason(score: float) -> Promise:
+    return _("Same name") if score == SAME else _("Similar name")

@@ -1,0 +1,747 @@
+"""Erasing a person, by two people, and the legal hold that forbids it.
+
+The application's role may destroy no key. `app.erase_subject` does it as the owner, for a supervisor who approved
+what somebody else asked for: both said so in a scope of their own. The same statement writes the ledger.
+"""
+
+import uuid
+from importlib import import_module
+
+import django.contrib.postgres.fields
+import django.db.models.deletion
+import simple_history.models
+from django.conf import settings
+from django.db import migrations, models
+
+import victimcare.codelists
+from victimcare.row_security import WORKING, secure, stays
+
+WALL = import_module("cases.migrations.0005_second_wall")
+
+# What higher apps hold of the same person under other keys of the organisation; they replace it.
+COPIES = """
+CREATE FUNCTION app.copies_of(key uuid) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN '{}';
+END $$;
+"""
+# What higher apps hold of parties of others' cases; they replace it. Returns how much of it has to wait.
+SENT = """
+CREATE FUNCTION app.forget_sent(parties uuid[]) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN 0;
+END $$;
+"""
+# As who calls it: the application's role may change none of these. Returns how much could not be overwritten yet.
+FORGET = """
+CREATE FUNCTION app.forget(keys uuid[], parties uuid[], by_id uuid) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    waiting bigint;
+BEGIN
+    PERFORM set_config('app.erasing', 'on', true);
+    UPDATE public.victimcare_subjectkey SET wrapped = NULL, destroyed_at = clock_timestamp(), destroyed_by_id = by_id
+     WHERE id = ANY (keys) AND wrapped IS NOT NULL;
+    -- They tell whether a row of a file was about this person, to whoever has the file and the organisation's key.
+    UPDATE public.cases_importedrow SET token = sha256(convert_to(gen_random_uuid()::text, 'UTF8'))
+     WHERE subject_key_id = ANY (keys);
+    UPDATE public.cases_historicalimportedrow SET token = sha256(convert_to(gen_random_uuid()::text, 'UTF8'))
+     WHERE subject_key_id = ANY (keys);
+    -- Under the keys of others, who keep theirs.
+    UPDATE public.cases_party SET name = NULL, birth = NULL, details = NULL WHERE id = ANY (parties);
+    UPDATE public.cases_historicalparty SET name = NULL, birth = NULL, details = NULL WHERE id = ANY (parties);
+    waiting := app.forget_sent(parties);
+    PERFORM set_config('app.erasing', '', true);
+    RETURN waiting;
+END $$;
+"""
+ERASE = """
+CREATE FUNCTION app.erase_subject(asked uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    request public.cases_erasure;
+    place uuid;
+    keys uuid[];
+BEGIN
+    SELECT * INTO request FROM public.cases_erasure WHERE id = asked FOR UPDATE;
+    IF request.status IS DISTINCT FROM 'approved' OR request.asked_by_id = request.approved_by_id
+       OR request.approved_by_id IS DISTINCT FROM app.me()
+       OR request.scope_team_id <> ALL (app.teams_as('supervisor')) THEN
+        RAISE EXCEPTION 'two people decide on an erasure' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF EXISTS (SELECT FROM public.cases_legalhold held WHERE held.subject_key_id = request.subject_key_id
+                AND held.lifted_at IS NULL AND held.retired_at IS NULL) THEN
+        RAISE EXCEPTION 'a legal hold keeps this person' USING ERRCODE = 'check_violation';
+    END IF;
+    SELECT organization_id INTO place FROM public.cases_case WHERE id = request.case_id;
+    IF EXISTS (SELECT FROM public.cases_party party JOIN public.cases_case held ON held.id = party.case_id
+                WHERE party.id = ANY (request.parties) AND held.organization_id <> place) THEN
+        RAISE EXCEPTION 'a record of another organisation stays' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    keys := request.subject_key_id || app.copies_of(request.subject_key_id);
+    INSERT INTO public.victimcare_erasureentry
+        (id, at, organization_id, subject_key_ids, party_ids, reason, asked_by_id, approved_by_id)
+    VALUES (gen_random_uuid(), clock_timestamp(), place, keys, request.parties, request.reason,
+            request.asked_by_id, request.approved_by_id);
+    IF app.forget(keys, request.parties, request.approved_by_id) > 0 THEN
+        RAISE EXCEPTION 'a referral that names this person waits for its answer' USING ERRCODE = 'check_violation';
+    END IF;
+END $$;
+"""
+# Where the user supervises for whom the job "erasure" looks: all teams of these organisations.
+TEAMS = f"""
+CREATE FUNCTION app.erasing_teams() RETURNS uuid[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    actor text := app.actor();
+BEGIN
+    IF actor IS NULL OR split_part(actor, ':', 1) <> 'job' OR split_part(actor, ':', 2) <> 'erasure'
+       OR split_part(actor, ':', 3) = '' THEN
+        RETURN '{{}}';
+    END IF;
+    RETURN ARRAY(
+        SELECT team.id FROM public.victimcare_team team WHERE team.organization_id IN (
+            SELECT work.organization_id FROM public.victimcare_membership work
+              JOIN public.victimcare_user account ON account.id = work.user_id
+             WHERE work.user_id = split_part(actor, ':', 3)::uuid AND account.is_active
+               AND {WORKING} AND work.role = 'supervisor'));
+END $$;
+"""
+FOLLOW = """
+CREATE FUNCTION app.erasures_follow_case() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    UPDATE public.cases_historicalerasure SET scope_team_id = NEW.team_id WHERE case_id = NEW.id;
+    UPDATE public.cases_historicallegalhold SET scope_team_id = NEW.team_id WHERE case_id = NEW.id;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER erasures_follow AFTER UPDATE OF team_id ON cases_case
+FOR EACH ROW WHEN (OLD.team_id IS DISTINCT FROM NEW.team_id) EXECUTE FUNCTION app.erasures_follow_case();
+"""
+OF_SEEN_ERASURE = "EXISTS (SELECT FROM cases_erasure seen WHERE seen.id = object_id)"
+SUPERVISED = "scope_team_id = ANY ((SELECT app.my_teams())::uuid[])"
+IN_REACH = "(SELECT app.job()) = 'erasure' AND {team} = ANY ((SELECT app.erasing_teams())::uuid[])"
+
+
+def for_the_job(table: str, command: str, team: str = "scope_team_id") -> migrations.RunSQL:
+    reach = IN_REACH.format(team=team)
+    said = {
+        "SELECT": f"USING ({reach})",
+        "UPDATE": f"USING ({reach}) WITH CHECK ({reach})",
+        "INSERT": f"WITH CHECK ({reach})",
+    }[command]
+    name = f"erasure_{command.lower()}"
+    return migrations.RunSQL(
+        f"CREATE POLICY {name} ON {table} FOR {command} {said}", f"DROP POLICY {name} ON {table}"
+    )
+
+
+WALLS = [
+    migrations.RunSQL(COPIES, "DROP FUNCTION app.copies_of(uuid)"),
+    migrations.RunSQL(SENT, "DROP FUNCTION app.forget_sent(uuid[])"),
+    migrations.RunSQL(FORGET, "DROP FUNCTION app.forget(uuid[], uuid[], uuid)"),
+    # A supervisor of its team sets and lifts it.
+    WALL.columns("cases_legalhold", "scope_team_id uuid NOT NULL"),
+    WALL.filled("cases_legalhold", "scope_by_case"),
+    WALL.hangs_on_case("cases_legalhold"),
+    secure("cases_legalhold", read=WALL.OF_CHILD, add=SUPERVISED, change=SUPERVISED),
+    stays("cases_legalhold", "case_id"),
+    # Asked for in one's own name, and decided on by a supervisor of the team.
+    WALL.columns("cases_erasure", "scope_team_id uuid NOT NULL"),
+    WALL.filled("cases_erasure", "scope_by_case"),
+    WALL.hangs_on_case("cases_erasure"),
+    secure(
+        "cases_erasure",
+        read=WALL.OF_CHILD,
+        add="status = 'asked' AND approved_by_id IS NULL AND asked_by_id = (SELECT app.me()) AND "
+        + WALL.OF_SEEN_CASE.format(case="case_id"),
+        change=f"{SUPERVISED} AND (approved_by_id IS NULL OR approved_by_id = (SELECT app.me()))",
+    ),
+    stays("cases_erasure", "case_id", "asked_by_id", "reason"),
+    *(
+        operation
+        for history in ("cases_historicallegalhold", "cases_historicalerasure")
+        for operation in (
+            WALL.columns(history, "scope_team_id uuid NOT NULL"),
+            WALL.filled(history, "scope_by_case"),
+            secure(history, read=WALL.OF_CHILD, add=WALL.OF_SEEN_CASE.format(case="case_id")),
+        )
+    ),
+    migrations.RunSQL(
+        FOLLOW, "DROP TRIGGER erasures_follow ON cases_case; DROP FUNCTION app.erasures_follow_case()"
+    ),
+    migrations.RunSQL(
+        ERASE + TEAMS, "DROP FUNCTION app.erase_subject(uuid); DROP FUNCTION app.erasing_teams()"
+    ),
+    # Its steps are told with the case; nobody reads these.
+    migrations.RunSQL(
+        "CREATE POLICY of_erasures_add ON victimcare_step FOR INSERT WITH CHECK (by_id = (SELECT app.me())"
+        f" AND object_label = 'cases.Erasure' AND {OF_SEEN_ERASURE})",
+        "DROP POLICY of_erasures_add ON victimcare_step",
+    ),
+    for_the_job("cases_case", "SELECT", "team_id"),
+    for_the_job("cases_party", "SELECT"),
+    for_the_job("cases_party", "UPDATE"),
+    for_the_job("cases_historicalparty", "INSERT"),
+]
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("cases", "0007_search"),
+        ("victimcare", "0010_erasures"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="Erasure",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("retired_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("asked", "to be approved"),
+                            ("refused", "not approved"),
+                            ("approved", "erased"),
+                        ],
+                        default="asked",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        max_length=40,
+                        validators=[victimcare.codelists.validator("erasure-reason")],
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "parties",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(editable=False)),
+                ("approved_at", models.DateTimeField(editable=False, null=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="HistoricalErasure",
+            fields=[
+                ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("retired_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("asked", "to be approved"),
+                            ("refused", "not approved"),
+                            ("approved", "erased"),
+                        ],
+                        default="asked",
+                        max_length=8,
+                        verbose_name="status",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        max_length=40,
+                        validators=[victimcare.codelists.validator("erasure-reason")],
+                        verbose_name="reason",
+                    ),
+                ),
+                (
+                    "parties",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(), blank=True, default=list, size=None
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(editable=False)),
+                ("approved_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "history_id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical erasure",
+                "verbose_name_plural": "historical erasures",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="HistoricalLegalHold",
+            fields=[
+                ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("retired_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        max_length=40,
+                        validators=[victimcare.codelists.validator("legal-hold-reason")],
+                        verbose_name="reason",
+                    ),
+                ),
+                ("lifted_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "lift_reason",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        validators=[victimcare.codelists.validator("hold-lift-reason")],
+                        verbose_name="reason for lifting it",
+                    ),
+                ),
+                (
+                    "history_id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "historical legal hold",
+                "verbose_name_plural": "historical legal holds",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="LegalHold",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
+                ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("retired_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "reason",
+                    models.CharField(
+                        max_length=40,
+                        validators=[victimcare.codelists.validator("legal-hold-reason")],
+                        verbose_name="reason",
+                    ),
+                ),
+                ("lifted_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "lift_reason",
+                    models.CharField(
+                        blank=True,
+                        max_length=40,
+                        validators=[victimcare.codelists.validator("hold-lift-reason")],
+                        verbose_name="reason for lifting it",
+                    ),
+                ),
+            ],
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="erased_at",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="case",
+            name="erased_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicalcase",
+            name="erased_at",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="historicalcase",
+            name="erased_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("erased_at", None), ("erased_by", None)),
+                    models.Q(("erased_at__isnull", False), ("erased_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="case_erased_by_somebody",
+            ),
+        ),
+        migrations.AddField(
+            model_name="erasure",
+            name="approved_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="erasure",
+            name="asked_by",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="erasure",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="%(class)ss", to="cases.case"
+            ),
+        ),
+        migrations.AddField(
+            model_name="erasure",
+            name="created_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="erasure",
+            name="retired_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="erasure",
+            name="subject_key",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="victimcare.subjectkey",
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicalerasure",
+            name="approved_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicalerasure",
+            name="asked_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicalerasure",
+            name="case",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="cases.case",
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicalerasure",
+            name="created_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicalerasure",
+            name="history_user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicalerasure",
+            name="retired_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicalerasure",
+            name="subject_key",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="victimcare.subjectkey",
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicallegalhold",
+            name="case",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="cases.case",
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicallegalhold",
+            name="created_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicallegalhold",
+            name="history_user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicallegalhold",
+            name="lifted_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicallegalhold",
+            name="retired_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="historicallegalhold",
+            name="subject_key",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="victimcare.subjectkey",
+            ),
+        ),
+        migrations.AddField(
+            model_name="legalhold",
+            name="case",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="legal_holds", to="cases.case"
+            ),
+        ),
+        migrations.AddField(
+            model_name="legalhold",
+            name="created_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="legalhold",
+            name="lifted_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="legalhold",
+            name="retired_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="legalhold",
+            name="subject_key",
+            field=models.ForeignKey(
+                editable=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="victimcare.subjectkey",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="erasure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["asked", "refused", "approved"])),
+                name="erasure_in_a_known_state",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="erasure",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status", "asked")), fields=("case",), name="one_erasure_asked"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="erasure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("approved_at", None),
+                        ("approved_by", None),
+                        models.Q(("status__in", ("approved",)), _negated=True),
+                    ),
+                    models.Q(("approved_at__isnull", False), ("approved_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="erasure_approved_by_somebody",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="erasure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("approved_by", None),
+                    models.Q(("approved_by", models.F("asked_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="erasure_approved_by_another",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="legalhold",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("lifted_at", None)), fields=("case",), name="one_running_hold"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="legalhold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("lifted_at", None), ("lifted_by", None)),
+                    models.Q(("lifted_at__isnull", False), ("lifted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="hold_lifted_by_somebody",
+            ),
+        ),
+        *WALLS,
+    ]

@@ -1,0 +1,25 @@
+"""How long what is kept here, and what the fields are of what is no record. See docs/data-protection.md."""
+
+from victimcare.field_register import SECRET, STAFF, Kept, Table
+from victimcare.kinds import ADMINISTRATIVE
+
+KEPT = {
+    "cases.Person": Kept.PERSON,
+    "cases.ContactPoint": Kept.PERSON,
+    "cases.Case": Kept.PERSON,
+    "cases.Enrolment": Kept.PERSON,
+    "cases.Assignment": Kept.PERSON,
+    "cases.EmergencyAccess": Kept.PERSON,
+    "cases.Consent": Kept.PERSON,
+    "cases.Party": Kept.PERSON,
+    "cases.Incident": Kept.PERSON,
+    "cases.SubstanceUse": Kept.PERSON,
+    "cases.Note": Kept.PERSON,
+    "cases.LegalHold": Kept.PERSON,
+    "cases.Erasure": Kept.PERSON,
+    "cases.ImportedRow": Kept.PERSON,
+}
+TABLES = {
+    "cases.CaseGrant": Table(Kept.PASSING, {STAFF: "user", ADMINISTRATIVE: "id permission content_object"}),
+    "cases.PersonToken": Table(Kept.PERSON, {SECRET: "token", ADMINISTRATIVE: "id organization person"}),
+}

@@ -1,0 +1,126 @@
+"""What an erasure reaches here: the receiver of a packet is told, and packets lose their words.
+
+Erasing a person at the receiver destroys the packet's key there too. A packet of somebody else's case that names the
+person as a party lies under that other one's key: the sender's own copies of it are emptied, once it is answered.
+"""
+
+import django.db.models.deletion
+from django.conf import settings
+from django.db import migrations, models
+
+COPIES = """
+CREATE OR REPLACE FUNCTION app.copies_of(key uuid) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN ARRAY(
+        SELECT packet.subject_key_id
+          FROM public.cases_case opened
+          JOIN public.referrals_referral referral ON referral.received_case_id = opened.id
+          JOIN public.referrals_packet packet ON packet.referral_id = referral.id
+         WHERE opened.subject_key_id = key AND packet.organization_id = opened.organization_id);
+END $$;
+"""
+NO_COPIES = """
+CREATE OR REPLACE FUNCTION app.copies_of(key uuid) RETURNS uuid[]
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN '{}';
+END $$;
+"""
+SENT = """
+CREATE OR REPLACE FUNCTION app.forget_sent(parties uuid[]) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    named uuid[] := ARRAY(
+        SELECT referral.id FROM public.referrals_referral referral
+          JOIN public.cases_party party ON party.case_id = referral.case_id
+         WHERE party.id = ANY (parties));
+    waiting uuid[] := ARRAY(
+        SELECT id FROM public.referrals_referral
+         WHERE id = ANY (named) AND status IN ('sent', 'received', 'waitlisted'));
+BEGIN
+    UPDATE public.referrals_packet packet SET content = NULL
+      FROM public.referrals_referral referral
+     WHERE referral.id = packet.referral_id AND referral.id = ANY (named) AND referral.id <> ALL (waiting)
+       AND packet.subject_key_id = referral.subject_key_id;
+    UPDATE public.referrals_historicalpacket packet SET content = NULL
+      FROM public.referrals_referral referral
+     WHERE referral.id = packet.referral_id AND referral.id = ANY (named)
+       AND packet.subject_key_id = referral.subject_key_id;
+    RETURN cardinality(waiting);
+END $$;
+"""
+NONE_SENT = """
+CREATE OR REPLACE FUNCTION app.forget_sent(parties uuid[]) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN 0;
+END $$;
+"""
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("cases", "0008_erasures"),
+        ("referrals", "0004_rows_have_a_mac"),
+        ("victimcare", "0010_erasures"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="historicalreferral",
+            name="erased_at",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="historicalreferral",
+            name="erased_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="erased_at",
+            field=models.DateTimeField(editable=False, null=True),
+        ),
+        migrations.AddField(
+            model_name="referral",
+            name="erased_by",
+            field=models.ForeignKey(
+                editable=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="referral",
+            index=models.Index(
+                condition=models.Q(("erased_at__isnull", False)),
+                fields=["receiver", "-erased_at"],
+                name="erased_at_their_sender",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="referral",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("erased_at", None), ("erased_by", None)),
+                    models.Q(("erased_at__isnull", False), ("erased_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="referral_erased_by_somebody",
+            ),
+        ),
+        migrations.RunSQL(COPIES, NO_COPIES),
+        migrations.RunSQL(SENT, NONE_SENT),
+    ]

@@ -1,0 +1,268 @@
+"""The person of the drill of erasures, with a word of their own in everything that is written down of them.
+
+`python -m tests.drills.erased STEP [FOLDER]` in an environment that leads to the drill's database: `places`
+and `readable` as its owner, `flows` and `healthy` as the application.
+"""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import django
+
+# Nobody's: no word of these is in the product, nor in a list of names.
+GIVEN, SURNAME, CALLED, CALLED_BEFORE = "Zyxandra", "Qworvellin", "Vuxinela", "Kwizzalor"
+NUMBER, PHONE, EMAIL = "77431908", "+54 351 555 7743", "vuxinela.qworv@invented.example"
+WORDS = {
+    "given names": GIVEN,
+    "surnames": SURNAME,
+    "called": CALLED,
+    "called before": CALLED_BEFORE,
+    "number": NUMBER,
+    "telephone": PHONE,
+    "e-mail": EMAIL,
+    "rules": "Jutterquamp",
+    "party": "Harkwindelo",
+    "details of the party": "Mirfolquet",
+    "place": "Tolvanquix",
+    "place before": "Ubrenzalto",
+    "narrative": "Grelpontix",
+    "note": "Dwombaxil",
+    "counselling note": "Yelzorphin",
+    "substance": "Plovintrax",
+    "giver of the consent": "Cazzuldrin",
+    "request": "Wexumbral",
+    "answer": "Frozzilent",
+    "named elsewhere": "Quandrizol",
+    "imported": "Bruxalantine",
+    "imported words": "Nefzurpold",
+}
+IMPORTED = "Bruxalantine"
+MAPPING = """enrolment = "victim"
+status = "open"
+[[columns]]
+header = "Day"
+to = "case.opened_on"
+required = true
+[[columns]]
+header = "Name"
+to = "person.given_names"
+[[columns]]
+header = "What"
+to = "incident.narrative"
+"""
+
+
+def places() -> None:
+    """Two organisations, who works there, and an accredited offer of the second."""
+    from tests import factories
+    from victimcare.encryption import keyring
+    from victimcare.models import Role
+
+    with keyring.held():
+        world = factories.World()
+        made = (
+            world.accreditation, world.offer, world.caseworker, world.caseworker2, world.supervisor,
+            world.provider, world.caseworker_shelter,
+        )  # fmt: skip
+        factories.member(Role.SUPERVISOR, world.shelter, world.shelter_team, "supervisor_shelter")
+        assert all(made)
+
+
+def flows(folder: Path) -> None:
+    """Everything that the product lets somebody write down, by the pages and by the importer. Numbers of the
+    cases go to a file of the folder.
+    """
+    case = _worked_on(_Browser("caseworker"))
+    other = _named_elsewhere(_Browser("caseworker2"))
+    imported = _imported(folder)
+    received = _referred(case)
+    numbers = {"case": case.number, "other": other.number, "imported": imported, "received": received}
+    (folder / "numbers").write_text(json.dumps(numbers))
+
+
+class _Browser:
+    """The pages, as somebody who is signed in."""
+
+    def __init__(self, username: str) -> None:
+        from django.conf import settings
+        from django.test import Client
+
+        from victimcare.models import User
+
+        self.user = User.objects.get(username=username)
+        self.client = Client(SERVER_NAME="127.0.0.1")
+        self.client.force_login(self.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+
+    def post(self, page: str, /, *ids: Any, leads_on: bool = True, **data: Any) -> Any:
+        from django.urls import reverse
+
+        answer = self.client.post(reverse(page, args=ids), data)
+        assert answer.status_code == (302 if leads_on else 200), f"{page}: {answer.status_code}"
+        return answer
+
+    def new(self, page: str, /, *ids: Any, **data: Any) -> Any:
+        from victimcare.forms import new_record_id
+
+        return self.post(page, *ids, record_id=new_record_id(), **data)
+
+
+def _newest(model: Any, user: Any) -> Any:
+    from victimcare import acting
+
+    with acting.as_user(user):
+        return model.objects.visible_to(user).order_by("-created_at").first()
+
+
+def _intake(browser: _Browser, **values: Any) -> Any:
+    from cases.models import Case
+    from tests.cases.helpers import intake_data
+    from victimcare import acting
+
+    with acting.as_user(browser.user):
+        team = browser.user.memberships.get().team
+    browser.post("cases:intake", **intake_data(team, **values))
+    return _newest(Case, browser.user)
+
+
+def _worked_on(browser: _Browser) -> Any:
+    from cases.models import Incident, Person
+
+    case = _intake(
+        browser, given_names=GIVEN, surnames=SURNAME, known_as=CALLED_BEFORE, identity_number=NUMBER,
+        **{"contacts-0-value": PHONE, "contacts-0-rules": WORDS["rules"]},
+    )  # fmt: skip
+    person = _newest(Person, browser.user)
+    browser.post(
+        "cases:person_edit", case.pk, revision=person.revision, given_names=GIVEN, surnames=SURNAME,
+        known_as=CALLED, birth="1990-02", identity_document="AR-DNI", identity_number=NUMBER, gender="woman",
+    )  # fmt: skip
+    browser.new("cases:contact_add", case.pk, contact_kind="email", value=EMAIL, safety="safe")
+    browser.new(
+        "cases:party_add", case.pk, role="witness", name=WORDS["party"], details=WORDS["details of the party"]
+    )
+    browser.new("cases:incident_add", case.pk, place=WORDS["place before"], narrative=WORDS["narrative"])
+    incident = _newest(Incident, browser.user)
+    browser.post(
+        "cases:incident_edit", case.pk, incident.pk, revision=1, place=WORDS["place"],
+        narrative=WORDS["narrative"],
+    )  # fmt: skip
+    browser.new("cases:note_add", case.pk, kind="work", text=WORDS["note"])
+    browser.new("cases:note_add", case.pk, kind="counselling", text=WORDS["counselling note"])
+    browser.new("cases:substance_add", case.pk, icd11_code="6C41", rank=5, details=WORDS["substance"])
+    browser.post("cases:search", leads_on=False, given_names=GIVEN, surnames=SURNAME, identity_number=NUMBER)
+    browser.post("cases:caseload", leads_on=False, q=f"{GIVEN} {SURNAME}")
+    return case
+
+
+def _named_elsewhere(browser: _Browser) -> Any:
+    from cases.models import Party
+
+    other = _intake(browser, given_names="Somebody", surnames="Else", identity_number="20.123.457")
+    browser.new(
+        "cases:party_add", other.pk, role="child", name=f"{GIVEN} {SURNAME}", details=WORDS["named elsewhere"]
+    )
+    party = _newest(Party, browser.user)
+    browser.post(
+        "cases:party_edit", other.pk, party.pk, revision=1, role="witness", name=f"{GIVEN} {SURNAME}",
+        details=WORDS["named elsewhere"],
+    )  # fmt: skip
+    return other
+
+
+def _imported(folder: Path) -> str:
+    """A second person, whose words came in from a file, and who is given to the caseworker."""
+    from django.core.management import call_command
+
+    from cases import actions
+    from cases.models import Case
+    from victimcare import acting
+    from victimcare.encryption import keyring
+    from victimcare.models import User
+
+    rows, mapping = folder / "rows.csv", folder / "own.toml"
+    with rows.open("w", newline="") as file:
+        csv.writer(file).writerows([
+            ("Day", "Name", "What"),
+            ("2026-01-15", IMPORTED, WORDS["imported words"]),
+        ])  # fmt: skip
+    mapping.write_text(MAPPING)
+    call_command("import_cases", str(mapping), str(rows), organization="agency", team="North")
+    supervisor = User.objects.get(username="supervisor")
+    with acting.as_user(supervisor), keyring.held():
+        [case] = Case.objects.visible_to(supervisor).filter(imported_row__isnull=False)
+        actions.assign(case, User.objects.get(username="caseworker"), by=supervisor)
+    rows.unlink()
+    mapping.unlink()
+    return str(case.number)
+
+
+def _referred(case: Any) -> str:
+    """One referral that waits, one that came to its outcome and from which the shelter opened a case."""
+    from cases.models import Case
+    from referrals.models import Referral, ServiceAtLocation
+    from victimcare import acting
+
+    sender, receiver = _Browser("caseworker"), _Browser("provider")
+    with acting.as_user(sender.user):
+        offer = ServiceAtLocation.objects.select_related("service").get()
+    _consented(sender, case, offer)
+    for _number in range(2):
+        consent = _newest(_model("cases", "Consent"), sender.user)
+        sender.new(
+            "referrals:draft", case.pk, offer.pk, consent=str(consent.pk), urgency="routine",
+            request=WORDS["request"],
+        )  # fmt: skip
+        draft = _newest(Referral, sender.user)
+        sender.post("referrals:send", draft.pk)
+    receiver.client.get(f"/referrals/{draft.pk}/")
+    receiver.post("referrals:accept", draft.pk)
+    keeper = _Browser("caseworker_shelter")
+    with acting.as_user(keeper.user):
+        team = keeper.user.memberships.get().team_id
+    receiver.post(
+        "referrals:open_case", draft.pk, worker=f"{team}:{keeper.user.pk}", enrolments=["victim"],
+        counsels="on",
+    )  # fmt: skip
+    receiver.post("referrals:complete", draft.pk, outcome="provided", answer=WORDS["answer"])
+    return str(_newest(Case, keeper.user).number)
+
+
+def _consented(browser: _Browser, case: Any, offer: Any) -> None:
+    from django.utils import timezone
+
+    today = timezone.localdate()
+    kinds = ["identity", "contact", "incident", "risk", "substance", "counselling"]
+    browser.new(
+        "cases:consent_add", case.pk, recipient=str(offer.service.organization_id), purpose="referral",
+        kinds=kinds, valid_from=today.isoformat(), valid_until=today.isoformat(), given_by="guardian",
+        giver_name=WORDS["giver of the consent"], evidence="written", language="es", text_version="1",
+    )  # fmt: skip
+
+
+def _model(app: str, name: str) -> Any:
+    from django.apps import apps
+
+    return apps.get_model(app, name)
+
+
+def main(step: str, *arguments: str) -> None:
+    django.setup()
+    if step == "places":
+        places()
+    elif step == "flows":
+        flows(Path(arguments[0]))
+    elif step == "healthy":
+        from django.test import Client
+
+        sys.stdout.write(str(Client(SERVER_NAME="127.0.0.1").get("/healthz").status_code))
+    else:
+        from tests.drills import readable
+
+        sys.stdout.write(json.dumps(readable.read(arguments[0] if arguments else "")))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

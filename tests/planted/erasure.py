@@ -1,0 +1,143 @@
+"""Erasures that leave something, or that one person alone could make."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from django.db import connection
+
+from tests.planted import plugin
+
+ERASED, REPLAYED = "tests/cases/test_erasures.py::", "tests/cases/test_replay.py::"
+
+
+def without(function: str, words: str, instead: str = "") -> Callable[[], AbstractContextManager[Any]]:
+    """A function of the database that leaves out a part of what it does or asks."""
+
+    @contextmanager
+    def weakened() -> Iterator[None]:
+        from tests.conftest import owner  # the settings are read by then
+
+        with owner(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_get_functiondef(%s::regprocedure)", [function])
+            [whole] = cursor.fetchone()
+        assert words in whole
+        with plugin.sql(whole.replace(words, instead)):
+            yield
+
+    return weakened
+
+
+FORGET, ERASE = "app.forget(uuid[], uuid[], uuid)", "app.erase_subject(uuid)"
+FAULTS = [
+    (
+        "an erasure does not destroy the key",
+        f"{ERASED}test_two_people_erase_and_nothing_can_be_read",
+        without(FORGET, "WHERE id = ANY (keys) AND wrapped IS NOT NULL", "WHERE false"),
+    ),
+    (
+        "an erasure leaves the history of a party in another's case",
+        f"{ERASED}test_party_in_anothers_case_is_overwritten_with_its_history",
+        without(
+            FORGET,
+            "UPDATE public.cases_historicalparty SET name = NULL, birth = NULL, details = NULL"
+            " WHERE id = ANY (parties)",
+            "PERFORM 1",
+        ),
+    ),
+    (
+        "an erasure leaves the party in another's case",
+        f"{ERASED}test_approving_by_page_asks_for_the_number_and_shows_who_is_named_where",
+        lambda: both(
+            patch("cases.actions.erasures.overwrite", lambda *args, **kwargs: None),
+            without(
+                FORGET,
+                "UPDATE public.cases_party SET name = NULL, birth = NULL, details = NULL"
+                " WHERE id = ANY (parties)",
+                "PERFORM 1",
+            )(),
+        ),
+    ),
+    (
+        "an erasure leaves the tokens of search",
+        f"{ERASED}test_two_people_erase_and_nothing_can_be_read",
+        lambda: patch("cases.tokens.forget", lambda person: None),
+    ),
+    (
+        "a replay does nothing",
+        f"{REPLAYED}test_a_key_that_came_back_closes_the_product_until_the_replay",
+        lambda: patch("cases.replaying._erase", lambda *args: None),
+    ),
+    (
+        "a restored backup is served",
+        f"{REPLAYED}test_a_key_that_came_back_closes_the_product_until_the_replay",
+        lambda: patch("victimcare.erasure_ledger.alive", _nothing_alive),
+    ),
+    (
+        "an erasure that is only in the file is not missed",
+        f"{REPLAYED}test_an_older_database_learns_from_the_file",
+        lambda: patch("victimcare.erasure_ledger.read", lambda path: []),
+    ),
+    (
+        "who asked for an erasure approves it in the database",
+        f"{ERASED}test_who_asked_does_not_approve",
+        lambda: plugin.sql("ALTER TABLE cases_erasure DROP CONSTRAINT erasure_approved_by_another"),
+    ),
+    (
+        "an erasure is asked for in another's name",
+        f"{ERASED}test_an_erasure_in_anothers_name_is_refused",
+        lambda: plugin.sql(
+            "DROP POLICY add ON cases_erasure;"
+            "CREATE POLICY add ON cases_erasure FOR INSERT WITH CHECK (true)"
+        ),
+    ),
+    (
+        "anybody destroys a key by the inner function",
+        f"{ERASED}test_no_statement_destroys_a_key_past_the_two",
+        lambda: plugin.sql(f"ALTER FUNCTION {FORGET} SECURITY DEFINER"),
+    ),
+    (
+        "a legal hold is ignored by the application",
+        f"{ERASED}test_legal_hold_forbids_it_until_it_is_lifted",
+        lambda: patch("cases.actions.erasures._require_no_hold", lambda case: None),
+    ),
+    (
+        "a legal hold is ignored by the database",
+        f"{ERASED}test_legal_hold_forbids_it_in_the_database_too",
+        without(ERASE, "AND held.lifted_at IS NULL", "AND false"),
+    ),
+    (
+        "a record of another organisation is overwritten",
+        f"{ERASED}test_party_of_another_organisation_stays",
+        without(ERASE, "AND held.organization_id <> place", "AND false"),
+    ),
+    (
+        "the receiver is not told of an erasure",
+        "tests/referrals/test_erasures.py::test_what_had_ended_stays_as_it_was_and_its_receiver_is_told",
+        lambda: patch("referrals.actions.end_for_erasure", lambda case, by: 0),
+    ),
+    (
+        "the receiver's packet outlives its own erasure",
+        "tests/referrals/test_erasures.py::test_the_receiver_erases_the_packet_that_its_case_was_opened_from",
+        without(ERASE, "|| app.copies_of(request.subject_key_id)"),
+    ),
+    (
+        "a field is not classified",
+        "tests/victimcare/test_field_register.py::test_every_field_of_every_model_is_classified",
+        lambda: patch.dict("cases.models.Note.clear_fields", clear=True),
+    ),
+]  # fmt: skip
+
+
+@contextmanager
+def both(*faults: AbstractContextManager[Any]) -> Iterator[None]:
+    first, second = faults
+    with first, second:
+        yield
+
+
+def _nothing_alive(entries: Any) -> Any:
+    from victimcare.models import SubjectKey  # the apps are there by then
+
+    return SubjectKey.objects.none()
