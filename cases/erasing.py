@@ -13,8 +13,9 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz
 
+from cases.clues import years_of
 from cases.models import Case, Party, Person
-from cases.tokens import words_of, years_of
+from cases.names import words_of
 from victimcare import acting, audit
 from victimcare.encryption import keyring
 from victimcare.kinds import DataKind

@@ -18,8 +18,10 @@ KEPT = {
     "cases.LegalHold": Kept.PERSON,
     "cases.Erasure": Kept.PERSON,
     "cases.ImportedRow": Kept.PERSON,
+    "cases.RecordRequest": Kept.WORK,
 }
 TABLES = {
     "cases.CaseGrant": Table(Kept.PASSING, {STAFF: "user", ADMINISTRATIVE: "id permission content_object"}),
-    "cases.PersonToken": Table(Kept.PERSON, {SECRET: "token", ADMINISTRATIVE: "id organization person"}),
+    "cases.PersonTokens": Table(Kept.PERSON, {SECRET: "tokens", ADMINISTRATIVE: "person"}),
+    "cases.NameCard": Table(Kept.PERSON, {SECRET: "card", ADMINISTRATIVE: "person subject_key"}),
 }

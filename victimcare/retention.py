@@ -8,6 +8,7 @@ KEPT = {
     "victimcare.Team": Kept.WORK,
     "victimcare.Location": Kept.WORK,
     "victimcare.Membership": Kept.WORK,
+    "victimcare.StateRegister": Kept.WORK,
 }
 TABLES = {
     "victimcare.AccessEntry": Table(

@@ -206,6 +206,7 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
                 ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("stepped_at", models.DateTimeField(editable=False, null=True, verbose_name="last step")),
                 ("retired_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "status",
@@ -244,6 +245,7 @@ class Migration(migrations.Migration):
                 ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
                 ("created_at", models.DateTimeField(blank=True, editable=False, verbose_name="created")),
                 ("revision", models.PositiveIntegerField(default=1, editable=False)),
+                ("stepped_at", models.DateTimeField(editable=False, null=True, verbose_name="last step")),
                 ("retired_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "status",

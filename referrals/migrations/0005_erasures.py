@@ -39,11 +39,11 @@ DECLARE
         SELECT id FROM public.referrals_referral
          WHERE id = ANY (named) AND status IN ('sent', 'received', 'waitlisted'));
 BEGIN
-    UPDATE public.referrals_packet packet SET content = NULL
+    UPDATE public.referrals_packet packet SET content = NULL, counselling = NULL
       FROM public.referrals_referral referral
      WHERE referral.id = packet.referral_id AND referral.id = ANY (named) AND referral.id <> ALL (waiting)
        AND packet.subject_key_id = referral.subject_key_id;
-    UPDATE public.referrals_historicalpacket packet SET content = NULL
+    UPDATE public.referrals_historicalpacket packet SET content = NULL, counselling = NULL
       FROM public.referrals_referral referral
      WHERE referral.id = packet.referral_id AND referral.id = ANY (named)
        AND packet.subject_key_id = referral.subject_key_id;

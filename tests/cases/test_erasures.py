@@ -11,7 +11,17 @@ from django.urls import reverse
 
 from cases import actions, tokens
 from cases.actions import erasures
-from cases.models import Assignment, Case, Consent, ContactPoint, Erasure, LegalHold, Note, Party, PersonToken
+from cases.models import (
+    Assignment,
+    Case,
+    Consent,
+    ContactPoint,
+    Erasure,
+    LegalHold,
+    Note,
+    Party,
+    PersonTokens,
+)
 from tests import factories
 from victimcare.encryption import keyring
 from victimcare.models import ErasureEntry, Role, Step, SubjectKey
@@ -58,7 +68,7 @@ def test_two_people_erase_and_nothing_can_be_read(world, case, asked):
     actions.approve_erasure(asked, by=world.supervisor)
     key = key_of(case)
     assert (key.wrapped, key.destroyed_by) == (None, world.supervisor)
-    assert not PersonToken.objects.filter(person=case.person).exists()
+    assert not PersonTokens.objects.filter(person=case.person).exists()
     erased = Case.objects.get(pk=case.pk)
     assert (erased.status, erased.erased_by, erased.closed_by, erased.closure_asked_by) == (
         "closed", world.supervisor, world.supervisor, world.caseworker,

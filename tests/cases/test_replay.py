@@ -9,7 +9,7 @@ from django.db import connection
 from django.urls import reverse
 
 from cases import actions
-from cases.models import Case, Erasure, Party, PersonToken
+from cases.models import Case, Erasure, Party, PersonTokens
 from tests import factories
 from tests.conftest import owner
 from victimcare import erasure_ledger
@@ -93,13 +93,13 @@ def test_an_older_database_learns_from_the_file(erased, ledger, client, world):
     factories.Assignment.objects.create(
         case=erased, user=world.caseworker, subject_key_id=erased.subject_key_id
     )
-    PersonToken.objects.create(organization=world.agency, person=erased.person, token=b"invented")
+    PersonTokens.objects.create(person=erased.person, tokens="ABCD")
     assert client.get("/healthz").status_code == 503
     assert "Learned of 1 erasures, destroyed 1 keys again" in replay()
     restored = Case.objects.get(pk=erased.pk)
     assert (restored.status, restored.erased_by) == ("closed", world.supervisor)
     assert not restored.assignments.filter(ended_at=None).exists()
-    assert not PersonToken.objects.filter(person=erased.person).exists()
+    assert not PersonTokens.objects.filter(person=erased.person).exists()
     assert Party.objects.get(pk=erased.party.pk).name == ""
     assert Erasure.objects.get().status == "approved"
     assert not alive(erased)

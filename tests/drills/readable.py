@@ -21,7 +21,7 @@ from victimcare.encryption.ciphers import HEADER
 from victimcare.encryption.roots import NONCE_BYTES
 from victimcare.models import SubjectKey
 
-PURPOSES = ("fields", "counselling", "files", "history", "search", "import")
+PURPOSES = ("fields", "counselling", "files", "history", "search", "import", "name cards")
 # Of GCM with a nonce of 12 bytes, the first block of text is counted as 2.
 FIRST_BLOCK = (2).to_bytes(4, "big")
 COLUMNS = """
@@ -70,6 +70,8 @@ def _opened(blob: bytes, key: bytes) -> bytes:
 
 def _tokens() -> list[str]:
     """All that are there."""
-    told = apps.get_model("cases", "PersonToken").objects.values_list("token", flat=True)
+    told = apps.get_model("cases", "PersonTokens").objects.values_list("tokens", flat=True)
     rows = apps.get_model("cases", "ImportedRow").objects.values_list("token", flat=True)
-    return sorted(bytes(token).hex() for token in (*told, *rows))
+    return sorted(
+        [*(token for one in told for token in one.split()), *(bytes(token).hex() for token in rows)]
+    )

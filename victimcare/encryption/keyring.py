@@ -49,13 +49,12 @@ class OpenKey:
         self._row = b""
 
     def derived(self, purpose: str) -> bytes:
-        return derive(self._key, purpose)
+        return (expand if purpose == CARDS else derive)(self._key, purpose)
 
     def cipher(self, purpose: str) -> AESGCM:
         found = self._ciphers.get(purpose)
         if found is None:
-            make = expand if purpose == CARDS else derive
-            found = self._ciphers[purpose] = AESGCM(make(self._key, purpose))
+            found = self._ciphers[purpose] = AESGCM(self.derived(purpose))
         return found
 
     def derived_row(self) -> bytes:
