@@ -21,11 +21,16 @@ STRANGERS = (
 )  # fmt: skip
 
 
+# It names a request of another organisation: asked by the matrix.
+OF_NO_CASE = frozenset({"request_answer"})
+
+
 def patterns(app: str) -> Iterator[URLPattern]:
     """The app's URL patterns that name a record."""
     for included in get_resolver().url_patterns:
         if getattr(included, "app_name", None) == app:
-            yield from (one for one in included.url_patterns if one.pattern.converters)
+            named = (one for one in included.url_patterns if one.pattern.converters)
+            yield from (one for one in named if one.name not in OF_NO_CASE)
 
 
 def children(case: Any, world: factories.World) -> dict[str, Any]:

@@ -16,7 +16,8 @@ from django.db import models
 
 from victimcare.encryption.fields import EncryptedField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
-from victimcare.models.base import PersonalRecord, Record
+from victimcare.models.base import EncryptedRecord, PersonalRecord, Record
+from victimcare.workflow import Workflow
 
 PAGE = Path(settings.BASE_DIR) / "docs" / "data-protection.md"
 HEAD = ("field", "kind of data", "encrypted", "indexed", "kept", "in export")
@@ -150,7 +151,8 @@ def _kind(model: type[models.Model], one: Any) -> str:
 
 
 def _inherited() -> set[str]:
-    return {one.name for base in (Record, PersonalRecord) for one in base._meta.local_fields}
+    bases = (Record, PersonalRecord, EncryptedRecord, Workflow)
+    return {one.name for base in bases for one in base._meta.local_fields}
 
 
 def _kept(model: type[models.Model], one: Any) -> str:

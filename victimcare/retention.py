@@ -49,7 +49,7 @@ TABLES = {
         {
             SECRET: "wrapped",
             STAFF: "destroyed_by",
-            ADMINISTRATIVE: "id organization state_key version created_at destroyed_at",
+            ADMINISTRATIVE: "id organization state_key made_under version created_at destroyed_at",
         },
     ),
     "victimcare.OrganizationKey": Table(Kept.WORK, {ADMINISTRATIVE: "organization subject_key"}),
@@ -57,7 +57,7 @@ TABLES = {
         Kept.WORK,
         {
             ADMINISTRATIVE: "code names languages calling_code identity_document identity_number_module"
-            " consent_days consent_days_maximum"
+            " consent_days consent_days_maximum minimum_key_version"
         },
     ),
     "victimcare.User": Table(
