@@ -105,6 +105,8 @@ OF_PEOPLE = (
 FINDS = {
     "queue": set(),
     "health": set(),
+    # For a supervisor who erases, in their organisation; by itself it finds nobody.
+    "erasure": set(),
     "expiry": {"referrals_referral", "certification_practitioner"},
     "lapses": {"referrals_referral", "certification_practitioner"},
     "departure": {"cases_case"},
