@@ -66,13 +66,17 @@ def _sealed(person_id: UUID, key: keyring.OpenKey, key_id: UUID, plain: bytes) -
     return seal(key.cipher(CARDS), plain, Place(MODEL, FIELD, person_id), key_id, key.version)
 
 
+def text_on(card: NameCard) -> str:
+    """What one card says."""
+    key, place = keyring.open_key(card.subject_key_id), Place(MODEL, FIELD, card.person_id)
+    return unseal(key.cipher(CARDS), bytes(card.card), place, card.subject_key_id, key.version).decode()
+
+
 def reseal(keys: Mapping[UUID, keyring.OpenKey]) -> None:
     """Cards of people whose keys are made anew: from what the present keys open, under these."""
     for card in NameCard.objects.filter(subject_key_id__in=list(keys)).select_for_update(no_key=True):
-        old, new = keyring.open_key(card.subject_key_id), keys[card.subject_key_id]
-        place = Place(MODEL, FIELD, card.person_id)
-        plain = unseal(old.cipher(CARDS), bytes(card.card), place, card.subject_key_id, old.version)
-        card.card = _sealed(card.person_id, new, card.subject_key_id, plain)
+        key_id = card.subject_key_id
+        card.card = _sealed(card.person_id, keys[key_id], key_id, text_on(card).encode())
         card.save(update_fields=["card"])
 
 

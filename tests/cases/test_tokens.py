@@ -187,15 +187,20 @@ def test_years_of_birth_that_an_age_leaves_open(age: dict[str, object] | None, y
     assert list(clues.years_of(Person(age=age))) == years
 
 
+def kept_of(served: Person) -> tuple[str, str]:
+    card = NameCard.objects.get(person=served)
+    return PersonTokens.objects.get(person=served).tokens, cards.text_on(card)
+
+
 def test_tokens_and_card_follow_what_is_known(world: World) -> None:
     served = factories.person(world.agency, identity_number="20123456")
     tokens.keep(served)
-    before = PersonTokens.objects.get(person=served).tokens, NameCard.objects.get(person=served).card
+    before = kept_of(served)
     served.identity_number = "20999999"
     served.given_names = "Rosario"
     served.save()
     tokens.keep(served)
-    after = PersonTokens.objects.get(person=served).tokens, NameCard.objects.get(person=served).card
+    after = kept_of(served)
     assert len(before[0]) == len(after[0]) == 4
     assert before[0] != after[0]
     assert before[1].startswith("ximena|")

@@ -59,7 +59,7 @@ def test_an_attack_is_refused(door: Door, foreign: dict[str, Any], statement: st
         "UPDATE certification_certificate SET status = 'suspended'",
         "UPDATE certification_accreditation SET status = 'suspended'",
         "UPDATE victimcare_membership SET ended_at = NULL",
-        "DELETE FROM cases_persontoken WHERE person_id = %(person)s",
+        "DELETE FROM cases_persontokens WHERE person_id = %(person)s",
         "DELETE FROM cases_casegrant WHERE user_id = app.me()",
     ],
 )
