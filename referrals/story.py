@@ -46,7 +46,8 @@ def steps_shown(referral: Referral, user: User) -> list[dict[str, Any]]:
 
 def timeline(case: Case, user: User) -> Iterable[Entry]:
     """The case's referrals and their steps, for the case's own timeline."""
-    referrals = {referral.pk: referral for referral in _referrals(case, user) if referral.case_id == case.pk}
+    sent = [referral for referral in _referrals(case, user) if referral.case_id == case.pk]
+    referrals: dict[Any, Referral] = {referral.pk: referral for referral in sent}
     urls = {pk: reverse("referrals:referral", args=[pk]) for pk in referrals}
     yield from (_prepared(referral, urls[pk]) for pk, referral in referrals.items())
     steps = Step.objects.filter(object_label=Referral._meta.label, object_id__in=referrals)

@@ -99,7 +99,7 @@ class Drill:
     # -- With what -------------------------------------------------------------------------------------------
 
     def found_by_search(self, product: Product) -> list[str]:
-        """The rows by which it would find somebody who was erased: a token says too little to be looked for."""
+        """Who was erased and would be found: a token says too little to be looked for by itself."""
         rows = product.execute(
             "SELECT p.id FROM cases_person p JOIN victimcare_subjectkey k ON k.id = p.subject_key_id"
             " WHERE k.wrapped IS NULL AND (EXISTS (SELECT FROM cases_persontokens WHERE person_id = p.id)"
