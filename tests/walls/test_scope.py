@@ -107,7 +107,7 @@ FINDS = {
     "health": set(),
     # For a supervisor who erases, in their organisation; by itself it finds nobody.
     "erasure": set(),
-    "search": {"cases_person", "cases_contactpoint"},
+    "search": {"cases_person", "cases_contactpoint", "cases_persontokens"},
     "expiry": {"referrals_referral", "certification_practitioner"},
     "lapses": {"referrals_referral", "certification_practitioner"},
     "departure": {"cases_case"},
