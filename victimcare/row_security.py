@@ -107,13 +107,15 @@ def also(table: str, name: str, *, read: str, add: str = "") -> RunSQL:
     return RunSQL(";\n".join(statements), ";\n".join(backwards))
 
 
-def stays(table: str, *names: str) -> RunSQL:
-    """These columns keep what they were given: what opens a row to somebody is not pointed elsewhere."""
+def stays(table: str, *names: str, trigger: str = "stays") -> RunSQL:
+    """These columns keep what they were given: what opens a row to somebody is not pointed elsewhere. Columns
+    that a trigger sets itself need one of their own.
+    """
     old, new = (", ".join(f"{row}.{name}" for name in names) for row in ("OLD", "NEW"))
     return RunSQL(
-        f"CREATE TRIGGER stays BEFORE UPDATE OF {', '.join(names)} ON {table} FOR EACH ROW"
+        f"CREATE TRIGGER {trigger} BEFORE UPDATE OF {', '.join(names)} ON {table} FOR EACH ROW"
         f" WHEN (ROW({old}) IS DISTINCT FROM ROW({new})) EXECUTE FUNCTION app.refuse_another()",
-        f"DROP TRIGGER stays ON {table}",
+        f"DROP TRIGGER {trigger} ON {table}",
     )
 
 

@@ -312,7 +312,7 @@ def child(name: str) -> list[migrations.RunSQL]:
             change="" if name == "emergencyaccess" else read,
             jobs=JOBS.get(name, IMPORT),
         ),
-        stays(table, "case_id"),
+        stays(table, "case_id", "subject_key_id"),
         columns(history, "scope_team_id uuid NOT NULL"),
         filled(history, "scope_by_case"),
         secure(
@@ -413,8 +413,11 @@ class Migration(migrations.Migration):
             remove=GIVEN_HERE,
             jobs={"read": ("departure",), "remove": ("departure",)},
         ),
-        stays("cases_case", "person_id", "organization_id"),
-        stays("cases_contactpoint", "person_id"),
+        # Under whose key it lies says whose it is, and when it was made opens it to its maker.
+        stays("cases_case", "person_id", "organization_id", "subject_key_id"),
+        stays("cases_case", "scope_made_at", "scope_made_by", trigger="made_stays"),
+        stays("cases_person", "organization_id", "subject_key_id", "scope_made_at"),
+        stays("cases_contactpoint", "person_id", "subject_key_id", "scope_made_at"),
         *(operation for name in CHILDREN for operation in child(name)),
         migrations.RunSQL(
             FOLLOWS,

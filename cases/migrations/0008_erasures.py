@@ -62,25 +62,33 @@ CREATE FUNCTION app.erase_subject(asked uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     request public.cases_erasure;
+    erased public.cases_case;
     place uuid;
     keys uuid[];
 BEGIN
     SELECT * INTO request FROM public.cases_erasure WHERE id = asked FOR UPDATE;
+    -- Whose it is, says the case: what the request copies of it may be written in the same transaction.
+    SELECT * INTO erased FROM public.cases_case WHERE id = request.case_id;
     IF request.status IS DISTINCT FROM 'approved' OR request.asked_by_id = request.approved_by_id
        OR request.approved_by_id IS DISTINCT FROM app.me()
-       OR request.scope_team_id <> ALL (app.teams_as('supervisor')) THEN
+       OR erased.team_id <> ALL (app.teams_as('supervisor')) THEN
         RAISE EXCEPTION 'two people decide on an erasure' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    IF EXISTS (SELECT FROM public.cases_legalhold held WHERE held.subject_key_id = request.subject_key_id
+    -- A request is used once.
+    IF NOT EXISTS (SELECT FROM public.victimcare_subjectkey WHERE id = erased.subject_key_id AND wrapped IS NOT NULL)
+    THEN
+        RAISE EXCEPTION 'this person was erased' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    keys := erased.subject_key_id || app.copies_of(erased.subject_key_id);
+    IF EXISTS (SELECT FROM public.cases_legalhold held WHERE held.subject_key_id = ANY (keys)
                 AND held.lifted_at IS NULL AND held.retired_at IS NULL) THEN
         RAISE EXCEPTION 'a legal hold keeps this person' USING ERRCODE = 'check_violation';
     END IF;
-    SELECT organization_id INTO place FROM public.cases_case WHERE id = request.case_id;
+    place := erased.organization_id;
     IF EXISTS (SELECT FROM public.cases_party party JOIN public.cases_case held ON held.id = party.case_id
                 WHERE party.id = ANY (request.parties) AND held.organization_id <> place) THEN
         RAISE EXCEPTION 'a record of another organisation stays' USING ERRCODE = 'insufficient_privilege';
     END IF;
-    keys := request.subject_key_id || app.copies_of(request.subject_key_id);
     INSERT INTO public.victimcare_erasureentry
         (id, at, organization_id, subject_key_ids, party_ids, reason, asked_by_id, approved_by_id)
     VALUES (gen_random_uuid(), clock_timestamp(), place, keys, request.parties, request.reason,
@@ -148,7 +156,7 @@ WALLS = [
     WALL.filled("cases_legalhold", "scope_by_case"),
     WALL.hangs_on_case("cases_legalhold"),
     secure("cases_legalhold", read=WALL.OF_CHILD, add=SUPERVISED, change=SUPERVISED),
-    stays("cases_legalhold", "case_id"),
+    stays("cases_legalhold", "case_id", "subject_key_id"),
     # Asked for in one's own name, and decided on by a supervisor of the team.
     WALL.columns("cases_erasure", "scope_team_id uuid NOT NULL"),
     WALL.filled("cases_erasure", "scope_by_case"),
@@ -160,7 +168,7 @@ WALLS = [
         + WALL.OF_SEEN_CASE.format(case="case_id"),
         change=f"{SUPERVISED} AND (approved_by_id IS NULL OR approved_by_id = (SELECT app.me()))",
     ),
-    stays("cases_erasure", "case_id", "asked_by_id", "reason"),
+    stays("cases_erasure", "case_id", "subject_key_id", "asked_by_id", "reason"),
     *(
         operation
         for history in ("cases_historicallegalhold", "cases_historicalerasure")

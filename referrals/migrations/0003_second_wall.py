@@ -55,7 +55,11 @@ CREATE FUNCTION app.scope_of_referral() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     SELECT team_id INTO NEW.scope_team_id FROM public.cases_case WHERE id = NEW.case_id;
-    SELECT team_id INTO NEW.scope_received_team_id FROM public.cases_case WHERE id = NEW.received_case_id;
+    SELECT team_id INTO NEW.scope_received_team_id FROM public.cases_case
+     WHERE id = NEW.received_case_id AND organization_id = NEW.receiver_id;
+    IF NEW.received_case_id IS NOT NULL AND NOT FOUND THEN
+        RAISE EXCEPTION 'a referral opens a case of its receiver' USING ERRCODE = 'check_violation';
+    END IF;
     RETURN NEW;
 END $$;
 
@@ -83,6 +87,9 @@ END $$;
 
 CREATE TRIGGER scope BEFORE INSERT OR UPDATE OF received_case_id ON referrals_referral
 FOR EACH ROW EXECUTE FUNCTION app.scope_of_referral();
+CREATE TRIGGER opened_once BEFORE UPDATE OF received_case_id ON referrals_referral
+FOR EACH ROW WHEN (OLD.received_case_id IS DISTINCT FROM NEW.received_case_id AND OLD.received_case_id IS NOT NULL)
+EXECUTE FUNCTION app.refuse_another();
 CREATE TRIGGER scope BEFORE INSERT ON referrals_historicalreferral
 FOR EACH ROW EXECUTE FUNCTION app.scope_of_referral();
 CREATE TRIGGER scope_of_referral BEFORE INSERT ON victimcare_step
@@ -94,6 +101,7 @@ NO_REFERRAL_ROWS = """
 DROP TRIGGER referrals_follow ON cases_case;
 DROP TRIGGER scope_of_referral ON victimcare_step;
 DROP TRIGGER scope ON referrals_historicalreferral;
+DROP TRIGGER opened_once ON referrals_referral;
 DROP TRIGGER scope ON referrals_referral;
 DROP FUNCTION app.referrals_follow_case(), app.scope_of_referral_step(), app.scope_of_referral();
 """
@@ -217,7 +225,7 @@ class Migration(migrations.Migration):
             add=SEEN.format(referral="referrals_historicalreferral.id"),
             jobs={"add": ("expiry", "lapses")},
         ),
-        stays("referrals_referral", "case_id", "consent_id", "organization_id"),
+        stays("referrals_referral", "case_id", "consent_id", "organization_id", "subject_key_id"),
         stays("referrals_packet", "referral_id"),
         secure(
             "referrals_packet",

@@ -17,7 +17,9 @@ BEGIN
           FROM public.cases_case opened
           JOIN public.referrals_referral referral ON referral.received_case_id = opened.id
           JOIN public.referrals_packet packet ON packet.referral_id = referral.id
-         WHERE opened.subject_key_id = key AND packet.organization_id = opened.organization_id);
+         WHERE opened.subject_key_id = key AND packet.organization_id = opened.organization_id
+           AND referral.receiver_id = opened.organization_id
+           AND packet.subject_key_id <> referral.subject_key_id);
 END $$;
 """
 NO_COPIES = """

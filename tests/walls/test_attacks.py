@@ -22,8 +22,10 @@ SELECT gen_random_uuid(), now(), 1, subject_key_id, id, app.me(), now(), app.me(
 @pytest.fixture
 def foreign(owner: Ask) -> dict[str, Any]:
     case = foreign_case(owner, "caseworker")
-    [(person, team)] = owner("SELECT person_id, team_id FROM cases_case WHERE id = %s", [case])
-    return {"case": case, "person": person, "team": team}
+    [(person, team, key)] = owner(
+        "SELECT person_id, team_id, subject_key_id FROM cases_case WHERE id = %s", [case]
+    )
+    return {"case": case, "person": person, "team": team, "key": key}
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,12 @@ def foreign(owner: Ask) -> dict[str, Any]:
         "UPDATE cases_enrolment SET case_id = %(case)s",
         "UPDATE referrals_referral SET case_id = %(case)s",
         "UPDATE cases_contactpoint SET person_id = %(person)s",
+        "UPDATE cases_case SET subject_key_id = %(key)s",
+        "UPDATE cases_person SET subject_key_id = %(key)s",
+        "UPDATE cases_note SET subject_key_id = %(key)s",
+        "UPDATE cases_case SET scope_made_at = now()",
+        "UPDATE cases_case SET scope_made_by = app.me()",
+        "UPDATE referrals_referral SET received_case_id = case_id",
         "INSERT INTO cases_case (id, created_at, created_by_id, revision, subject_key_id, organization_id,"
         " team_id, person_id, number, status, opened_on, urgency, closure_reason)"
         " SELECT gen_random_uuid(), now(), app.me(), 1, subject_key_id, organization_id, team_id, %(person)s,"
@@ -65,6 +73,22 @@ def test_an_attack_is_refused(door: Door, foreign: dict[str, Any], statement: st
 )
 def test_an_attack_changes_nothing(door: Door, foreign: dict[str, Any], statement: str) -> None:
     assert door.ask("caseworker", statement, foreign) == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE cases_erasure SET subject_key_id = %(key)s",
+        "UPDATE cases_erasure SET status = 'approved', approved_at = now(), approved_by_id = asked_by_id",
+        "SELECT app.erase_subject(id) FROM cases_erasure",
+    ],
+)
+def test_a_request_to_erase_somebody_erases_nobody_else(
+    door: Door, foreign: dict[str, Any], statement: str
+) -> None:
+    assert door.ask("supervisor", "SELECT FROM cases_erasure WHERE status = 'asked'")
+    with pytest.raises(REFUSED):
+        door.ask("supervisor", statement, foreign)
 
 
 def test_an_administrator_does_not_make_themselves_a_supervisor(door: Door) -> None:
