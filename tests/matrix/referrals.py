@@ -59,6 +59,8 @@ class ReferralMaker:
                 canaries.add(word, thing, "packet")
         if referral.status in WAITING and name != "retired":
             case.marks.add("unanswered")
+        if name in {"consent_over", "consent_withdrawn"}:
+            case.marks.add("unconsented")
         return case, Thing(thing, referral, marks=_marks(name, referral.status))
 
 
