@@ -53,6 +53,9 @@ class ReferralsConfig(AppConfig):
             receivers.consent_withdrawn, dispatch_uid="referrals.consent_withdrawn"
         )
         erasures.person_erasing.connect(receivers.person_erasing, dispatch_uid="referrals.person_erasing")
+        erasures.named_withdrawing.connect(
+            receivers.named_withdrawing, dispatch_uid="referrals.named_withdrawing"
+        )
         erasing.add_recipients(disclosed.recipients)
         membership_ended.connect(receivers.membership_ended, dispatch_uid="referrals.membership_ended")
         workflow.closure_blockers.append(story.unanswered)

@@ -11,7 +11,7 @@ from referrals.actions.answering import (
     start_referral,
     waitlist_referral,
 )
-from referrals.actions.erasures import end_for_erasure
+from referrals.actions.erasures import end_for_erasure, withdraw_naming
 from referrals.actions.lapses import (
     expire_due_referrals,
     flag_lapsed,

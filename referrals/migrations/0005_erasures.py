@@ -37,7 +37,8 @@ DECLARE
          WHERE party.id = ANY (parties));
     waiting uuid[] := ARRAY(
         SELECT id FROM public.referrals_referral
-         WHERE id = ANY (named) AND status IN ('sent', 'received', 'waitlisted'));
+         WHERE id = ANY (named) AND status IN ('sent', 'received', 'waitlisted')
+           AND subject_key_id IN (SELECT id FROM public.victimcare_subjectkey WHERE wrapped IS NOT NULL));
 BEGIN
     UPDATE public.referrals_packet packet SET content = NULL, counselling = NULL
       FROM public.referrals_referral referral
