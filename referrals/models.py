@@ -192,7 +192,7 @@ class Referral(PersonalRecord, EncryptedRecord, Workflow):
             "complete",
             "not_complete",
             "receiver_erased",
-        }  # fmt: skip
+        }
     )
     # Why it ended so is a code of these lists, never words: it lies in clear.
     REASON_LISTS: ClassVar[dict[str, str]] = {

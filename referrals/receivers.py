@@ -30,5 +30,9 @@ def person_erasing(sender: Any, case: Case, by: User, **kwargs: Any) -> None:
     actions.end_for_erasure(case, by=by)
 
 
+def named_erasing(sender: Any, parties: list[UUID], by: User, **kwargs: Any) -> None:
+    actions.tell_of_named(parties, by=by)
+
+
 def named_withdrawing(sender: Any, parties: list[UUID], by: User, **kwargs: Any) -> None:
     actions.withdraw_naming(parties, by=by)

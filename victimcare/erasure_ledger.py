@@ -120,8 +120,8 @@ def alive(entries: Iterable[ErasureEntry]) -> Any:
 
 
 def _ended(file: BinaryIO) -> bytes:
-    """What the file says. A last line that was cut off, as when the machine was lost, is dropped: the database
-    still has it. One that lacks only its end gets it.
+    """What the file says. A last line that was cut off, as when the machine was lost, is dropped: the
+    database still has it. One that lacks only its end gets it.
     """
     content = file.read()
     _before, _newline, last = content.rpartition(b"\n")

@@ -22,8 +22,11 @@ from victimcare.models import User
 # Sent inside the transaction, while the person can still be read, with `case` and `by`: what was shared of
 # this case ends too, and who received it is told.
 person_erasing = Signal()
-# Sent by the replay alone, with `parties` and `by`: what waits for an answer and names them is taken back. On the
-# pages an erasure waits for the answer instead.
+# Sent before records of others' cases that name the person are overwritten, with `parties` and `by`: who
+# received their name with somebody else's packet is told.
+named_erasing = Signal()
+# Sent by the replay alone, with `parties` and `by`: what waits for an answer and names them is taken back. On
+# the pages an erasure waits for the answer instead.
 named_withdrawing = Signal()
 
 
@@ -207,7 +210,9 @@ def _decline(question: RecordRequest, by: User) -> None:
 
 def overwrite(parties: Iterable[UUID], *, by: User | None) -> None:
     """The records of others' cases that name the person; their history is overwritten by the database."""
-    readable = Party.objects.filter(pk__in=list(parties), subject_key__wrapped__isnull=False)
+    parties = list(parties)
+    named_erasing.send(sender=Party, parties=parties, by=by)
+    readable = Party.objects.filter(pk__in=parties, subject_key__wrapped__isnull=False)
     for party in readable.select_related("case__organization"):
         if party.retired_at is None:
             records.change(party, by=by, name="", birth=None, details="")

@@ -13,6 +13,7 @@ from victimcare import records, workflow
 from victimcare.models import User
 
 REASON = "person_erased"
+NAMED = "named_erased"
 
 
 @transaction.atomic
@@ -42,9 +43,21 @@ def _end_received(case: Case, by: User) -> None:
 
 
 @transaction.atomic
+def tell_of_named(parties: Iterable[UUID], *, by: User) -> int:
+    """Each referral that was sent of a case which names them says so from now on; returns how many. In a
+    replay, those that were overwritten already were told already.
+    """
+    cases = Party.objects.filter(pk__in=list(parties), name__isnull=False).values("case")
+    found = list(Referral.objects.current().filter(case__in=cases, sent_at__isnull=False).order_by("pk"))
+    for referral in found:
+        workflow.note_step(referral, NAMED, source=referral.status, by=by)
+    return len(found)
+
+
+@transaction.atomic
 def withdraw_naming(parties: Iterable[UUID], *, by: User) -> int:
-    """Take back what waits for an answer and names them, in a database that came back; returns how many. Under a
-    key that is gone nothing can be read, nor written.
+    """Take back what waits for an answer and names them, in a database that came back; returns how many.
+    Under a key that is gone nothing can be read, nor written.
     """
     cases = Party.objects.filter(pk__in=list(parties), subject_key__wrapped__isnull=False).values("case")
     waiting = Referral.objects.current().waiting().filter(case__in=cases)

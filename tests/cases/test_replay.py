@@ -182,10 +182,18 @@ def test_a_full_disk_leaves_no_half_line(erased, ledger, monkeypatch):
 
 
 def test_who_writes_the_ledger_waits_for_another(erased, ledger, monkeypatch):
-    taken = []
-    monkeypatch.setattr("fcntl.flock", lambda file, how: taken.append(how))
-    erasure_ledger.append(ledger, erasure_ledger.stored())
-    assert taken == [fcntl.LOCK_EX]
+    write, tried = os.write, []
+
+    def another(file, content):
+        with ledger.open() as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        tried.append(len(content))
+        return write(file, content)
+
+    monkeypatch.setattr("os.write", another)
+    ledger.write_text("")
+    assert erasure_ledger.append(ledger, erasure_ledger.stored()) == 1
+    assert len(tried) == 1
 
 
 def test_a_key_dump_that_is_newer_than_the_rest_stops_no_replay(erased):
@@ -206,7 +214,8 @@ def test_a_key_dump_that_is_newer_than_the_rest_stops_no_replay(erased):
 def test_words_that_stay_are_no_success(erased):
     with owner(), connection.cursor() as cursor:
         cursor.execute(
-            "CREATE OR REPLACE FUNCTION app.forget_sent(parties uuid[]) RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'"
+            "CREATE OR REPLACE FUNCTION app.forget_sent(parties uuid[]) RETURNS bigint"
+            " LANGUAGE sql AS 'SELECT 1::bigint'"
         )
     with pytest.raises(CommandError, match="cannot be ended"):
         replay()

@@ -183,3 +183,29 @@ def test_replay_takes_back_what_waits_and_names_the_person(world):
     ended = again(waiting)
     assert (ended.status, ended.end_reason) == ("withdrawn", "person_erased")
     assert Packet.objects.get(referral=waiting).content is None
+
+
+def test_who_received_the_name_with_anothers_packet_is_told_and_on_the_certificate(world, login):
+    """Of a team that the supervisor does not see."""
+    assert world.accreditation
+    other = factories.case(world.other_team, world.caseworker2)
+    party = Party.objects.create(
+        case=other, subject_key_id=other.subject_key_id, role="child", name="Ximena Quispe"
+    )
+    consent = factories.consent(other, world.shelter, kinds=["identity", "incident"])
+    draft, _new = actions.draft_referral(
+        other, offer=world.offer, consent=consent, by=world.caseworker2, request="A room"
+    )
+    sent = actions.send_referral(draft, by=world.caseworker2)
+    actions.accept_referral(actions.receive(sent, by=world.provider), by=world.provider)
+    done = erase(world, world.case, parties=[party.pk])
+    page = login(world.supervisor).get(reverse("cases:certificate", args=[done.pk])).content.decode()
+    assert sent.number in page
+    assert "Shelter (AR)" in page
+    client = login(world.provider)
+    inbox = client.get(reverse("referrals:inbox")).content.decode()
+    assert "erased somebody whom this names" in inbox
+    assert sent.number in inbox
+    page = client.get(reverse("referrals:referral", args=[sent.pk])).content.decode()
+    assert "The sender erased somebody whom this names" in page
+    assert (again(sent).status, again(sent).erased_at) == ("accepted", None)

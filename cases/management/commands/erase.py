@@ -1,6 +1,6 @@
-"""`manage.py erase CASE-NUMBER --approved-by USER`: approves at the desk what somebody else asked for on the pages.
+"""`manage.py erase CASE-NUMBER --approved-by USER`: approves at the desk what somebody else asked for.
 
-Who approves gives their own password: whoever has the server's shell is not two people by naming two accounts.
+Who approves gives their own password: nobody is two people by naming two accounts.
 """
 
 import sys
@@ -24,7 +24,7 @@ from victimcare.models import User
 
 
 class Command(BaseCommand):
-    help = "Erases the person of a case for ever. Two people decide: who asked on the page, and a supervisor who approves."
+    help = "Erases the person of a case for ever: a supervisor approves what somebody else asked for."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("number", metavar="CASE-NUMBER")
@@ -64,10 +64,9 @@ class Command(BaseCommand):
             )
         named = named_elsewhere(case, by=approving)
         chosen = _chosen(named, numbers_given)
-        told = recipients_of(case)
         actions.approve_erasure(asked, by=approving, parties=[one.party_id for one in chosen])
         self.stdout.write(f"Erased the person of case {number}.")
-        for one in told:
+        for one in recipients_of(case):
             self.stdout.write(
                 f"Told: {one.organization.name}, {one.at:%Y-%m-%d}, {', '.join(one.kinds)}, {one.number}"
             )

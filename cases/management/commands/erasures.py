@@ -52,7 +52,7 @@ class Command(BaseCommand):
             ) from error
         except replaying.WordsLeft as error:
             raise CommandError(
-                "Nothing was done: a referral that names an erased person waits for its answer, and cannot be ended."
+                "Nothing was done: a referral that names an erased person waits, and cannot be ended."
             ) from error
         except KeyUnavailable as error:
             raise CommandError(str(error)) from error
