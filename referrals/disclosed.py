@@ -1,6 +1,7 @@
 """To whom a case was disclosed with a referral: who holds copies when its person is erased."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from cases.erasing import Recipient
 from cases.models import Case, Erasure, Party
@@ -32,7 +33,7 @@ def told_the_name(case: Case) -> Iterable[Recipient]:
     with acting.as_job("erasure"):
         cases = Party.objects.filter(pk__in=parties).values("case")
         sent = Referral.objects.current().filter(case__in=cases, sent_at__isnull=False).order_by("pk")
-        found = list(sent.values_list("receiver", "sent_at", "number", "status"))
+        found: list[Any] = list(sent.values_list("receiver", "sent_at", "number", "status"))
     receivers = Organization.objects.in_bulk([receiver for receiver, *_rest in found])
     for receiver, at, number, status in found:
         yield Recipient(

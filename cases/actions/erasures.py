@@ -238,7 +238,7 @@ def _destroy(erasure: Erasure) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT app.erase_subject(%s)", [erasure.pk])
     except IntegrityError as error:
-        refusal = REFUSALS.get(records.constraint_name(error))
+        refusal = REFUSALS.get(records.constraint_name(error) or "")
         if refusal is None:
             raise
         raise refusal from error

@@ -15,6 +15,7 @@ from cases.models import Case, Erasure, Party, PersonTokens
 from tests import factories
 from tests.conftest import owner
 from victimcare import erasure_ledger
+from victimcare.encryption import keyring
 from victimcare.models import ErasureEntry, SubjectKey, User
 
 BACK = """
@@ -196,14 +197,14 @@ def test_who_writes_the_ledger_waits_for_another(erased, ledger, monkeypatch):
     assert len(tried) == 1
 
 
-def test_a_key_dump_that_is_newer_than_the_rest_stops_no_replay(erased):
+def test_a_key_dump_that_is_newer_than_the_rest_stops_no_replay(erased, world):
     """The other's key was destroyed too; what names the person there is still in the rows."""
     other = erased.party.case
     party = Party.objects.get(pk=erased.party.pk)
     party.name = "Ximena"
     party.save()
     SubjectKey.objects.filter(pk=other.subject_key_id).update(
-        wrapped=None, destroyed_at=erased.created_at, destroyed_by=other.created_by
+        wrapped=None, destroyed_at=erased.created_at, destroyed_by=world.supervisor
     )
     replay()
     with connection.cursor() as cursor:
@@ -219,3 +220,22 @@ def test_words_that_stay_are_no_success(erased):
         )
     with pytest.raises(CommandError, match="cannot be ended"):
         replay()
+
+
+def test_keys_of_a_newer_dump_than_the_case_stop_no_replay(erased, ledger, world):
+    """The case is as it was before its erasure, with all that ran of it; its key is destroyed already."""
+    take_out_of_the_database()
+    key_comes_back(erased)
+    with owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_case SET status = 'open', erased_at = NULL, erased_by_id = NULL WHERE id = %s",
+            [erased.pk],
+        )
+    factories.consent(erased, world.shelter)
+    SubjectKey.objects.filter(pk=erased.subject_key_id).update(
+        wrapped=None, destroyed_at=erased.created_at, destroyed_by=world.supervisor
+    )
+    with keyring.held():
+        assert "Learned of 1 erasures" in replay()
+    restored = Case.objects.get(pk=erased.pk)
+    assert (restored.status, restored.erased_by) == ("closed", world.supervisor)
