@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from cases.models import Case, Party
 from referrals.models import Referral
-from victimcare import records, workflow
+from victimcare import acting, records, workflow
 from victimcare.models import User
 
 REASON = "person_erased"
@@ -45,12 +45,13 @@ def _end_received(case: Case, by: User) -> None:
 @transaction.atomic
 def tell_of_named(parties: Iterable[UUID], *, by: User) -> int:
     """Each referral that was sent of a case which names them says so from now on; returns how many. In a
-    replay, those that were overwritten already were told already.
+    replay, those that were overwritten already were told already. As the job: of whichever team.
     """
-    cases = Party.objects.filter(pk__in=list(parties), name__isnull=False).values("case")
-    found = list(Referral.objects.current().filter(case__in=cases, sent_at__isnull=False).order_by("pk"))
-    for referral in found:
-        workflow.note_step(referral, NAMED, source=referral.status, by=by)
+    with acting.as_job("erasure"):
+        cases = Party.objects.filter(pk__in=list(parties), name__isnull=False).values("case")
+        found = list(Referral.objects.current().filter(case__in=cases, sent_at__isnull=False).order_by("pk"))
+        for referral in found:
+            workflow.note_step(referral, NAMED, source=referral.status, by=by)
     return len(found)
 
 
