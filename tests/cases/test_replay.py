@@ -11,7 +11,7 @@ from django.db import connection
 from django.urls import reverse
 
 from cases import actions
-from cases.models import Case, Erasure, Party, PersonTokens
+from cases.models import Case, Consent, Erasure, Party, PersonTokens
 from tests import factories
 from tests.conftest import owner
 from victimcare import erasure_ledger
@@ -231,11 +231,12 @@ def test_keys_of_a_newer_dump_than_the_case_stop_no_replay(erased, ledger, world
             "UPDATE cases_case SET status = 'open', erased_at = NULL, erased_by_id = NULL WHERE id = %s",
             [erased.pk],
         )
-    factories.consent(erased, world.shelter)
+    consent = factories.consent(erased, world.shelter, giver_name="Invented")
     SubjectKey.objects.filter(pk=erased.subject_key_id).update(
         wrapped=None, destroyed_at=erased.created_at, destroyed_by=world.supervisor
     )
     with keyring.held():
         assert "Learned of 1 erasures" in replay()
+    assert Consent.objects.get(pk=consent.pk).withdrawn_by == world.supervisor
     restored = Case.objects.get(pk=erased.pk)
     assert (restored.status, restored.erased_by) == ("closed", world.supervisor)

@@ -142,6 +142,21 @@ FAULTS = [
         lambda: patch("cases.management.commands.erase.check_password", lambda typed, stored: True),
     ),
     (
+        "a replay leaves words and says nothing",
+        f"{REPLAYED}test_words_that_stay_are_no_success",
+        without(FORGET, "RETURN waiting", "RETURN 0"),
+    ),
+    (
+        "what another asked about the erased person waits for ever",
+        f"{OTHERS}test_what_another_asked_about_the_person_is_answered_and_leaves_the_list",
+        lambda: patch("cases.actions.erasures._decline", lambda question, by: None),
+    ),
+    (
+        "another erasure of the person waits for ever",
+        f"{OTHERS}test_an_erasure_that_was_asked_for_on_another_case_of_the_person_ends_with_it",
+        lambda: patch("cases.actions.erasures.records.retire", lambda record, by: record),
+    ),
+    (
         "two erasures write the ledger at once",
         f"{REPLAYED}test_who_writes_the_ledger_waits_for_another",
         lambda: patch("victimcare.erasure_ledger.fcntl.flock", lambda file, how: None),
