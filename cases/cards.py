@@ -54,7 +54,7 @@ def text_of(clues: Clues, region: str) -> str:
 
 def made(person: Person, text: str) -> NameCard:
     """An unsaved card of that person, under their key."""
-    key = keyring.open_key(person.subject_key_id)
+    key = keyring.key_for_new(person.subject_key_id)
     return NameCard(
         person=person,
         subject_key_id=person.subject_key_id,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz
 
 from cases.clues import years_of
-from cases.models import Case, Party, Person
+from cases.models import Case, LegalHold, Party, Person
 from cases.names import words_of
 from victimcare import acting, audit
 from victimcare.encryption import keyring
@@ -83,6 +83,13 @@ def named_elsewhere(case: Case, *, by: User) -> list[Named]:
     cases = {one.case.pk: one.case for one in found}
     audit.record_many(Action.SEARCH, cases.values(), by=by, kinds=[DataKind.IDENTITY])
     return found
+
+
+def kept_by_hold(parties: Iterable[UUID]) -> set[UUID]:
+    """Those of these records whose cases a legal hold keeps as they are, of whichever team."""
+    with acting.as_job("erasure"):
+        held = LegalHold.objects.running().values("case")
+        return set(Party.objects.filter(pk__in=list(parties), case__in=held).values_list("pk", flat=True))
 
 
 def _likeness(party: Party, person: Person) -> float:

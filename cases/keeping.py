@@ -12,7 +12,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import allows
-from cases.erasing import Recipient, recipients_of
+from cases.erasing import Named, Recipient, recipients_of
 from cases.models import Case, ContactPoint, Erasure, Incident, LegalHold, Note, Party, SubstanceUse
 from victimcare import codelists
 from victimcare.kinds import DataKind
@@ -99,6 +99,11 @@ def asked_facts(erasure: Erasure) -> Facts:
         (_("Asked for by"), str(erasure.asked_by)),
         (_("On"), _moment(erasure.asked_at)),
     ]
+
+
+def kept_facts(named: Iterable[Named]) -> Facts:
+    said = gettext("team %(team)s: kept by a legal hold, nothing is overwritten there")
+    return [(one.case.number, said % {"team": one.case.team.name}) for one in named]
 
 
 def decided_facts(erasure: Erasure) -> Facts:

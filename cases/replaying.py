@@ -6,10 +6,14 @@ from typing import Any
 from django.db import connection, transaction
 
 from cases import tokens
-from cases.actions.erasures import close, overwrite
+from cases.actions.erasures import close, named_withdrawing, overwrite
 from cases.models import Case, Erasure, Person
 from victimcare import erasure_ledger, records
 from victimcare.models import ErasureEntry, User
+
+
+class WordsLeft(Exception):
+    """A packet still says the name of somebody who was erased, since its referral could not be ended."""
 
 
 class UnknownAccount(Exception):
@@ -20,11 +24,11 @@ class UnknownAccount(Exception):
 def replay(outside: Iterable[ErasureEntry], *, deciders: tuple[User, User] | None = None) -> tuple[int, int]:
     """All of the ledger, of the database and of a file: returns how many entries were new here, and how many
     keys were destroyed again. It may be run again at any time. `deciders` stand for accounts that the backup
-    does not know. Raises UnknownAccount.
+    does not know. Raises UnknownAccount, WordsLeft.
     """
     known = erasure_ledger.stored()
     ids = {entry.pk for entry in known}
-    new = [entry for entry in outside if entry.pk not in ids]
+    new = list({entry.pk: entry for entry in outside if entry.pk not in ids}.values())
     ErasureEntry.objects.bulk_create(new)
     entries = [*known, *new]
     alive = erasure_ledger.alive(entries).count()
@@ -35,12 +39,13 @@ def replay(outside: Iterable[ErasureEntry], *, deciders: tuple[User, User] | Non
 
 def _erase(entry: ErasureEntry, deciders: tuple[User, User] | None) -> None:
     asked_by, approved_by = _people(entry, deciders)
+    named_withdrawing.send(sender=Erasure, parties=entry.party_ids, by=approved_by)
     overwrite(entry.party_ids, by=approved_by)
     for case in Case.objects.filter(subject_key__in=entry.subject_key_ids, erased_at=None):
         if not Case.objects.filter(pk=case.pk, erased_at=None).exists():
             continue  # closed with another case of the same person
-        close(case, by=approved_by, asked_by=asked_by, reason=entry.reason)
         _certify(case, entry, asked_by, approved_by)
+        close(case, by=approved_by, asked_by=asked_by, reason=entry.reason)
     for person in Person.objects.filter(subject_key__in=entry.subject_key_ids):
         tokens.forget(person)
     with connection.cursor() as cursor:
@@ -48,6 +53,9 @@ def _erase(entry: ErasureEntry, deciders: tuple[User, User] | None) -> None:
             "SELECT app.forget(%s::uuid[], %s::uuid[], %s)",
             [entry.subject_key_ids, entry.party_ids, approved_by.pk],
         )
+        [left] = cursor.fetchone()
+    if left:
+        raise WordsLeft
 
 
 def _certify(case: Case, entry: ErasureEntry, asked_by: User, approved_by: User) -> None:
@@ -58,9 +66,8 @@ def _certify(case: Case, entry: ErasureEntry, asked_by: User, approved_by: User)
         "approved_by": approved_by,
     }
     waiting = Erasure.objects.current().waiting().filter(case=case).first()
-    if waiting:
-        if waiting.asked_by_id != approved_by.pk:
-            records.change(waiting, by=approved_by, parties=entry.party_ids, **done)
+    if waiting and waiting.asked_by_id != approved_by.pk:
+        records.change(waiting, by=approved_by, parties=entry.party_ids, **done)
         return
     made = Erasure(
         case=case,

@@ -47,7 +47,8 @@ def keep(person: Person) -> None:
 
 
 def forget(person: Person) -> None:
-    """Search finds this person no more."""
+    """Search finds this person no more. Who changes them at the same moment comes first."""
+    Person.objects.select_for_update(of=("self",), no_key=True).filter(pk=person.pk).first()
     PersonTokens.objects.filter(person=person).delete()
     NameCard.objects.filter(person=person).delete()
 

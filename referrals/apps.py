@@ -53,7 +53,12 @@ class ReferralsConfig(AppConfig):
             receivers.consent_withdrawn, dispatch_uid="referrals.consent_withdrawn"
         )
         erasures.person_erasing.connect(receivers.person_erasing, dispatch_uid="referrals.person_erasing")
+        erasures.named_erasing.connect(receivers.named_erasing, dispatch_uid="referrals.named_erasing")
+        erasures.named_withdrawing.connect(
+            receivers.named_withdrawing, dispatch_uid="referrals.named_withdrawing"
+        )
         erasing.add_recipients(disclosed.recipients)
+        erasing.add_recipients(disclosed.told_the_name)
         membership_ended.connect(receivers.membership_ended, dispatch_uid="referrals.membership_ended")
         workflow.closure_blockers.append(story.unanswered)
 

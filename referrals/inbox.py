@@ -15,7 +15,7 @@ from referrals.codes import label
 from referrals.models import Referral, ReferralQuerySet
 from referrals.story import SHOWN, rows_of
 from victimcare import access, audit
-from victimcare.models import User
+from victimcare.models import Step, User
 from victimcare.models.logs import Action
 
 ORDER = ("-sent_at", "pk")
@@ -66,19 +66,31 @@ def erased_lately(user: User) -> list[dict[str, str]]:
     of its own, and answers for it.
     """
     since = timezone.now() - timedelta(days=TOLD_FOR_DAYS)
-    told = Referral.objects.received_by(user).filter(erased_at__gte=since).order_by("-erased_at", "pk")
+    received = Referral.objects.received_by(user).select_related("organization")
+    erased = received.filter(erased_at__gte=since).order_by("-erased_at", "pk")
+    said = gettext("%(sender)s erased the person on %(day)s.")
     return [
-        {
-            "number": referral.number,
-            "url": reverse("referrals:referral", args=[referral.pk]),
-            "text": gettext("%(sender)s erased the person on %(day)s.")
-            % {
-                "sender": referral.organization.name,
-                "day": date_format(timezone.localtime(referral.erased_at), "DATE_FORMAT"),
-            },
-        }
-        for referral in told.select_related("organization")
+        *(_notice(referral, said, referral.erased_at) for referral in erased),
+        *_named_lately(received, since),
     ]
+
+
+def _named_lately(received: ReferralQuerySet, since: datetime) -> list[dict[str, str]]:
+    """The same where the sender erased somebody else whom it may name."""
+    steps = Step.objects.filter(object_label=Referral._meta.label, verb="named_erased", at__gte=since)
+    days = dict(steps.order_by("at", "pk").values_list("object_id", "at"))
+    said = gettext("%(sender)s erased somebody whom this names, on %(day)s.")
+    named = received.filter(pk__in=days).order_by("-sent_at", "pk") if days else []
+    return [_notice(referral, said, days[referral.pk]) for referral in named]
+
+
+def _notice(referral: Referral, said: str, at: datetime | None) -> dict[str, str]:
+    day = date_format(timezone.localtime(at), "DATE_FORMAT")
+    return {
+        "number": referral.number,
+        "url": reverse("referrals:referral", args=[referral.pk]),
+        "text": said % {"sender": referral.organization.name, "day": day},
+    }
 
 
 def new_in_inbox(user: User) -> dict[str, Any]:

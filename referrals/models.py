@@ -177,9 +177,22 @@ class Referral(PersonalRecord, EncryptedRecord, Workflow):
         "lose_consent": transition([Status.DRAFT, *WAITING], Status.WITHDRAWN, None, "ended"),
         # The sender erased the person, and two people decided on that.
         "erase": transition([Status.DRAFT, *RUNNING], Status.WITHDRAWN, None, "ended"),
+        # Somebody else whom it names was erased, and a restored backup brought it back unanswered.
+        "named_withdrawn": transition(WAITING, Status.WITHDRAWN, None, "ended"),
+        # The receiver erased the person, who was in a case of its own.
+        "receiver_erased": transition(WITH_RECEIVER, Status.NOT_COMPLETED, None, "ended"),
     }
     RECEIVERS_VERBS: ClassVar[frozenset[str]] = frozenset(
-        {"receive", "accept", "decline", "waitlist", "start", "complete", "not_complete"}
+        {
+            "receive",
+            "accept",
+            "decline",
+            "waitlist",
+            "start",
+            "complete",
+            "not_complete",
+            "receiver_erased",
+        }
     )
     # Why it ended so is a code of these lists, never words: it lies in clear.
     REASON_LISTS: ClassVar[dict[str, str]] = {

@@ -1,6 +1,7 @@
 """What the lower apps tell this one."""
 
 from typing import Any
+from uuid import UUID
 
 from cases.models import Case
 from certification.models import Accreditation, Certificate
@@ -27,3 +28,11 @@ def consent_withdrawn(sender: Any, consent: Any, by: User, **kwargs: Any) -> Non
 
 def person_erasing(sender: Any, case: Case, by: User, **kwargs: Any) -> None:
     actions.end_for_erasure(case, by=by)
+
+
+def named_erasing(sender: Any, parties: list[UUID], by: User, **kwargs: Any) -> None:
+    actions.tell_of_named(parties, by=by)
+
+
+def named_withdrawing(sender: Any, parties: list[UUID], by: User, **kwargs: Any) -> None:
+    actions.withdraw_naming(parties, by=by)

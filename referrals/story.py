@@ -32,6 +32,9 @@ STEPS: dict[str, tuple[Promise | str, str]] = {
     "withdraw": (gettext_lazy("Referral withdrawn"), "stop"),
     "erase": (gettext_lazy("Referral withdrawn, since the sender erased the person"), "stop"),
     "sender_erased": (gettext_lazy("The sender erased the person"), "stop"),
+    "named_withdrawn": (gettext_lazy("Referral withdrawn, since somebody whom it names was erased"), "stop"),
+    "named_erased": (gettext_lazy("The sender erased somebody whom this names"), "stop"),
+    "receiver_erased": (gettext_lazy("Referral not completed, since the provider erased the person"), "stop"),
     "lose_consent": (gettext_lazy("Referral withdrawn, since the consent was"), "stop"),
 }
 

@@ -5,12 +5,15 @@ names an erasure that the database does not know, or a key of the ledger is ther
 503: `manage.py erasures replay` puts it right.
 """
 
+import errno
+import fcntl
 import json
 import logging
+import os
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +22,8 @@ from victimcare import acting
 from victimcare.models import ErasureEntry, SubjectKey
 
 log = logging.getLogger(__name__)
+
+BAD_LINE = (ValueError, KeyError, TypeError, AttributeError)
 
 
 class Unusable(Exception):
@@ -41,7 +46,7 @@ def as_line(entry: ErasureEntry) -> str:
 
 
 def from_line(line: str) -> ErasureEntry:
-    """Raises ValueError, KeyError, TypeError, AttributeError for a line that is none."""
+    """Raises one of BAD_LINE for a line that is none."""
     said: dict[str, Any] = json.loads(line)
     return ErasureEntry(
         id=UUID(said["id"]),
@@ -58,21 +63,25 @@ def from_line(line: str) -> ErasureEntry:
 def read(path: Path) -> list[ErasureEntry]:
     """The entries of a file; none where it is not there yet. Raises Unusable."""
     try:
-        lines = path.read_text(encoding="ascii").splitlines()
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            content = file.read()
     except FileNotFoundError:
         return []
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise Unusable(f"The ledger of erasures cannot be read: {type(error).__name__}.") from error
-    return [_entry(number, line) for number, line in enumerate(lines, start=1)]
+    return _entries(content)
 
 
 def append(path: Path, entries: Iterable[ErasureEntry]) -> int:
-    """Write those that the file lacks; returns how many. Raises Unusable, OSError."""
-    known = {entry.pk for entry in read(path)}
-    missing = [entry for entry in entries if entry.pk not in known]
-    path.touch(mode=0o600)
-    with path.open("a", encoding="ascii") as output:
-        output.writelines(f"{as_line(entry)}\n" for entry in missing)
+    """Write those that the file lacks; returns how many. Of two at once, the second waits and finds what the
+    first wrote. Raises Unusable, OSError.
+    """
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        known = {entry.pk for entry in _entries(_ended(file))}
+        missing = [entry for entry in entries if entry.pk not in known]
+        _write(file.fileno(), "".join(f"{as_line(entry)}\n" for entry in missing).encode("ascii"))
     return len(missing)
 
 
@@ -110,8 +119,38 @@ def alive(entries: Iterable[ErasureEntry]) -> Any:
     return SubjectKey.objects.filter(pk__in=keys, wrapped__isnull=False)
 
 
-def _entry(number: int, line: str) -> ErasureEntry:
+def _ended(file: BinaryIO) -> bytes:
+    """What the file says. A last line that was cut off, as when the machine was lost, is dropped: the
+    database still has it. One that lacks only its end gets it.
+    """
+    content = file.read()
+    _before, _newline, last = content.rpartition(b"\n")
+    if not last:
+        return content
     try:
-        return from_line(line)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        from_line(last.decode("ascii"))
+    except BAD_LINE:
+        os.ftruncate(file.fileno(), len(content) - len(last))
+        return content.removesuffix(last)
+    _write(file.fileno(), b"\n")
+    return content
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    """All of it, on the disk, or nothing."""
+    before = os.fstat(descriptor).st_size
+    if os.write(descriptor, content) < len(content):
+        os.ftruncate(descriptor, before)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    os.fsync(descriptor)
+
+
+def _entries(content: bytes) -> list[ErasureEntry]:
+    return [_entry(number, line) for number, line in enumerate(content.splitlines(), start=1)]
+
+
+def _entry(number: int, line: bytes) -> ErasureEntry:
+    try:
+        return from_line(line.decode("ascii"))
+    except BAD_LINE as error:
         raise Unusable(f"Line {number} of the ledger of erasures is damaged.") from error

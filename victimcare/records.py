@@ -106,7 +106,7 @@ def _insert(record: R) -> R | None:
             store(record, force_insert=True)
     except IntegrityError as error:
         existing = _stored(record)
-        if existing is None and _constraint_name(error) == f"{record._meta.db_table}_pkey":
+        if existing is None and constraint_name(error) == f"{record._meta.db_table}_pkey":
             raise PermissionDenied from error  # stored, and closed to whoever acts since then
         if existing is None:
             raise
@@ -183,7 +183,7 @@ def _is_kept(record: Record, field: models.Field[Any, Any]) -> bool:
 
 def _refused(record: Record, error: IntegrityError) -> ValidationError | None:
     """The words of the model's constraint that the database named; None if the name is not the model's."""
-    name = _constraint_name(error)
+    name = constraint_name(error)
     for constraint in record._meta.constraints:
         if constraint.name != name:
             continue
@@ -194,7 +194,7 @@ def _refused(record: Record, error: IntegrityError) -> ValidationError | None:
     return None
 
 
-def _constraint_name(error: IntegrityError) -> str | None:
+def constraint_name(error: IntegrityError) -> str | None:
     name: str | None = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     return name
 

@@ -94,8 +94,8 @@ def advance(record: W, verb: str, *, by: User | None, reason: str = "", **values
 
 
 def note_step(current: Workflow, verb: str, *, source: str, by: User | None, reason: str = "") -> None:
-    """A line in the log of steps, also for what an action does to a record without another state: that sets
-    `stepped_at` itself.
+    """A line in the log of steps, also for what an action does to a record without another state. Where
+    lists shall count that as a step, the action sets `stepped_at` itself.
     """
     Step.objects.create(
         by=by,

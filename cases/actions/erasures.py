@@ -13,7 +13,8 @@ from cases import tokens
 from cases.access import require
 from cases.actions.assignments import end_work
 from cases.actions.consents import end_consent
-from cases.models import Assignment, Case, Consent, Erasure, LegalHold, Party
+from cases.erasing import kept_by_hold
+from cases.models import Assignment, Case, Consent, Erasure, LegalHold, Party, RecordRequest
 from cases.workers import cases_held
 from victimcare import acting, erasure_ledger, records, workflow
 from victimcare.models import User
@@ -21,6 +22,12 @@ from victimcare.models import User
 # Sent inside the transaction, while the person can still be read, with `case` and `by`: what was shared of
 # this case ends too, and who received it is told.
 person_erasing = Signal()
+# Sent before records of others' cases that name the person are overwritten, with `parties` and `by`: who
+# received their name with somebody else's packet is told.
+named_erasing = Signal()
+# Sent by the replay alone, with `parties` and `by`: what waits for an answer and names them is taken back. On
+# the pages an erasure waits for the answer instead.
+named_withdrawing = Signal()
 
 
 class Held(ValidationError):
@@ -29,6 +36,16 @@ class Held(ValidationError):
     def __init__(self) -> None:
         super().__init__(
             _("A legal hold keeps this case. Lift it first, if it has ended."), code="legal_hold"
+        )
+
+
+class HeldElsewhere(ValidationError):
+    """The law wants another case kept, with what it says of this person."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A legal hold keeps another case that names this person. Leave its record as it is."),
+            code="held_elsewhere",
         )
 
 
@@ -81,6 +98,14 @@ class StillWaiting(ValidationError):
             ),
             code="still_waiting",
         )
+
+
+# What `app.erase_subject` refuses, by the name that it gives.
+REFUSALS: dict[str, type[Held | HeldElsewhere | StillWaiting]] = {
+    "erasure_of_nobody_held": Held,
+    "erasure_of_nothing_held": HeldElsewhere,
+    "erasure_of_nothing_sent": StillWaiting,
+}
 
 
 @transaction.atomic
@@ -139,7 +164,8 @@ def approve_erasure(erasure: Erasure, *, by: User, parties: Iterable[UUID] = ())
     """Erase the person, in one transaction; nobody can take it back. `parties` are the records of others'
     cases that name them.
 
-    Raises PermissionDenied, IllegalTransition, ErasedBySamePerson, Held, OtherTeamHolds, StillWaiting.
+    Raises PermissionDenied, IllegalTransition, ErasedBySamePerson, Held, HeldElsewhere, OtherTeamHolds,
+    StillWaiting.
     """
     case = records.locked(erasure.case)
     require(by, "cases.approve_erasure", case)
@@ -149,6 +175,8 @@ def approve_erasure(erasure: Erasure, *, by: User, parties: Iterable[UUID] = ())
     _require_all_cases(case, by)
     approved = workflow.advance(erasure, "approve", by=by, parties=sorted(parties))
     with acting.as_job("erasure"):
+        _lock_cases_of(approved.parties)
+        _require_none_kept(approved.parties)
         overwrite(approved.parties, by=by)
     close(case, by=by, asked_by=approved.asked_by, reason=approved.reason)
     _destroy(approved)
@@ -164,15 +192,28 @@ def close(case: Case, *, by: User, asked_by: User, reason: str) -> None:
         person_erasing.send(sender=Case, case=one, by=by)
         for consent in Consent.objects.current().filter(case=one, withdrawn_at=None):
             end_consent(consent, by=by)
+        for question in RecordRequest.objects.current().waiting().filter(case=one):
+            _decline(question, by)
+        for asked in Erasure.objects.current().waiting().filter(case=one):
+            records.retire(asked, by=by)
         for running in Assignment.objects.filter(case=one, ended_at=None).select_related("case", "user"):
             end_work(running, by=by)
         workflow.advance(one, "erase", by=by, reason=reason, **_closed(one, by, asked_by))
     tokens.forget(case.person)
 
 
+def _decline(question: RecordRequest, by: User) -> None:
+    """Who asked gets an answer, and nobody is left to get in touch about."""
+    declined = RecordRequest.Status.DECLINED
+    records.change(question, by=by, status=declined, answered_at=timezone.now(), answered_by=by)
+
+
 def overwrite(parties: Iterable[UUID], *, by: User | None) -> None:
     """The records of others' cases that name the person; their history is overwritten by the database."""
-    for party in Party.objects.filter(pk__in=list(parties)).select_related("case__organization"):
+    parties = list(parties)
+    named_erasing.send(sender=Party, parties=parties, by=by)
+    readable = Party.objects.filter(pk__in=parties, subject_key__wrapped__isnull=False)
+    for party in readable.select_related("case__organization"):
         if party.retired_at is None:
             records.change(party, by=by, name="", birth=None, details="")
 
@@ -197,7 +238,20 @@ def _destroy(erasure: Erasure) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT app.erase_subject(%s)", [erasure.pk])
     except IntegrityError as error:
-        raise StillWaiting from error
+        refusal = REFUSALS.get(records.constraint_name(error) or "")
+        if refusal is None:
+            raise
+        raise refusal from error
+
+
+def _lock_cases_of(parties: Iterable[UUID]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.lock_cases_of(%s::uuid[])", [list(parties)])
+
+
+def _require_none_kept(parties: Iterable[UUID]) -> None:
+    if kept_by_hold(parties):
+        raise HeldElsewhere
 
 
 def _require_no_hold(case: Case) -> None:

@@ -50,6 +50,14 @@ class ErasureApproveForm(Form):
         else:
             del self.fields["parties"]
 
+    def clean(self) -> dict[str, Any]:
+        """What was offered when the page was shown, and is not now, is not left out in silence."""
+        if "parties" not in self.fields and self.data.get("parties"):
+            raise ValidationError(
+                _("A record that you chose cannot be chosen any more. Look again at who is named where.")
+            )
+        return self.cleaned_data
+
     def clean_confirmation(self) -> str:
         typed: str = self.cleaned_data["confirmation"]
         if numbers.normalise(typed) != self.number:

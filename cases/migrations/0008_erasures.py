@@ -82,7 +82,13 @@ BEGIN
     keys := erased.subject_key_id || app.copies_of(erased.subject_key_id);
     IF EXISTS (SELECT FROM public.cases_legalhold held WHERE held.subject_key_id = ANY (keys)
                 AND held.lifted_at IS NULL AND held.retired_at IS NULL) THEN
-        RAISE EXCEPTION 'a legal hold keeps this person' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'a legal hold keeps this person'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_of_nobody_held';
+    END IF;
+    IF EXISTS (SELECT FROM public.cases_legalhold kept JOIN public.cases_party party ON party.case_id = kept.case_id
+                WHERE party.id = ANY (request.parties) AND kept.lifted_at IS NULL AND kept.retired_at IS NULL) THEN
+        RAISE EXCEPTION 'a legal hold keeps a record that names this person'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_of_nothing_held';
     END IF;
     place := erased.organization_id;
     IF EXISTS (SELECT FROM public.cases_party party JOIN public.cases_case held ON held.id = party.case_id
@@ -94,8 +100,19 @@ BEGIN
     VALUES (gen_random_uuid(), clock_timestamp(), place, keys, request.parties, request.reason,
             request.asked_by_id, request.approved_by_id);
     IF app.forget(keys, request.parties, request.approved_by_id) > 0 THEN
-        RAISE EXCEPTION 'a referral that names this person waits for its answer' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'a referral that names this person waits for its answer'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'erasure_of_nothing_sent';
     END IF;
+END $$;
+"""
+# A referral that is being sent, or a hold that is being set, on another's case comes first, or waits.
+LOCK = """
+CREATE FUNCTION app.lock_cases_of(parties uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM id FROM public.cases_case
+      WHERE id IN (SELECT case_id FROM public.cases_party WHERE id = ANY (parties))
+        AND team_id = ANY (app.erasing_teams()) ORDER BY id FOR UPDATE;
 END $$;
 """
 # Where the user supervises for whom the job "erasure" looks: all teams of these organisations.
@@ -182,7 +199,8 @@ WALLS = [
         FOLLOW, "DROP TRIGGER erasures_follow ON cases_case; DROP FUNCTION app.erasures_follow_case()"
     ),
     migrations.RunSQL(
-        ERASE + TEAMS, "DROP FUNCTION app.erase_subject(uuid); DROP FUNCTION app.erasing_teams()"
+        ERASE + TEAMS + LOCK,
+        "DROP FUNCTION app.erase_subject(uuid), app.lock_cases_of(uuid[]), app.erasing_teams()",
     ),
     # Its steps are told with the case; nobody reads these.
     migrations.RunSQL(
@@ -191,6 +209,7 @@ WALLS = [
         "DROP POLICY of_erasures_add ON victimcare_step",
     ),
     for_the_job("cases_case", "SELECT", "team_id"),
+    for_the_job("cases_legalhold", "SELECT"),
     for_the_job("cases_party", "SELECT"),
     for_the_job("cases_party", "UPDATE"),
     for_the_job("cases_historicalparty", "INSERT"),

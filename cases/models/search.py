@@ -57,7 +57,8 @@ class NameCard(Derived):
 class RequestQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
         """For who supervises the team that holds the case. Who asked reads the state of it, and no row."""
-        return self.current().filter(case__team__in=access.teams_with(user, "cases.supervise"))
+        supervised = access.teams_with(user, "cases.supervise")
+        return self.current().filter(case__team__in=supervised, case__erased_at=None)
 
     def waiting(self) -> Self:
         return self.filter(status="asked").order_by("created_at", "pk")

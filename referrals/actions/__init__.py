@@ -11,7 +11,7 @@ from referrals.actions.answering import (
     start_referral,
     waitlist_referral,
 )
-from referrals.actions.erasures import end_for_erasure
+from referrals.actions.erasures import end_for_erasure, tell_of_named, withdraw_naming
 from referrals.actions.lapses import (
     expire_due_referrals,
     flag_lapsed,
@@ -55,8 +55,10 @@ __all__ = [
     "receive",
     "send_referral",
     "start_referral",
+    "tell_of_named",
     "update_places",
     "waitlist_referral",
+    "withdraw_naming",
     "withdraw_referral",
     "withdraw_without_consent",
     "workplaces_of_holder",

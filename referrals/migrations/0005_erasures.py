@@ -4,9 +4,13 @@ Erasing a person at the receiver destroys the packet's key there too. A packet o
 person as a party lies under that other one's key: the sender's own copies of it are emptied, once it is answered.
 """
 
+from importlib import import_module
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
+
+ERASURES = import_module("cases.migrations.0008_erasures")
 
 COPIES = """
 CREATE OR REPLACE FUNCTION app.copies_of(key uuid) RETURNS uuid[]
@@ -39,7 +43,8 @@ DECLARE
          WHERE party.id = ANY (parties));
     waiting uuid[] := ARRAY(
         SELECT id FROM public.referrals_referral
-         WHERE id = ANY (named) AND status IN ('sent', 'received', 'waitlisted'));
+         WHERE id = ANY (named) AND status IN ('sent', 'received', 'waitlisted')
+           AND subject_key_id IN (SELECT id FROM public.victimcare_subjectkey WHERE wrapped IS NOT NULL));
 BEGIN
     UPDATE public.referrals_packet packet SET content = NULL, counselling = NULL
       FROM public.referrals_referral referral
@@ -125,4 +130,11 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(COPIES, NO_COPIES),
         migrations.RunSQL(SENT, NONE_SENT),
+        # Who received the name of somebody who is erased, with a packet of whichever team, is told by a step.
+        ERASURES.for_the_job("referrals_referral", "SELECT"),
+        ERASURES.for_the_job("victimcare_step", "INSERT"),
+        migrations.RunSQL(
+            "CREATE INDEX of_named_erased ON victimcare_step (at) WHERE verb = 'named_erased'",
+            "DROP INDEX of_named_erased",
+        ),
     ]

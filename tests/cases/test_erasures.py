@@ -1,11 +1,7 @@
 """Erasing a person: by two people, in both walls, and nothing of it left that can be read."""
 
-from io import StringIO
-
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.core.management import call_command
-from django.core.management.base import CommandError
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.urls import reverse
 
@@ -142,7 +138,7 @@ def test_legal_hold_forbids_it_until_it_is_lifted(world, case, asked):
 def test_legal_hold_forbids_it_in_the_database_too(world, case, asked, monkeypatch):
     actions.set_legal_hold(case, by=world.supervisor, reason="court_order")
     monkeypatch.setattr(erasures, "_require_no_hold", lambda case: None)
-    with pytest.raises(erasures.StillWaiting):
+    with pytest.raises(erasures.Held):
         actions.approve_erasure(asked, by=world.supervisor)
     assert key_of(case).wrapped is not None
 
@@ -246,31 +242,3 @@ def test_refused_by_page_the_person_stays(world, login, case, asked):
     assert key_of(case).wrapped is not None
     verbs = list(Step.objects.about(case).order_by("at").values_list("verb", flat=True))
     assert verbs == ["ask_erasure", "refuse_erasure"]
-
-
-def test_command_erases_by_two_and_says_who_was_told(world, case):
-    out = StringIO()
-    options = {"asked_by": "caseworker", "approved_by": "supervisor", "reason": "court_order"}
-    assert world.supervisor
-    call_command("erase", case.number, stdout=out, **options)
-    assert f"Erased the person of case {case.number}." in out.getvalue()
-    assert key_of(case).wrapped is None
-
-
-@pytest.mark.parametrize(
-    ("changed", "sentence"),
-    [
-        ({"approved_by": "caseworker"}, "may not do this"),
-        ({"approved_by": "nobody"}, "no account"),
-        ({"reason": "tired"}, "Choose a reason"),
-        ({"named_in": ["7K4"]}, "no number of a case"),
-        ({"asked_by": "supervisor"}, "Another supervisor"),
-    ],
-)
-def test_command_refuses_in_a_sentence(world, case, changed, sentence):
-    assert world.supervisor
-    options = {"asked_by": "caseworker", "approved_by": "supervisor", "reason": "court_order"} | changed
-    with pytest.raises(CommandError, match=sentence):
-        call_command("erase", case.number, **options)
-    assert key_of(case).wrapped is not None
-    assert not Erasure.objects.exists()

@@ -1,5 +1,7 @@
 """A restored backup serves nobody until the ledger was replayed over it."""
 
+import fcntl
+import os
 from io import StringIO
 
 import pytest
@@ -9,10 +11,11 @@ from django.db import connection
 from django.urls import reverse
 
 from cases import actions
-from cases.models import Case, Erasure, Party, PersonTokens
+from cases.models import Case, Consent, Erasure, Party, PersonTokens
 from tests import factories
 from tests.conftest import owner
 from victimcare import erasure_ledger
+from victimcare.encryption import keyring
 from victimcare.models import ErasureEntry, SubjectKey, User
 
 BACK = """
@@ -43,6 +46,13 @@ def erased(world, ledger, django_capture_on_commit_callbacks):
 def key_comes_back(case):
     with owner(), connection.cursor() as cursor:
         cursor.execute(BACK, [case.wrapped, case.subject_key_id])
+
+
+def take_out_of_the_database():
+    with owner(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE victimcare_erasureentry DISABLE TRIGGER only_added_to")
+        cursor.execute("DELETE FROM victimcare_erasureentry")
+        cursor.execute("ALTER TABLE victimcare_erasureentry ENABLE TRIGGER only_added_to")
 
 
 def alive(case):
@@ -77,10 +87,8 @@ def test_a_key_that_came_back_closes_the_product_until_the_replay(erased, client
 
 def test_an_older_database_learns_from_the_file(erased, ledger, client, world):
     """Nothing of the erasure is in the backup: neither the ledger's line nor what was done."""
+    take_out_of_the_database()
     with owner(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE victimcare_erasureentry DISABLE TRIGGER only_added_to")
-        cursor.execute("DELETE FROM victimcare_erasureentry")
-        cursor.execute("ALTER TABLE victimcare_erasureentry ENABLE TRIGGER only_added_to")
         cursor.execute(
             "UPDATE cases_case SET status = 'open', erased_at = NULL, erased_by_id = NULL WHERE id = %s",
             [erased.pk],
@@ -143,3 +151,92 @@ def test_the_worker_does_not_start_over_a_restored_backup(erased):
     key_comes_back(erased)
     with pytest.raises(CommandError, match="erasures replay"):
         call_command("db_worker")
+
+
+def test_two_erasures_at_once_and_a_file_that_says_one_twice(erased, ledger):
+    ledger.write_text(ledger.read_text() * 2)
+    take_out_of_the_database()
+    assert "Learned of 1 erasures" in replay()
+
+
+def test_a_line_that_was_cut_off_is_written_anew(erased, ledger):
+    whole = ledger.read_text()
+    ledger.write_text(whole + whole[:40])
+    with pytest.raises(erasure_ledger.Unusable):
+        erasure_ledger.read(ledger)
+    erasure_ledger.keep()
+    assert ledger.read_text() == whole
+    ledger.write_text(whole[:-5])
+    erasure_ledger.keep()
+    assert ledger.read_text() == whole
+    ledger.write_text(whole.rstrip())
+    erasure_ledger.keep()
+    assert ledger.read_text() == whole
+
+
+def test_a_full_disk_leaves_no_half_line(erased, ledger, monkeypatch):
+    ledger.write_text("")
+    write = os.write
+    monkeypatch.setattr("os.write", lambda file, content: write(file, content[:30]))
+    erasure_ledger.keep()
+    assert ledger.read_text() == ""
+
+
+def test_who_writes_the_ledger_waits_for_another(erased, ledger, monkeypatch):
+    write, tried = os.write, []
+
+    def another(file, content):
+        with ledger.open() as other, pytest.raises(BlockingIOError):
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        tried.append(len(content))
+        return write(file, content)
+
+    monkeypatch.setattr("os.write", another)
+    ledger.write_text("")
+    assert erasure_ledger.append(ledger, erasure_ledger.stored()) == 1
+    assert len(tried) == 1
+
+
+def test_a_key_dump_that_is_newer_than_the_rest_stops_no_replay(erased, world):
+    """The other's key was destroyed too; what names the person there is still in the rows."""
+    other = erased.party.case
+    party = Party.objects.get(pk=erased.party.pk)
+    party.name = "Ximena"
+    party.save()
+    SubjectKey.objects.filter(pk=other.subject_key_id).update(
+        wrapped=None, destroyed_at=erased.created_at, destroyed_by=world.supervisor
+    )
+    replay()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM cases_party WHERE id = %s", [party.pk])
+        assert cursor.fetchone() == (None,)
+
+
+def test_words_that_stay_are_no_success(erased):
+    with owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION app.forget_sent(parties uuid[]) RETURNS bigint"
+            " LANGUAGE sql AS 'SELECT 1::bigint'"
+        )
+    with pytest.raises(CommandError, match="cannot be ended"):
+        replay()
+
+
+def test_keys_of_a_newer_dump_than_the_case_stop_no_replay(erased, ledger, world):
+    """The case is as it was before its erasure, with all that ran of it; its key is destroyed already."""
+    take_out_of_the_database()
+    key_comes_back(erased)
+    with owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_case SET status = 'open', erased_at = NULL, erased_by_id = NULL WHERE id = %s",
+            [erased.pk],
+        )
+    consent = factories.consent(erased, world.shelter, giver_name="Invented")
+    SubjectKey.objects.filter(pk=erased.subject_key_id).update(
+        wrapped=None, destroyed_at=erased.created_at, destroyed_by=world.supervisor
+    )
+    with keyring.held():
+        assert "Learned of 1 erasures" in replay()
+    assert Consent.objects.get(pk=consent.pk).withdrawn_by == world.supervisor
+    restored = Case.objects.get(pk=erased.pk)
+    assert (restored.status, restored.erased_by) == ("closed", world.supervisor)

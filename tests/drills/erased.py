@@ -1,7 +1,7 @@
 """The person of the drill of erasures, with a word of their own in everything that is written down of them.
 
-`python -m tests.drills.erased STEP [FOLDER]` in an environment that leads to the drill's database: `places`
-and `readable` as its owner, `flows` and `healthy` as the application.
+`python -m tests.drills.erased STEP [ARGUMENT...]` in an environment that leads to the drill's database:
+`places` and `readable` as its owner, the others as the application.
 """
 
 import csv
@@ -55,8 +55,10 @@ to = "incident.narrative"
 """
 
 
-def places() -> None:
-    """Two organisations, who works there, and an accredited offer of the second."""
+def places(folder: Path) -> None:
+    """Two organisations, who works there, and an accredited offer of the second. The password of those who
+    approve goes to a file of the folder.
+    """
     from tests import factories
     from victimcare.encryption import keyring
     from victimcare.models import Role
@@ -67,8 +69,12 @@ def places() -> None:
             world.accreditation, world.offer, world.caseworker, world.caseworker2, world.supervisor,
             world.provider, world.caseworker_shelter,
         )  # fmt: skip
-        factories.member(Role.SUPERVISOR, world.shelter, world.shelter_team, "supervisor_shelter")
+        theirs = factories.member(Role.SUPERVISOR, world.shelter, world.shelter_team, "supervisor_shelter")
         assert all(made)
+        for boss in (world.supervisor, theirs):
+            boss.set_password(factories.PASSWORD)
+            boss.save()
+    (folder / "password").write_text(factories.PASSWORD)
 
 
 def flows(folder: Path) -> None:
@@ -81,6 +87,17 @@ def flows(folder: Path) -> None:
     received = _referred(case)
     numbers = {"case": case.number, "other": other.number, "imported": imported, "received": received}
     (folder / "numbers").write_text(json.dumps(numbers))
+
+
+def ask(username: str, number: str, reason: str) -> None:
+    """On the page of the case, as an erasure begins."""
+    from cases.models import Case
+    from victimcare import acting
+
+    browser = _Browser(username)
+    with acting.as_user(browser.user):
+        case = Case.objects.visible_to(browser.user).get(number=number)
+    browser.post("cases:erasure_ask", case.pk, reason=reason)
 
 
 class _Browser:
@@ -251,7 +268,9 @@ def _model(app: str, name: str) -> Any:
 def main(step: str, *arguments: str) -> None:
     django.setup()
     if step == "places":
-        places()
+        places(Path(arguments[0]))
+    elif step == "ask":
+        ask(*arguments)
     elif step == "flows":
         flows(Path(arguments[0]))
     elif step == "healthy":

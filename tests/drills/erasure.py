@@ -37,7 +37,7 @@ class Drill:
         self.wrong: list[str] = []
 
     def run(self) -> "Drill":
-        self.step("places", owner=True)
+        self.step("places", str(self.folder), owner=True)
         self.step("flows", str(self.folder))
         self.before()
         backup = self.folder / "backup"
@@ -59,7 +59,9 @@ class Drill:
 
     def erase(self) -> None:
         numbers = json.loads((self.folder / "numbers").read_text())
-        both = ("--asked-by", "caseworker", "--approved-by", "supervisor", "--reason", "person_asked")
+        for case in (numbers["case"], numbers["imported"]):
+            self.step("ask", "caseworker", case, "person_asked")
+        both = ("--approved-by", "supervisor", "--password-file", str(self.folder / "password"))
         self.manage("erase", numbers["case"], *both, "--named-in", numbers["other"])
         self.manage("erase", numbers["imported"], *both)
         agency = self.readable("agency")
@@ -68,8 +70,9 @@ class Drill:
         if not held:
             self.wrong.append("The receiver lost its own copy.")
         self.say(f"the receiver still reads {len(held)} words under its own keys, until it erases its own")
-        theirs = ("--asked-by", "caseworker_shelter", "--approved-by", "supervisor_shelter")
-        self.manage("erase", numbers["received"], *theirs, "--reason", "retention_ended")
+        self.step("ask", "caseworker_shelter", numbers["received"], "retention_ended")
+        theirs = ("--approved-by", "supervisor_shelter", *both[2:])
+        self.manage("erase", numbers["received"], *theirs)
 
     def after(self, product: Product, when: str) -> None:
         """Every table, history, log, session, task and counter is in the dump; each value is tried with each

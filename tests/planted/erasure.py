@@ -9,6 +9,7 @@ from django.db import connection
 
 from tests.planted import plugin
 
+OTHERS = "tests/cases/test_erasure_and_others.py::"
 ERASED, REPLAYED = "tests/cases/test_erasures.py::", "tests/cases/test_replay.py::"
 
 
@@ -108,6 +109,75 @@ FAULTS = [
         without(ERASE, "AND held.lifted_at IS NULL", "AND false"),
     ),
     (
+        "a legal hold on another's case is ignored by the application",
+        f"{OTHERS}test_what_a_hold_keeps_in_anothers_case_is_not_overwritten",
+        lambda: both(
+            patch("cases.actions.erasures._require_none_kept", lambda parties: None),
+            without(ERASE, "AND kept.lifted_at IS NULL", "AND false")(),
+        ),
+    ),
+    (
+        "a legal hold on another's case is ignored by the database",
+        f"{OTHERS}test_what_a_hold_keeps_the_database_does_not_overwrite_either",
+        without(ERASE, "AND kept.lifted_at IS NULL", "AND false"),
+    ),
+    (
+        "the page offers what a legal hold keeps",
+        f"{OTHERS}test_page_says_what_a_hold_keeps_and_does_not_offer_it",
+        lambda: patch("cases.views.erasures.kept_by_hold", lambda parties: set()),
+    ),
+    (
+        "an erasure does not wait for what is being sent",
+        f"{OTHERS}test_cases_of_named_records_are_locked_before_anything_is_overwritten",
+        lambda: patch("cases.actions.erasures._lock_cases_of", lambda parties: None),
+    ),
+    (
+        "a card is made under a key that nobody holds",
+        f"{OTHERS}test_a_card_is_made_under_a_key_that_is_held",
+        lambda: patch("cases.cards.keyring.key_for_new", _open_key),
+    ),
+    (
+        "the desk erases without a password",
+        "tests/cases/test_erase_command.py::test_another_password_approves_nothing",
+        lambda: patch("cases.management.commands.erase.check_password", lambda typed, stored: True),
+    ),
+    (
+        "a replay leaves words and says nothing",
+        f"{REPLAYED}test_words_that_stay_are_no_success",
+        without(FORGET, "RETURN waiting", "RETURN 0"),
+    ),
+    (
+        "what another asked about the erased person waits for ever",
+        f"{OTHERS}test_what_another_asked_about_the_person_is_answered_and_leaves_the_list",
+        lambda: patch("cases.actions.erasures._decline", lambda question, by: None),
+    ),
+    (
+        "another erasure of the person waits for ever",
+        f"{OTHERS}test_an_erasure_that_was_asked_for_on_another_case_of_the_person_ends_with_it",
+        lambda: patch("cases.actions.erasures.records.retire", lambda record, by: record),
+    ),
+    (
+        "two erasures write the ledger at once",
+        f"{REPLAYED}test_who_writes_the_ledger_waits_for_another",
+        lambda: patch("victimcare.erasure_ledger.fcntl.flock", lambda file, how: None),
+    ),
+    (
+        "a replay leaves what waits and names the person",
+        "tests/referrals/test_erasures.py::test_replay_takes_back_what_waits_and_names_the_person",
+        lambda: patch("referrals.actions.withdraw_naming", lambda parties, by: 0),
+    ),
+    (
+        "who received the name with another's packet is not told",
+        "tests/referrals/test_erasures.py"
+        "::test_who_received_the_name_with_anothers_packet_is_told_and_on_the_certificate",
+        lambda: patch("referrals.actions.tell_of_named", lambda parties, by: 0),
+    ),
+    (
+        "the sender never learns what the receiver erased",
+        "tests/referrals/test_erasures.py::test_the_sender_learns_that_the_receiver_erased_the_person",
+        lambda: patch("referrals.actions.erasures._end_received", lambda case, by: None),
+    ),
+    (
         "a record of another organisation is overwritten",
         f"{ERASED}test_party_of_another_organisation_stays",
         without(ERASE, "AND held.organization_id <> place", "AND false"),
@@ -135,6 +205,12 @@ def both(*faults: AbstractContextManager[Any]) -> Iterator[None]:
     first, second = faults
     with first, second:
         yield
+
+
+def _open_key(key_id: Any) -> Any:
+    from victimcare.encryption import keyring
+
+    return keyring.open_key(key_id)
 
 
 def _nothing_alive(entries: Any) -> Any:

@@ -1,6 +1,9 @@
 """What an erasure reaches of referrals: they end, and their receivers are told and keep what is theirs."""
 
+from io import StringIO
+
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from cases import actions as case_actions
@@ -10,6 +13,7 @@ from cases.models import Case, Party
 from referrals import actions
 from referrals.models import Packet, Referral
 from tests import factories
+from tests.conftest import owner
 from victimcare.encryption import keyring
 from victimcare.history import history_model
 from victimcare.models import ErasureEntry, Step, SubjectKey
@@ -146,3 +150,62 @@ def test_a_page_that_needs_erased_words_says_so_calmly(world, login, sent, monke
     answer = login(world.provider).get(reverse("referrals:referral", args=[sent.pk]))
     assert answer.status_code == 410
     assert "This person was erased" in answer.content.decode()
+
+
+def test_the_sender_learns_that_the_receiver_erased_the_person(world, login, sent):
+    accepted = actions.accept_referral(actions.receive(sent, by=world.provider), by=world.provider)
+    own = actions.open_received_case(
+        accepted, team=world.shelter_team, assign_to=world.caseworker_shelter, by=world.provider
+    )
+    boss = factories.member(factories.Role.SUPERVISOR, world.shelter, world.shelter_team)
+    asked = case_actions.ask_erasure(own, by=world.caseworker_shelter, reason="retention_ended")
+    case_actions.approve_erasure(asked, by=boss)
+    assert (again(sent).status, again(sent).end_reason) == ("not_completed", "person_erased")
+    page = login(world.caseworker).get(reverse("referrals:referral", args=[sent.pk])).content.decode()
+    assert "since the provider erased the person" in page
+    assert "The person was erased at the provider" in page
+
+
+def test_replay_takes_back_what_waits_and_names_the_person(world):
+    """The backup is from before the answer."""
+    assert world.accreditation
+    other = factories.case(world.team, world.caseworker)
+    party = Party.objects.create(
+        case=other, subject_key_id=other.subject_key_id, role="child", name="Ximena Quispe"
+    )
+    erase(world, world.case, parties=[party.pk])
+    restored = Party.objects.get(pk=party.pk)
+    restored.name = "Ximena Quispe"
+    restored.save()
+    waiting = sent_of(world, other)
+    with owner():
+        call_command("erasures", "replay", stdout=StringIO())
+    ended = again(waiting)
+    assert (ended.status, ended.end_reason) == ("withdrawn", "person_erased")
+    assert Packet.objects.get(referral=waiting).content is None
+
+
+def test_who_received_the_name_with_anothers_packet_is_told_and_on_the_certificate(world, login):
+    """Of a team that the supervisor does not see."""
+    assert world.accreditation
+    other = factories.case(world.other_team, world.caseworker2)
+    party = Party.objects.create(
+        case=other, subject_key_id=other.subject_key_id, role="child", name="Ximena Quispe"
+    )
+    consent = factories.consent(other, world.shelter, kinds=["identity", "incident"])
+    draft, _new = actions.draft_referral(
+        other, offer=world.offer, consent=consent, by=world.caseworker2, request="A room"
+    )
+    sent = actions.send_referral(draft, by=world.caseworker2)
+    actions.accept_referral(actions.receive(sent, by=world.provider), by=world.provider)
+    done = erase(world, world.case, parties=[party.pk])
+    page = login(world.supervisor).get(reverse("cases:certificate", args=[done.pk])).content.decode()
+    assert sent.number in page
+    assert "Shelter (AR)" in page
+    client = login(world.provider)
+    inbox = client.get(reverse("referrals:inbox")).content.decode()
+    assert "erased somebody whom this names" in inbox
+    assert sent.number in inbox
+    page = client.get(reverse("referrals:referral", args=[sent.pk])).content.decode()
+    assert "The sender erased somebody whom this names" in page
+    assert (again(sent).status, again(sent).erased_at) == ("accepted", None)

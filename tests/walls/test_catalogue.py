@@ -70,6 +70,7 @@ DEFINERS = {
     "referrals_only_to_the_accredited": "a trigger",
     "app.erase_subject": "nothing; destroys the key of a person, once two people decided so",
     "app.erasing_teams": "teams of organisations in which one supervises",
+    "app.lock_cases_of": "nothing; makes changes of these cases wait for an erasure",
     "app.erasures_follow_case": "a trigger",
     "app.scope_by_case": "a trigger",
     "app.scope_of_case_history": "a trigger",

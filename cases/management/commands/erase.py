@@ -1,32 +1,40 @@
-"""`manage.py erase CASE-NUMBER --asked-by USER --approved-by OTHER --reason CODE`: at the desk without pages.
+"""`manage.py erase CASE-NUMBER --approved-by USER`: approves at the desk what somebody else asked for.
 
-The same two people and the same actions as on the pages: each acts in their own name, and sees no more.
+Who approves gives their own password: nobody is two people by naming two accounts.
 """
 
+import sys
+from getpass import getpass
+from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.hashers import check_password
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from cases import actions
+from cases import actions, keeping
 from cases.erasing import Named, named_elsewhere, recipients_of
 from cases.management.commands.erasures import account
-from cases.models import Case, Erasure
-from victimcare import acting, codelists, numbers
+from cases.models import Case
+from victimcare import acting, numbers
 from victimcare.encryption import keyring
 from victimcare.encryption.roots import KeyUnavailable
 from victimcare.models import User
 
 
 class Command(BaseCommand):
-    help = "Erases the person of a case for ever. Two people decide: who asks, and a supervisor who approves."
+    help = "Erases the person of a case for ever: a supervisor approves what somebody else asked for."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("number", metavar="CASE-NUMBER")
-        parser.add_argument("--asked-by", required=True, metavar="USER")
-        parser.add_argument("--approved-by", required=True, metavar="OTHER")
-        parser.add_argument("--reason", required=True, metavar="CODE", help="a code of erasure-reason")
+        parser.add_argument("--approved-by", required=True, metavar="USER")
+        parser.add_argument(
+            "--password-file",
+            type=Path,
+            metavar="FILE",
+            help="with that user's password; else it is asked for",
+        )
         parser.add_argument(
             "--named-in", action="append", default=[], metavar="CASE-NUMBER",
             help="another case in which a record means this person; may be repeated",
@@ -34,35 +42,31 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         number = _number(options["number"])
-        if options["reason"] not in codelists.get("erasure-reason"):
-            raise CommandError(f"Choose a reason: {', '.join(codelists.get('erasure-reason').codes)}.")
+        chosen = [_number(one) for one in options["named_in"]]
+        approving = account(options["approved_by"])
+        _require_password(approving, options["password_file"])
         try:
-            with transaction.atomic(), keyring.held():
-                self._erase(number, account(options["asked_by"]), account(options["approved_by"]), options)
+            with transaction.atomic(), keyring.held(), acting.as_user(approving):
+                self._erase(number, approving, chosen)
         except PermissionDenied as error:
-            raise CommandError(
-                "One of the two may not do this: a supervisor of the team approves."
-            ) from error
+            raise CommandError("This account may not do this: a supervisor of the team approves.") from error
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         except KeyUnavailable as error:
             raise CommandError(str(error)) from error
 
-    def _erase(self, number: str, asking: User, approving: User, options: dict[str, Any]) -> None:
-        with acting.as_user(asking):
-            asked = actions.ask_erasure(_case(number, asking), by=asking, reason=options["reason"])
-        with acting.as_user(approving):
-            case = _case(number, approving)
-            named = named_elsewhere(case, by=approving)
-            chosen = _chosen(named, [_number(one) for one in options["named_in"]])
-            told = recipients_of(case)
-            actions.approve_erasure(
-                Erasure.objects.visible_to(approving).get(pk=asked.pk),
-                by=approving,
-                parties=[one.party_id for one in chosen],
+    def _erase(self, number: str, approving: User, numbers_given: list[str]) -> None:
+        case = _case(number, approving)
+        asked = keeping.waiting_on(case, approving)
+        if asked is None:
+            raise CommandError(
+                "Nobody asks to erase this person: somebody else asks on the page of the case first."
             )
+        named = named_elsewhere(case, by=approving)
+        chosen = _chosen(named, numbers_given)
+        actions.approve_erasure(asked, by=approving, parties=[one.party_id for one in chosen])
         self.stdout.write(f"Erased the person of case {number}.")
-        for one in told:
+        for one in recipients_of(case):
             self.stdout.write(
                 f"Told: {one.organization.name}, {one.at:%Y-%m-%d}, {', '.join(one.kinds)}, {one.number}"
             )
@@ -80,10 +84,21 @@ def _number(text: str) -> str:
     return number
 
 
+def _require_password(user: User, file: Path | None) -> None:
+    if file is None and not sys.stdin.isatty():
+        raise CommandError("The password is asked for on a terminal; a script names --password-file.")
+    try:
+        typed = file.read_text().rstrip("\r\n") if file else getpass(f"Password of {user.username}: ")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError("The file with the password cannot be read.") from error
+    if not (user.is_active and check_password(typed, user.password)):
+        raise CommandError("This is not the password of an account that may sign in.")
+
+
 def _case(number: str, user: User) -> Case:
     found: Case | None = Case.objects.visible_to(user).filter(number=number).first()
     if found is None:
-        raise CommandError("One of the two sees no case with this number.")
+        raise CommandError("This account sees no case with this number.")
     return found
 
 

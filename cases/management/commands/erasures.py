@@ -50,6 +50,10 @@ class Command(BaseCommand):
                 "The backup does not know the accounts that decided on an erasure:"
                 " name two that it knows with --asked-by and --approved-by."
             ) from error
+        except replaying.WordsLeft as error:
+            raise CommandError(
+                "Nothing was done: a referral that names an erased person waits, and cannot be ended."
+            ) from error
         except KeyUnavailable as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Learned of {new} erasures, destroyed {keys} keys again.")
@@ -72,5 +76,5 @@ def _deciders(asked_by: str, approved_by: str) -> tuple[User, User] | None:
 def account(username: str) -> User:
     found = User.objects.filter(username=username).first()
     if found is None:
-        raise CommandError("There is no account of this name: check --asked-by and --approved-by.")
+        raise CommandError("There is no account of this name.")
     return found
