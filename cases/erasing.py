@@ -56,6 +56,11 @@ def recipients_of(case: Case) -> list[Recipient]:
     return sorted(told, key=lambda one: (one.at, one.number))
 
 
+def emptied(parties: list[UUID]) -> Iterable[tuple[UUID, UUID]]:
+    """With which key each of these lies: `app.forget` emptied them, and their history."""
+    return Party._base_manager.filter(pk__in=parties).values_list("pk", "subject_key_id")
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A record of another case of the organisation that may name the person, and why it may."""

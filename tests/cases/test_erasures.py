@@ -23,7 +23,7 @@ from cases.models import (
     PersonTokens,
 )
 from tests import factories
-from victimcare.encryption import keyring
+from victimcare.encryption import checking, keyring
 from victimcare.models import ErasureEntry, Role, Step, SubjectKey
 
 
@@ -169,6 +169,20 @@ def test_party_in_anothers_case_is_overwritten_with_its_history(world, case, ask
         )
         assert cursor.fetchone() == (3, 0, 0)
     assert key_of(other).wrapped is not None
+
+
+def test_what_an_erasure_emptied_is_no_tampering_and_what_else_is_empty_is(world, case, asked):
+    """A party that was taken away before keeps the MAC over its words; so does its history."""
+    other = factories.case(world.other_team, world.caseworker2)
+    party, stranger = named_in(other), named_in(other, "Mauro Invented")
+    actions.retire(party, by=world.caseworker2)
+    actions.approve_erasure(asked, by=world.supervisor, parties=[party.pk])
+    assert checking.check().wrong == []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_party SET name = NULL, birth = NULL, details = NULL WHERE id = %s", [stranger.pk]
+        )
+    assert checking.check().wrong == [f"cases.Party {stranger.pk}"]
 
 
 def test_party_of_another_organisation_stays(world, case, asked):
