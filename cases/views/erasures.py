@@ -12,7 +12,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from cases import actions, keeping
-from cases.erasing import named_elsewhere, recipients_of
+from cases.erasing import Elsewhere, named_elsewhere, recipients_of
 from cases.forms.erasures import ErasureApproveForm, ErasureAskForm, LegalHoldForm, LiftForm
 from cases.models import Erasure, LegalHold
 from cases.views.base import ButtonView, SignedInView
@@ -119,8 +119,12 @@ class ErasureApprove(TimelyPage):
 
     def form(self, data: Any = None) -> ErasureApproveForm:
         asked_by_me = self.erasure.asked_by_id == self.me.pk
-        named = [] if asked_by_me else named_elsewhere(self.case, by=self.me)
+        named = [] if asked_by_me else self.elsewhere.named
         return ErasureApproveForm(data, number=self.case.number, named=named)
+
+    @cached_property
+    def elsewhere(self) -> Elsewhere:
+        return named_elsewhere(self.case, by=self.me)
 
     def act(self, form: ErasureApproveForm) -> Any:
         chosen = [UUID(party) for party in form.cleaned_data.get("parties", ())]
@@ -134,6 +138,7 @@ class ErasureApprove(TimelyPage):
         return keeping.what_goes(self.case, self.me) | {
             "asked": keeping.asked_facts(self.erasure),
             "asked_by_me": self.erasure.asked_by_id == self.me.pk,
+            "unread": 0 if self.erasure.asked_by_id == self.me.pk else self.elsewhere.unread,
             "danger": True,
         }
 

@@ -214,6 +214,17 @@ def test_approving_by_page_asks_for_the_number_and_shows_who_is_named_where(worl
     assert party.name == ""
 
 
+def test_a_record_that_was_tampered_with_keeps_nobody_from_being_erased(world, login, case, asked):
+    other = factories.case(world.other_team, world.caseworker2)
+    party, tampered = named_in(other), named_in(other)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE cases_party SET details = NULL WHERE id = %s", [tampered.pk])
+    page = login(world.supervisor).get(address(case, "erasure_approve")).content.decode()
+    assert "could not be read, and were not compared: 1." in page
+    assert str(party.pk) in page
+    assert str(tampered.pk) not in page
+
+
 def test_double_click_on_erase_leads_to_the_certificate(world, login, case, asked):
     client = login(world.supervisor)
     for _click in range(2):

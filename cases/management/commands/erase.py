@@ -53,7 +53,8 @@ class Command(BaseCommand):
             asked = actions.ask_erasure(_case(number, asking), by=asking, reason=options["reason"])
         with acting.as_user(approving):
             case = _case(number, approving)
-            named = named_elsewhere(case, by=approving)
+            elsewhere = named_elsewhere(case, by=approving)
+            named = elsewhere.named
             chosen = _chosen(named, [_number(one) for one in options["named_in"]])
             told = recipients_of(case)
             actions.approve_erasure(
@@ -66,6 +67,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Told: {one.organization.name}, {one.at:%Y-%m-%d}, {', '.join(one.kinds)}, {one.number}"
             )
+        if elsewhere.unread:
+            self.stderr.write(f"{elsewhere.unread} records of other cases could not be read. Run keys check.")
         for left in [one for one in named if one not in chosen]:
             self.stdout.write(
                 f"Left: a record of case {left.case.number} has a name like it. If it means this person,"
