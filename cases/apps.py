@@ -7,10 +7,10 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        from cases import cards, panels, record_sections, retention, timeline
+        from cases import cards, erasing, panels, record_sections, retention, timeline
         from cases.access import KINDS, PERMISSIONS
         from victimcare import access, field_register, navigation
-        from victimcare.encryption import renewal
+        from victimcare.encryption import emptied, renewal
 
         field_register.tell(retention.KEPT, retention.TABLES)
         self._tell_auditors()
@@ -32,6 +32,7 @@ class CasesConfig(AppConfig):
         record_sections.register()
         self._listen()
         renewal.add_beside(cards.reseal)
+        emptied.add("cases.Party", erasing.emptied)
 
     def _listen(self) -> None:
         from cases import receivers

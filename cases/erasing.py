@@ -18,6 +18,7 @@ from cases.models import Case, LegalHold, Party, Person
 from cases.names import words_of
 from victimcare import acting, audit
 from victimcare.encryption import keyring
+from victimcare.encryption.ciphers import Unreadable
 from victimcare.kinds import DataKind
 from victimcare.models import Organization, User
 from victimcare.models.logs import Action
@@ -56,6 +57,11 @@ def recipients_of(case: Case) -> list[Recipient]:
     return sorted(told, key=lambda one: (one.at, one.number))
 
 
+def emptied(parties: list[UUID]) -> Iterable[tuple[UUID, UUID]]:
+    """With which key each of these lies: `app.forget` emptied them, and their history."""
+    return Party._base_manager.filter(pk__in=parties).values_list("pk", "subject_key_id")
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """A record of another case of the organisation that may name the person, and why it may."""
@@ -65,7 +71,15 @@ class Named:
     reason: Promise
 
 
-def named_elsewhere(case: Case, *, by: User) -> list[Named]:
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What was found in other cases, and how many records there could not be read and so not be compared."""
+
+    named: list[Named]
+    unread: int
+
+
+def named_elsewhere(case: Case, *, by: User) -> Elsewhere:
     """In all cases of the organisation, of whichever team: erasing does not end at a team's door. Of a case
     that `by` does not see, number and team are said, nothing else. What was found is logged.
     """
@@ -78,11 +92,23 @@ def named_elsewhere(case: Case, *, by: User) -> list[Named]:
         )
         parties = list(others.order_by("case__number", "pk"))
         keyring.preload(parties)
-        alike = ((party, _likeness(party, person)) for party in parties)
-        found = [Named(party.pk, party.case, _reason(score)) for party, score in alike if score >= SIMILAR]
+        alike = [(party, _likeness_read(party, person)) for party in parties]
+    unread = sum(score is None for _party, score in alike)
+    found = [
+        Named(party.pk, party.case, _reason(score)) for party, score in alike if score and score >= SIMILAR
+    ]
     cases = {one.case.pk: one.case for one in found}
     audit.record_many(Action.SEARCH, cases.values(), by=by, kinds=[DataKind.IDENTITY])
-    return found
+    return Elsewhere(found, unread)
+
+
+def _likeness_read(party: Party, person: Person) -> float | None:
+    """None where the party cannot be read: one that was tampered with keeps nobody from being erased."""
+    try:
+        words_of(party.name)
+    except (Unreadable, keyring.SubjectErased):
+        return None
+    return _likeness(party, person)
 
 
 def kept_by_hold(parties: Iterable[UUID]) -> set[UUID]:

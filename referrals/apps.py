@@ -45,8 +45,9 @@ class ReferralsConfig(AppConfig):
         from cases import erasing
         from cases.actions import consents, erasures, workflow
         from certification.actions import credential_lapsed
-        from referrals import disclosed, receivers, story
+        from referrals import disclosed, packets, receivers, story
         from victimcare.actions import membership_ended
+        from victimcare.encryption import emptied
 
         credential_lapsed.connect(receivers.credential_lapsed, dispatch_uid="referrals.credential_lapsed")
         consents.consent_withdrawn.connect(
@@ -59,6 +60,7 @@ class ReferralsConfig(AppConfig):
         )
         erasing.add_recipients(disclosed.recipients)
         erasing.add_recipients(disclosed.told_the_name)
+        emptied.add("referrals.Packet", packets.emptied)
         membership_ended.connect(receivers.membership_ended, dispatch_uid="referrals.membership_ended")
         workflow.closure_blockers.append(story.unanswered)
 

@@ -9,10 +9,11 @@ ever holds of that kind.
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from uuid import UUID
 
 from cases.access import kinds_shown
 from cases.models import Case, Consent, Enrolment, Note
-from referrals.models import Referral
+from referrals.models import Packet, Referral
 from victimcare.encryption.dates import PartialDate
 from victimcare.kinds import DataKind
 from victimcare.models import Record, User
@@ -67,6 +68,12 @@ def fields_of(sections: dict[str, Section]) -> dict[str, Any]:
     counselling = sections.get(DataKind.COUNSELLING)
     others = {kind: section for kind, section in sections.items() if kind != DataKind.COUNSELLING}
     return {"content": others, "counselling": counselling}
+
+
+def emptied(parties: list[UUID]) -> Iterable[tuple[UUID, UUID]]:
+    """The own copies of who sent them, each with its key: `app.forget_sent` emptied these."""
+    sent = Packet._base_manager.filter(referral__case__partys__in=parties)
+    return sent.values_list("pk", "referral__subject_key_id")
 
 
 def identity(referral: Referral) -> Section:

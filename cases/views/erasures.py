@@ -12,7 +12,7 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from cases import actions, keeping
-from cases.erasing import Named, kept_by_hold, named_elsewhere, recipients_of
+from cases.erasing import Elsewhere, kept_by_hold, named_elsewhere, recipients_of
 from cases.forms.erasures import ErasureApproveForm, ErasureAskForm, LegalHoldForm, LiftForm
 from cases.models import Erasure, LegalHold
 from cases.views.base import ButtonView, SignedInView
@@ -118,16 +118,16 @@ class ErasureApprove(TimelyPage):
         return waiting
 
     @cached_property
-    def named(self) -> list[Named]:
+    def elsewhere(self) -> Elsewhere:
         asked_by_me = self.erasure.asked_by_id == self.me.pk
-        return [] if asked_by_me else named_elsewhere(self.case, by=self.me)
+        return Elsewhere([], 0) if asked_by_me else named_elsewhere(self.case, by=self.me)
 
     @cached_property
     def kept(self) -> set[UUID]:
-        return kept_by_hold(one.party_id for one in self.named)
+        return kept_by_hold(one.party_id for one in self.elsewhere.named)
 
     def form(self, data: Any = None) -> ErasureApproveForm:
-        offered = [one for one in self.named if one.party_id not in self.kept]
+        offered = [one for one in self.elsewhere.named if one.party_id not in self.kept]
         return ErasureApproveForm(data, number=self.case.number, named=offered)
 
     def act(self, form: ErasureApproveForm) -> Any:
@@ -142,7 +142,8 @@ class ErasureApprove(TimelyPage):
         return keeping.what_goes(self.case, self.me) | {
             "asked": keeping.asked_facts(self.erasure),
             "asked_by_me": self.erasure.asked_by_id == self.me.pk,
-            "kept": keeping.kept_facts(one for one in self.named if one.party_id in self.kept),
+            "kept": keeping.kept_facts(one for one in self.elsewhere.named if one.party_id in self.kept),
+            "unread": self.elsewhere.unread,
             "danger": True,
         }
 

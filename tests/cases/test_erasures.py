@@ -19,7 +19,7 @@ from cases.models import (
     PersonTokens,
 )
 from tests import factories
-from victimcare.encryption import keyring
+from victimcare.encryption import checking, keyring
 from victimcare.models import ErasureEntry, Role, Step, SubjectKey
 
 
@@ -167,6 +167,20 @@ def test_party_in_anothers_case_is_overwritten_with_its_history(world, case, ask
     assert key_of(other).wrapped is not None
 
 
+def test_what_an_erasure_emptied_is_no_tampering_and_what_else_is_empty_is(world, case, asked):
+    """A party that was taken away before keeps the MAC over its words; so does its history."""
+    other = factories.case(world.other_team, world.caseworker2)
+    party, stranger = named_in(other), named_in(other, "Mauro Invented")
+    actions.retire(party, by=world.caseworker2)
+    actions.approve_erasure(asked, by=world.supervisor, parties=[party.pk])
+    assert checking.check().wrong == []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_party SET name = NULL, birth = NULL, details = NULL WHERE id = %s", [stranger.pk]
+        )
+    assert checking.check().wrong == [f"cases.Party {stranger.pk}"]
+
+
 def test_party_of_another_organisation_stays(world, case, asked):
     elsewhere = named_in(factories.case(world.team_br, world.caseworker_br))
     with pytest.raises(DatabaseError), transaction.atomic():
@@ -194,6 +208,17 @@ def test_approving_by_page_asks_for_the_number_and_shows_who_is_named_where(worl
     assert key_of(case).wrapped is None
     party.refresh_from_db()
     assert party.name == ""
+
+
+def test_a_record_that_was_tampered_with_keeps_nobody_from_being_erased(world, login, case, asked):
+    other = factories.case(world.other_team, world.caseworker2)
+    party, tampered = named_in(other), named_in(other)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE cases_party SET details = NULL WHERE id = %s", [tampered.pk])
+    page = login(world.supervisor).get(address(case, "erasure_approve")).content.decode()
+    assert "could not be read, and were not compared: 1." in page
+    assert str(party.pk) in page
+    assert str(tampered.pk) not in page
 
 
 def test_double_click_on_erase_leads_to_the_certificate(world, login, case, asked):

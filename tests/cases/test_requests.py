@@ -172,6 +172,19 @@ def test_a_rebuild_makes_what_an_update_took_away(world: World) -> None:
     assert [match.case for match in search.find(CLUES, by=world.caseworker).matches] == [case]
 
 
+def test_a_rebuild_passes_over_who_was_tampered_with(
+    world: World, as_owner: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = known(world.team, world.caseworker), known(world.team, world.caseworker)
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute("UPDATE cases_person SET surnames = NULL WHERE id = %s", [one.person_id])
+    PersonTokens.objects.all().delete()
+    with pytest.raises(CommandError, match=r"1 persons could not be read"):
+        call_command("rebuild_search")
+    assert "1 persons were read" in capsys.readouterr().out
+    assert [kept.person_id for kept in PersonTokens.objects.all()] == [other.person_id]
+
+
 def test_the_request_holds_nothing_of_what_was_searched_for(asked: RecordRequest, as_owner: Any) -> None:
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("SELECT to_jsonb(r)::text FROM cases_recordrequest r")

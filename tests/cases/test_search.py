@@ -12,6 +12,7 @@ from cases.models import Case, Person
 from tests import factories
 from tests.factories import World
 from victimcare import acting
+from victimcare.encryption import bulk, rotation
 from victimcare.models import AccessEntry, User
 from victimcare.models.logs import Action
 
@@ -49,6 +50,24 @@ def test_accents_typos_and_order_do_not_matter(
     found = search.find(Clues(given, surnames), by=world.caseworker)
     assert [match.case for match in found.matches] == [ines]
     assert found.matches[0].reasons == [search.REASONS[reason]]
+
+
+def test_a_rotation_that_ends_meanwhile_is_no_tampering(
+    world: World, ines: Case, as_owner: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After the cards were read, and before they are opened."""
+    opened, rotations = bulk.opened, [world.agency.member_state]
+
+    def rotated(*read: Any) -> Any:
+        while rotations:
+            with as_owner():
+                rotation.rotate_state(rotations.pop())
+        return opened(*read)
+
+    monkeypatch.setattr(bulk, "opened", rotated)
+    found = search.find(Clues("Ines", "Pena"), by=world.caseworker)
+    assert [match.case for match in found.matches] == [ines]
+    assert caplog.records == []
 
 
 def test_another_name_is_not_found(world: World, ines: Case) -> None:

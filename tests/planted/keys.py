@@ -44,6 +44,19 @@ FAULTS: list[tuple[str, str, Plant]] = [
         instead("encryption.sealed.check", nothing),
     ),
     (
+        "an empty row's MAC is not asked",
+        f"{TAMPERING}test_a_row_that_was_emptied_is_found",
+        instead(
+            "encryption.sealed._is_new_to_us",
+            lambda row, held: any(one.under is None for one in held.values()),
+        ),
+    ),
+    (
+        "an empty party is taken for an erased one",
+        f"{TAMPERING}test_an_emptied_party_reads_empty_and_is_found",
+        instead("encryption.checking.require", nothing),
+    ),
+    (
         "a state's minimum is not asked",
         f"{TAMPERING}test_what_lies_under_too_old_a_key_of_the_state_is_refused",
         instead("encryption.keyring._require_accepted", nothing),

@@ -14,7 +14,7 @@ from referrals import actions
 from referrals.models import Packet, Referral
 from tests import factories
 from tests.conftest import owner
-from victimcare.encryption import keyring
+from victimcare.encryption import checking, keyring
 from victimcare.history import history_model
 from victimcare.models import ErasureEntry, Step, SubjectKey
 
@@ -137,6 +137,7 @@ def test_a_packet_of_anothers_case_that_names_the_person_is_emptied_once_it_is_a
     assert packet.sections == {}
     rows = history_model(Packet)._base_manager.filter(id=packet.pk)
     assert {row.__dict__["content"] for row in rows} == {None}
+    assert checking.check().wrong == []
 
 
 def test_a_page_that_needs_erased_words_says_so_calmly(world, login, sent, monkeypatch):

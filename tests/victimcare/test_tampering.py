@@ -11,9 +11,9 @@ from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.db import connection
+from django.db import connection, transaction
 
-from cases.models import ContactPoint, Incident, Note, Person
+from cases.models import ContactPoint, Incident, Note, Party, Person, SubstanceUse
 from tests import factories
 from victimcare import history, records
 from victimcare.encryption import checking, keyring, sealed
@@ -211,6 +211,67 @@ def test_another_revision_or_a_value_taken_out(tally, world):
     with note.with_(None, "place"), tally.tries():
         note.read()
     assert all_found(tally)
+
+
+def empty(row: Any) -> None:
+    """All that is encrypted in a row, past the product."""
+    for one in encrypted_fields(type(row)):
+        Cell(type(row), row.pk, "").put(None, one.column)
+
+
+def test_a_row_that_was_emptied_is_found(tally, world):
+    """No value is left that would ask for the MAC."""
+    made = person_with_records(world.team)
+    rows = [*made, *(row for one in made for row in one.history.all())]
+    for row in rows:
+        empty(row)
+        for one in encrypted_fields(type(row)):
+            with tally.tries():
+                Cell(type(row), row.pk, one.attname).read()
+    assert all_found(tally)
+    assert sorted(checking.check().wrong) == sorted(f"{row._meta.label} {row.pk}" for row in rows)
+
+
+def test_a_change_makes_no_emptied_row_good(tally, world):
+    person, contact, note, incident = person_with_records(world.team)
+    party = Party.objects.create(
+        case=note.case, subject_key_id=person.subject_key_id, role="witness", name="Invented"
+    )
+    for row, name in ((note, "text"), (contact, "value"), (incident, "place"), (party, "name")):
+        empty(row)
+        with tally.tries():
+            records.change(row, by=None, **{name: "After"})
+        fresh = type(row)._base_manager.get(pk=row.pk)
+        with tally.tries():
+            setattr(fresh, name, "After")
+        with tally.tries(), transaction.atomic():
+            fresh.save()
+    assert all_found(tally)
+
+
+def test_what_is_new_or_was_never_filled_reads_empty(world, tally):
+    """Nothing is wrong with it: no alarm."""
+    person = person_with_records(world.team)[0]
+    case = factories.case(world.team, person=person)
+    stored = SubstanceUse.objects.create(case=case, subject_key_id=case.subject_key_id, icd11_code="6C40")
+    for one in (SubstanceUse(), stored, SubstanceUse.objects.get(pk=stored.pk)):
+        assert [getattr(one, field.attname) for field in encrypted_fields(SubstanceUse)] == [
+            field.empty_value for field in encrypted_fields(SubstanceUse)
+        ]
+    assert (checking.check().wrong, tally.alarms) == ([], [])
+
+
+def test_an_emptied_party_reads_empty_and_is_found(tally, world):
+    """As after an erasure, which the ledger does not know of: pages go on, the check says it."""
+    case = factories.case(world.team)
+    party = Party.objects.create(
+        case=case, subject_key_id=case.subject_key_id, role="witness", name="Invented"
+    )
+    empty(party)
+    assert Cell(Party, party.pk, "name").read() == ""
+    assert Party.objects.only("role").get(pk=party.pk).name == ""
+    assert tally.alarms == []
+    assert checking.check().wrong == [f"cases.Party {party.pk}"]
 
 
 def test_an_old_value_is_not_put_back(tally, world):

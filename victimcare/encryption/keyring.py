@@ -219,11 +219,15 @@ def _open_moved(row: Any) -> OpenKey:
 
 
 def accepted_state_cipher(state_key_id: UUID) -> AESGCM:
-    """Raises Unreadable where the state does not accept that key any more, StateKeyGone where it has none."""
+    """Raises StateKeyGone where that key was destroyed: whoever read it before a rotation ended asks anew.
+    Raises Unreadable where the state does not accept it.
+    """
     from victimcare.models.keys import StateKey
 
-    minimum = F("member_state__minimum_key_version")
-    if not StateKey.objects.filter(pk=state_key_id, version__gte=minimum).exists():
+    row = StateKey.objects.annotate(minimum=F("member_state__minimum_key_version")).get(pk=state_key_id)
+    if row.wrapped is None:
+        raise StateKeyGone
+    if row.version < row.minimum:
         raise Unreadable
     return state_cipher(state_key_id)
 

@@ -122,7 +122,9 @@ class _Renewal:
     def reseal(self, model: type[models.Model]) -> None:
         rows = model._base_manager.filter(subject_key_id__in=list(self.keys))
         locked = list(rows.select_for_update(no_key=True, of=("self",)))
-        fields = sealed.encrypted_fields(model)
+        fields, erased = sealed.encrypted_fields(model), checking.by_ledger(model)
+        for row in locked:
+            checking.require(row, erased)
         columns = ", ".join(f"{connection.ops.quote_name(name)} = %s" for name in _columns(fields))
         table, key = model._meta.db_table, model._meta.pk.column
         with connection.cursor() as cursor:
@@ -133,7 +135,6 @@ class _Renewal:
 
     def _resealed(self, row: Any, fields: Sequence[sealed.EncryptedField]) -> list[bytes | None]:
         """The row's values and its MAC, in the order of the columns."""
-        sealed.check(row)
         blobs = {field.name: self._blob(row, field) for field in fields}
         filled = {name: blob for name, blob in blobs.items() if blob is not None}
         key = self.keys[row.subject_key_id]

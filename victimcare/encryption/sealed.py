@@ -10,7 +10,7 @@ from django.core.exceptions import FieldError, ValidationError
 from django.db import models
 from django.db.models.lookups import IsNull
 
-from victimcare.encryption import ciphers, keyring
+from victimcare.encryption import ciphers, emptied, keyring
 from victimcare.encryption.ciphers import Place, Row, Unreadable, seal, version_of
 from victimcare.kinds import DataKind
 
@@ -37,6 +37,8 @@ class Sealed:
 
 
 _NOT_FETCHED = object()
+# Where a row keeps the MAC that confirmed it: an empty row has no values that would tell.
+_CONFIRMED = "mac_confirmed"
 
 
 class SealedAttribute:
@@ -50,8 +52,11 @@ class SealedAttribute:
         if instance is None:
             return self
         value = instance.__dict__.get(self.name, _NOT_FETCHED)
-        if value is _NOT_FETCHED or (type(value) is Sealed and value.under is None):
-            check(instance)
+        if value is None:
+            with suppress(keyring.SubjectErased):
+                check(instance, reading=True)
+        elif value is _NOT_FETCHED or (type(value) is Sealed and value.under is None):
+            check(instance, reading=True)
             value = instance.__dict__[self.name]
         if type(value) is Sealed:
             return self.field.open(instance, value)
@@ -59,11 +64,10 @@ class SealedAttribute:
 
     def __set__(self, instance: models.Model, value: Any) -> None:
         held = instance.__dict__.get(self.name)
-        if isinstance(held, Sealed):
-            if self.field.says(held, value):
-                return  # Validation sets every field anew; what did not change keeps its bytes.
-            if held.under is None:
-                check(instance)  # The MAC is over all that the row held: afterwards it cannot be checked.
+        if isinstance(held, Sealed) and self.field.says(held, value):
+            return  # Validation sets every field anew; what did not change keeps its bytes.
+        if not instance._state.adding:
+            check(instance)  # The MAC is over all that the row held: afterwards it cannot be checked.
         instance.__dict__[self.name] = value
 
 
@@ -188,9 +192,10 @@ class RowMac(models.BinaryField):
         """Seals the row's values first. History copies the bytes; what was erased keeps its own."""
         if model_instance._meta.label == self.base_label:
             with nullcontext() if add else suppress(keyring.SubjectErased):
-                model_instance.__dict__[self.attname] = _made(model_instance, add)
-        mac: bytes = model_instance.__dict__[self.attname]
-        return mac
+                mac = _made(model_instance, add)
+                model_instance.__dict__ |= {self.attname: mac, _CONFIRMED: mac}
+        stored: bytes = model_instance.__dict__[self.attname]
+        return stored
 
 
 def _made(instance: Any, add: bool) -> bytes:
@@ -214,19 +219,36 @@ def _names(model: type[models.Model]) -> tuple[str, ...]:
     return tuple(sorted(field.attname for field in encrypted_fields(model)))
 
 
+def label_of(model: type[models.Model]) -> str:
+    """Of the record, for its history too."""
+    return encrypted_fields(model)[0].base_label
+
+
 def row_of(instance: Any, key: keyring.OpenKey) -> Row:
-    row, label = instance.__dict__, encrypted_fields(instance._meta.model)[0].base_label
+    row, label = instance.__dict__, label_of(instance._meta.model)
     return Row(label, ciphers.owner(row["id"], row["subject_key_id"], key.version), row["revision"])
 
 
-def check(instance: Any) -> None:
+def check(instance: Any, *, reading: bool = False) -> None:
     """Raises Unreadable unless what this row holds was written together, at its revision, under this key.
 
-    What somebody put in now and did not store yet is left alone.
+    What somebody put in now and did not store yet is left alone. Whoever is only `reading` takes an empty row
+    of those that an erasure empties as it is: asking the ledger is for `keys check`.
     """
+    if reading and _reads_empty(instance):
+        return
     held = _held(instance)
-    if held is None or (_is_new_to_us(held) and not _checked(instance, held)):
-        _read_again(instance)
+    if held is None or (_is_new_to_us(instance, held) and not _checked(instance, held)):
+        _read_again(instance, reading)
+
+
+def _reads_empty(instance: Any) -> bool:
+    return is_empty(instance) and emptied.may_be(label_of(type(instance)))
+
+
+def is_empty(instance: Any) -> bool:
+    """All of its values were fetched, and none is there."""
+    return all(instance.__dict__.get(name, _NOT_FETCHED) is None for name in _names(type(instance)))
 
 
 def _held(instance: Any) -> dict[str, Sealed] | None:
@@ -241,8 +263,12 @@ def _held(instance: Any) -> dict[str, Sealed] | None:
     return held if "mac" in row and "revision" in row and "subject_key_id" in row else None
 
 
-def _is_new_to_us(held: dict[str, Sealed]) -> bool:
-    return any(one.under is None for one in held.values())
+def _is_new_to_us(instance: Any, held: dict[str, Sealed]) -> bool:
+    """Its MAC was not asked yet. A row that is not stored has none, but for values of a stored one."""
+    if instance._state.adding:
+        return any(one.under is None for one in held.values())
+    row = instance.__dict__
+    return row.get(_CONFIRMED) is not row["mac"]
 
 
 def _checked(instance: Any, held: dict[str, Sealed]) -> bool:
@@ -258,22 +284,23 @@ def _checked(instance: Any, held: dict[str, Sealed]) -> bool:
     under = Under(key, row.owner)
     for one in held.values():
         one.under = under
+    instance.__dict__[_CONFIRMED] = instance.__dict__["mac"]
     return True
 
 
-def _read_again(instance: Any) -> None:
+def _read_again(instance: Any, reading: bool) -> None:
     """Takes from the row as it is stored what was not fetched, or lies under a key that was renewed since.
 
     The revision stays the one that was read: whoever saves over a later one is told so.
     """
     stored = type(instance)._base_manager.get(pk=instance.pk)
-    if not _checked(stored, _held(stored) or {}):
+    if not (reading and _reads_empty(stored)) and not _checked(stored, _held(stored) or {}):
         raise Unreadable
     row = instance.__dict__
     for name in _names(instance._meta.model):
         value = row.get(name, _NOT_FETCHED)
         if value is _NOT_FETCHED or (type(value) is Sealed and value.under is None):
             row[name] = stored.__dict__[name]
-    row["mac"] = stored.__dict__["mac"]
+    row |= {"mac": stored.__dict__["mac"], _CONFIRMED: stored.__dict__.get(_CONFIRMED)}
     for name in ("revision", "subject_key_id"):
         row.setdefault(name, stored.__dict__[name])

@@ -62,15 +62,17 @@ class Command(BaseCommand):
             raise CommandError(
                 "Nobody asks to erase this person: somebody else asks on the page of the case first."
             )
-        named = named_elsewhere(case, by=approving)
-        chosen = _chosen(named, numbers_given)
+        elsewhere = named_elsewhere(case, by=approving)
+        chosen = _chosen(elsewhere.named, numbers_given)
         actions.approve_erasure(asked, by=approving, parties=[one.party_id for one in chosen])
         self.stdout.write(f"Erased the person of case {number}.")
         for one in recipients_of(case):
             self.stdout.write(
                 f"Told: {one.organization.name}, {one.at:%Y-%m-%d}, {', '.join(one.kinds)}, {one.number}"
             )
-        for left in [one for one in named if one not in chosen]:
+        if elsewhere.unread:
+            self.stderr.write(f"{elsewhere.unread} records of other cases could not be read. Run keys check.")
+        for left in [one for one in elsewhere.named if one not in chosen]:
             self.stdout.write(
                 f"Left: a record of case {left.case.number} has a name like it. If it means this person,"
                 " it has to be overwritten there by hand."

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from cases.rebuilding import rebuild
 
@@ -13,4 +13,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(f"{rebuild()} persons were read for search.")
+        done = rebuild()
+        self.stdout.write(f"{done.read} persons were read for search.")
+        if done.unread:
+            raise CommandError(f"{done.unread} persons could not be read. Run keys check.")
