@@ -248,7 +248,7 @@ def _reads_empty(instance: Any) -> bool:
 
 def is_empty(instance: Any) -> bool:
     """All of its values were fetched, and none is there."""
-    return all(instance.__dict__.get(name, _NOT_FETCHED) is None for name in _names(type(instance)))
+    return all(instance.__dict__.get(name, _NOT_FETCHED) is None for name in _names(instance._meta.model))
 
 
 def _held(instance: Any) -> dict[str, Sealed] | None:
