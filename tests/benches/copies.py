@@ -5,6 +5,9 @@ A new column is copied with the rest, so that the data set follows the models by
 
 from typing import Any
 
+from victimcare.encryption import keyring, sealed
+from victimcare.scope import BLOCK_BYTES
+
 COLUMNS = """
 SELECT column_name, data_type, is_nullable = 'YES' FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name = %s ORDER BY ordinal_position
@@ -23,11 +26,26 @@ def copies(cursor: Any, template: Any, count: str, source: str = "", **values: s
         for name, kind, nullable in cursor.fetchall()
     }
     assert values.keys() <= expressions.keys(), values.keys() - expressions.keys()
+    if "mac" in expressions:
+        expressions["mac"] = _mac(template, expressions["id"])
     numbers = source or f"generate_series(0, ({count}) - 1) AS numbers(i)"
     cursor.execute(
         f"INSERT INTO {table} ({', '.join(expressions)}) SELECT {', '.join(expressions.values())}"
         f" FROM {numbers}, {table} t WHERE t.{template._meta.pk.column} = '{template.pk}'"
     )
+
+
+def _mac(template: Any, record: str) -> str:
+    """The MAC of a row without encrypted values, as an SQL expression over the id of the record."""
+    with keyring.held():
+        key = keyring.open_key(template.subject_key_id)
+        secret = key.derived_row().ljust(BLOCK_BYTES, b"\0")
+    row = sealed.row_of(template, key)
+    _record, rest = row.owner.decode().split(":", 1)
+    said = f"'{row.model}:{row.revision}:' || replace(({record})::text, '-', '') || ':{rest}'"
+    inner, outer = (bytes(byte ^ pad for byte in secret).hex() for pad in (0x36, 0x5C))
+    digest = f"sha256('\\x{outer}'::bytea || sha256('\\x{inner}'::bytea || convert_to({said}, 'UTF8')))"
+    return f"'\\x{key.header.hex()}'::bytea || {digest}"
 
 
 def uid(name: str, number: str = "i") -> str:
