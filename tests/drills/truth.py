@@ -35,10 +35,11 @@ WITH works AS ({WORKS})
 SELECT works.user_id::text, referral.id::text, referral.case_id::text FROM works
 JOIN referrals_referral referral ON referral.receiver_id = works.organization_id
 JOIN cases_consent consent ON consent.id = referral.consent_id
+JOIN victimcare_organization receiver ON receiver.id = referral.receiver_id
 WHERE works.role = 'provider' AND referral.sent_at IS NOT NULL
 AND referral.status NOT IN ('draft', 'declined', 'expired', 'withdrawn')
 AND consent.withdrawn_at IS NULL AND consent.retired_at IS NULL
-AND current_date BETWEEN consent.valid_from AND consent.valid_until
+AND (now() AT TIME ZONE receiver.time_zone)::date BETWEEN consent.valid_from AND consent.valid_until
 """
 INBOXES = f"""
 WITH works AS ({WORKS})
