@@ -289,23 +289,13 @@ def _notes(case: Case, user: User) -> Any:
 
 def _newest_notes(case: Case, user: User) -> list[Note]:
     """One more than the timeline tells of."""
-    if not hasattr(case, "_newest_notes"):
-        case._newest_notes = list(_notes(case, user)[: SIZE + 1])  # type: ignore[attr-defined]  # on this instance only
-    newest: list[Note] = case._newest_notes  # type: ignore[attr-defined]  # set above
-    return newest
+    return case.read_once("notes", lambda: list(_notes(case, user)[: SIZE + 1]))
 
 
 def _consents(case: Case, user: User) -> list[Consent]:
     """The newest first."""
-    if not hasattr(case, "_shown_consents"):
-        found = Consent.objects.visible_in(case, user)
-        case._shown_consents = list(  # type: ignore[attr-defined]  # on this instance only
-            found.select_related("recipient", "created_by", "withdrawn_by").order_by(
-                "-valid_from", "-created_at", "pk"
-            )
-        )
-    shown: list[Consent] = case._shown_consents  # type: ignore[attr-defined]  # set above
-    return shown
+    found = Consent.objects.visible_in(case, user).select_related("recipient", "created_by", "withdrawn_by")
+    return case.read_once("consents", lambda: list(found.order_by("-valid_from", "-created_at", "pk")))
 
 
 def _kinds(consent: Consent) -> str:

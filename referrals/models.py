@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Consent
+from cases.models.cases import of_visible_cases
 from victimcare import access, codelists, numbers
 from victimcare.encryption.fields import EncryptedJSONField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
@@ -119,7 +120,7 @@ class ReferralQuerySet(RecordQuerySet):
 
     def sent_from(self, user: Any) -> Self:
         """What was referred from the cases that the user sees. A list of these starts here."""
-        return self.current().filter(Case.objects.leading_to(user))
+        return self.current().filter(of_visible_cases(user))
 
     def received_by(self, user: Any) -> Self:
         """The inbox: what was sent to the user's organisations. A list of these starts here."""

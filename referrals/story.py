@@ -74,12 +74,9 @@ def section(case: Case, user: User) -> dict[str, Any]:
 
 
 def _referrals(case: Case, user: User) -> list[Referral]:
-    """Newest first. Section and timeline both tell of them: this instance of the case remembers them."""
-    if not hasattr(case, "_shown_referrals"):
-        found = Referral.objects.visible_in(case, user).with_names()
-        case._shown_referrals = list(found.order_by("-created_at", "pk"))  # type: ignore[attr-defined]  # on this instance only
-    shown: list[Referral] = case._shown_referrals  # type: ignore[attr-defined]  # set above
-    return shown
+    """Newest first."""
+    found = Referral.objects.visible_in(case, user).with_names()
+    return case.read_once("referrals", lambda: list(found.order_by("-created_at", "pk")))
 
 
 def unanswered(case: Case) -> str | None:

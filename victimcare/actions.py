@@ -88,19 +88,31 @@ def add_location(location: Location, *, by: User | None) -> Location:
     return records.create(location, by=by)[0]
 
 
+class KeptElsewhere(ValidationError):
+    """A member state has one register, and another authority keeps it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Another authority keeps the register of this member state. It has to end it first."),
+            code="kept_elsewhere",
+        )
+
+
 @transaction.atomic
 def open_state_register(organization: Organization, *, by: User) -> StateRegister:
     """The law of the member state has one register: from now on organisations of the state are told that a
     record may exist elsewhere in it. The tokens for that lie under the key of this authority. Said twice is
-    said once. Raises PermissionDenied.
+    said once. Raises PermissionDenied, KeptElsewhere.
     """
     access.require(by, access.KEEP_REGISTER, organization.pk)
-    running = StateRegister.objects.running().filter(member_state=organization.member_state_id)
+    running = StateRegister.objects.running().filter(member_state=organization.member_state_id).first()
+    if running and running.organization_id != organization.pk:
+        raise KeptElsewhere
+    if running:
+        return running
     own_key(organization)
-    register = running.first() or StateRegister(
-        member_state=organization.member_state, organization=organization
-    )
-    return register if register.created_by_id else records.create(register, by=by)[0]
+    register = StateRegister(member_state=organization.member_state, organization=organization)
+    return records.create(register, by=by)[0]
 
 
 @transaction.atomic

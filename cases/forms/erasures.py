@@ -46,7 +46,8 @@ class ErasureApproveForm(Form):
         super().__init__(*args, **kwargs)
         self.number = number
         if named:
-            self.fields["parties"].choices = [(str(one.party_id), _words(one)) for one in named]  # type: ignore[attr-defined]  # a field with choices
+            parties: Any = self.fields["parties"]
+            parties.choices = [(str(one.party_id), _words(one)) for one in named]
         else:
             del self.fields["parties"]
 

@@ -118,7 +118,7 @@ NAMES = (
     "cards_alike(text[])", "my_cards()",
 )  # fmt: skip
 
-OF_SEEN_PERSON = "EXISTS (SELECT FROM cases_person seen WHERE seen.id = person_id)"
+OF_SEEN_PERSON = "app.sees_person(person_id)"
 SUPERVISED = (
     "EXISTS (SELECT FROM cases_case held WHERE held.id = case_id"
     " AND held.team_id = ANY ((SELECT app.my_teams())::uuid[]))"

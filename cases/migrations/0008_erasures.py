@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import victimcare.codelists
-from victimcare.row_security import WORKING, secure, stays
+from victimcare.row_security import WORKING, secure, sees, stays
 
 WALL = import_module("cases.migrations.0005_second_wall")
 
@@ -146,7 +146,7 @@ END $$;
 CREATE TRIGGER erasures_follow AFTER UPDATE OF team_id ON cases_case
 FOR EACH ROW WHEN (OLD.team_id IS DISTINCT FROM NEW.team_id) EXECUTE FUNCTION app.erasures_follow_case();
 """
-OF_SEEN_ERASURE = "EXISTS (SELECT FROM cases_erasure seen WHERE seen.id = object_id)"
+OF_SEEN_ERASURE = "app.sees_erasure(object_id)"
 SUPERVISED = "scope_team_id = ANY ((SELECT app.my_teams())::uuid[])"
 IN_REACH = "(SELECT app.job()) = 'erasure' AND {team} = ANY ((SELECT app.erasing_teams())::uuid[])"
 
@@ -203,6 +203,7 @@ WALLS = [
         "DROP FUNCTION app.erase_subject(uuid), app.lock_cases_of(uuid[]), app.erasing_teams()",
     ),
     # Its steps are told with the case; nobody reads these.
+    migrations.RunSQL(sees("sees_erasure", "cases_erasure"), "DROP FUNCTION app.sees_erasure(uuid)"),
     migrations.RunSQL(
         "CREATE POLICY of_erasures_add ON victimcare_step FOR INSERT WITH CHECK (by_id = (SELECT app.me())"
         f" AND object_label = 'cases.Erasure' AND {OF_SEEN_ERASURE})",

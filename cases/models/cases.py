@@ -1,7 +1,8 @@
 """One case = one person served (design section 5.2)."""
 
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -18,6 +19,8 @@ from victimcare.models import Organization, Step, Team, User
 from victimcare.models.base import AnyOf, PersonalRecord, RecordQuerySet
 from victimcare.models.constraints import by_somebody, known
 from victimcare.workflow import Transition, Workflow, transition
+
+T = TypeVar("T")
 
 # Each urgency as a status kind of the design system.
 URGENCY_KINDS = {"routine": "neutral", "soon": "wait", "emergency": "bad"}
@@ -37,6 +40,20 @@ def opened_to(user: Any) -> models.QuerySet[Any]:
     """The ids of cases opened to one user: assigned to them, or in an emergency."""
     emergencies = EmergencyAccess.objects.running().filter(user_id=user.pk).values("case_id")
     return access.granted(CaseGrant, user, WORK).union(emergencies, all=True)
+
+
+def of_visible_cases(user: Any) -> Q:
+    """For what hangs on cases and is listed by itself: its `case` is visible to the user. The list starts at
+    the ids of these cases, found once, however many tables are joined for its lines.
+    """
+    of_teams = Case.objects.filter(team_id__in=_supervised(user)).values("pk")
+    ids = ArraySubquery(opened_to(user).union(of_teams, all=True))
+    return Q(
+        AnyOf("case", ids),
+        case__retired_at=None,
+        case__erased_at=None,
+        case__organization_id__in=_where_one_works(user),
+    )
 
 
 def _supervised(user: Any) -> set[UUID]:
@@ -59,16 +76,6 @@ class CaseQuerySet(RecordQuerySet):
         """Those of them that the user works on."""
         mine = AnyOf("pk", ArraySubquery(access.granted(CaseGrant, user, WORK)))
         return self.current().filter(mine, erased_at=None, organization_id__in=_where_one_works(user))
-
-    def leading_to(self, user: Any, field: str = "case") -> Q:
-        """For what hangs on cases and is listed by itself: its case is visible to the user. The list starts
-        at the ids of these cases, found once, however many tables are joined for its lines.
-        """
-        of_teams = Case.objects.filter(team_id__in=_supervised(user)).values("pk")
-        ids = ArraySubquery(opened_to(user).union(of_teams, all=True))
-        seen: dict[str, Any] = {f"{field}__{name}": None for name in ("retired_at", "erased_at")}
-        seen[f"{field}__organization_id__in"] = _where_one_works(user)
-        return Q(AnyOf(field, ids), **seen)
 
     def running(self) -> Self:
         return self.exclude(status=Case.Status.CLOSED)
@@ -205,6 +212,13 @@ class Case(PersonalRecord, Workflow):
         """Some steps are for a supervisor of the case's own team."""
         permission = self.TRANSITIONS[verb].permission
         return permission is None or allows(user, permission, self)
+
+    def read_once(self, what: str, read: Callable[[], list[T]]) -> list[T]:
+        """What section and timeline both tell of: this instance, of one request, remembers it."""
+        held: dict[str, list[T]] = self.__dict__.setdefault("_read_once", {})
+        if what not in held:
+            held[what] = read()
+        return held[what]
 
     @property
     def running_enrolments(self) -> list["Enrolment"]:

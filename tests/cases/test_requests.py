@@ -16,6 +16,7 @@ from tests import factories
 from tests.factories import World
 from victimcare import acting
 from victimcare import actions as base
+from victimcare.actions import KeptElsewhere
 from victimcare.models import AccessEntry, Organization, Role, StateRegister, User
 from victimcare.models.logs import Action
 
@@ -118,6 +119,18 @@ def test_no_authority_turns_it_on_for_another_state(world: World) -> None:
     abroad = factories.organization("BR")
     with pytest.raises(PermissionDenied):
         base.open_state_register(abroad, by=world.coordinator)
+
+
+def test_another_authority_of_the_state_is_told_that_it_has_one(
+    world: World, register: StateRegister
+) -> None:
+    other = factories.organization("AR")
+    coordinator = factories.member(Role.COORDINATOR, other)
+    with pytest.raises(KeptElsewhere):
+        base.open_state_register(other, by=coordinator)
+    with pytest.raises(CommandError, match="Another authority"):
+        call_command("state_register", "on", organization=other.code, by=coordinator.username)
+    assert StateRegister.objects.running().get() == register
 
 
 def test_tokens_across_the_state_lie_under_another_key(world: World, register: StateRegister) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from victimcare import acting, actions
@@ -28,6 +28,8 @@ class Command(BaseCommand):
                 self.stdout.write(self._switch(options["state"], options["organization"], by))
         except PermissionDenied:
             raise CommandError("Only a coordinator of that organisation may do this.") from None
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
 
     def _switch(self, state: str, code: str, by: User) -> str:
         organization = Organization.objects.visible_to(by).filter(code=code).first()
