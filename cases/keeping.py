@@ -23,11 +23,11 @@ Facts = list[tuple[Promise | str, Any]]
 
 
 def hold_on(case: Case, user: User) -> LegalHold | None:
-    return LegalHold.objects.visible_to(user).running().filter(case=case).first()
+    return LegalHold.objects.visible_in(case, user).running().first()
 
 
 def waiting_on(case: Case, user: User) -> Erasure | None:
-    return Erasure.objects.visible_to(user).waiting().filter(case=case).select_related("asked_by").first()
+    return Erasure.objects.visible_in(case, user).waiting().select_related("asked_by").first()
 
 
 def shown(case: Case, user: User) -> dict[str, Any]:

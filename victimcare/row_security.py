@@ -16,14 +16,14 @@ OF_AUDITED_TEAM = "scope_team_id = ANY ((SELECT app.audited_teams())::uuid[])"
 # HMAC-SHA256 of what the scope says, by the key that only the owner reads.
 SIGNATURE = """encode(sha256(key.outer_pad || sha256(key.inner_pad
                 || convert_to(said[1] || '|' || said[2], 'UTF8'))), 'hex')"""
-# Who signed in, as a query in a function made by `asked`; nobody unless signature and expiry are good. OFFSET
-# 0 keeps the steps apart: what nobody signed is never cast.
-ACTING = f"""(
-            SELECT split_part(signed.said[1], ':', 2)::uuid
-              FROM (SELECT CASE WHEN cardinality(said) = 3 AND said[3] = {SIGNATURE} THEN said END AS said
-                      FROM app.scope_key key OFFSET 0) signed
-             WHERE starts_with(signed.said[1], 'user:')
-               AND to_timestamp(signed.said[2]::double precision) >= clock_timestamp())"""  # noqa: S608
+# Whether the scope is one that the application signed, for a user, and not too long ago. What nobody signed
+# is never cast.
+BELIEVED = f"""
+    PERFORM FROM app.scope_key key WHERE cardinality(said) = 3 AND said[3] = {SIGNATURE};
+    IF FOUND AND starts_with(said[1], 'user:')
+       AND to_timestamp(said[2]::double precision) >= clock_timestamp() THEN
+        acting := split_part(said[1], ':', 2)::uuid;
+    END IF;"""
 # The one record within which somebody acts (victimcare/acting.py); NULL where they do not.
 WITHIN = "nullif(split_part(said[1], ':', 3), '')::uuid"
 # A membership that holds now.
@@ -47,21 +47,21 @@ END $$;
 
 def asked(signature: str, returns: str, body: str, declare: str = "") -> str:
     """A function about who acts, in as few queries as can be: one runs in front of nearly every statement.
-    What the scope says is in `said`; `ACTING` believes it or not. Once it did, `WITHIN` is believed too.
+    The user is `acting`, NULL unless the scope is good; then `WITHIN` is believed too.
     """
-    said = "said text[] := string_to_array(current_setting('app.scope', true), '|');"
-    return function(signature, returns, body, f"{said} {declare}".strip())
+    said = "said text[] := string_to_array(current_setting('app.scope', true), '|'); acting uuid;"
+    return function(signature, returns, BELIEVED + body, f"{said} {declare}".strip())
 
 
 def sees(name: str, table: str, where: str = "") -> str:
-    """`app.<name>(id)`: whoever acts sees that row of `table`, by the table's own policies. For what is asked
-    of few rows: a policy that reads another table is planned with each statement, this once a session.
+    """`app.<name>(id)`: the user who acts sees that row of `table`, by the table's own policies. For what is
+    asked of few rows: a policy that reads another table is planned with each statement, this once a session.
     """
     return f"""
 CREATE FUNCTION app.{name}(asked uuid) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RETURN EXISTS (SELECT FROM public.{table} WHERE {where or "id = asked"});
+    RETURN EXISTS (SELECT FROM public.{table} WHERE {where or "id = asked"}) AND app.me() IS NOT NULL;
 END $$;
 """
 
@@ -76,7 +76,8 @@ def secure(
     jobs: dict[str, tuple[str, ...]] | None = None,
 ) -> RunSQL:
     """Each of `read`, `add`, `change` and `remove` is an expression; without one nobody may. `jobs` names the
-    system jobs that may: {"read": ("expiry",)}.
+    system jobs that may: {"read": ("expiry",)}. They are asked for a row that no user's expression opens: a
+    job that goes through very many rows is named in the expression itself, by `is_job`.
     """
     statements = [
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
@@ -86,7 +87,7 @@ def secure(
     ]
     said = {"read": read, "add": add, "change": change, "remove": remove}
     for name, expression in said.items():
-        if whole := _or(expression, _jobs((jobs or {}).get(name, ()))):
+        if whole := _or(expression, _jobs((jobs or {}).get(name, ()), alone=not expression)):
             statements.append(_policy(table, name, name, whole))
     policies = ["owner", *(name for name in said if said[name] or name in (jobs or {}))]
     backwards = [f"DROP POLICY {name} ON {table}" for name in policies]
@@ -129,11 +130,17 @@ def _policy(table: str, name: str, command: str, expression: str) -> str:
     return f"CREATE POLICY {name} ON {table} {kinds[command]}"
 
 
-def _jobs(names: tuple[str, ...]) -> str:
-    if not names:
-        return ""
+def is_job(*names: str) -> str:
+    """One of these jobs acts: asked once a statement."""
     listed = ", ".join(f"'{name}'" for name in names)
     return f"(SELECT app.job()) IN ({listed})"
+
+
+def _jobs(names: tuple[str, ...], *, alone: bool) -> str:
+    if not names or alone:
+        return is_job(*names) if names else ""
+    listed = ", ".join(f"'{name}'" for name in names)
+    return f"app.sees_as_job({listed})"
 
 
 def _or(*expressions: str) -> str:

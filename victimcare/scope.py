@@ -42,7 +42,7 @@ def scoped(execute: Execute, sql: str, params: Any, many: bool, context: dict[st
     same transaction would hold on.
     """
     if not sql.startswith(UNSCOPED):
-        sql = f"SELECT set_config('app.scope', '{said_by(acting.name())}', true); {sql}"
+        sql = f"SET LOCAL app.scope = '{said_by(acting.name())}'; {sql}"
     return execute(sql, params, many, context)
 
 

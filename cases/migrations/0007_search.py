@@ -141,7 +141,7 @@ BEFORE = secure(
     jobs={"read": ("import",), "add": ("import",)},
 )
 # Tokens and cards of everybody are made anew by a job, under the person's lock.
-JOB = "(SELECT app.job()) = 'search'"
+JOB = "app.sees_as_job('search')"
 REBUILD = f"""
 CREATE POLICY search ON cases_person FOR SELECT USING ({JOB});
 CREATE POLICY search_locks ON cases_person FOR UPDATE USING ({JOB}) WITH CHECK (false);

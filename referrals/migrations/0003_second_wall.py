@@ -10,7 +10,6 @@ from django.db import migrations
 
 from victimcare.row_security import (
     OF_AUDITED_TEAM,
-    SIGNED_IN,
     also,
     function,
     secure,
@@ -238,11 +237,11 @@ class Migration(migrations.Migration):
             read=SENDER.format(case="scope_case_id"),
             add=SEEN.format(referral="referral_id"),
         ),
-        also("cases_consent", "of_receivers", read=f"{SIGNED_IN} AND app.sees_consent_of_referral(id)"),
+        also("cases_consent", "of_receivers", read="app.sees_consent_of_referral(id)"),
         also(
             "victimcare_step",
             "of_referrals",
-            read=f"object_label = 'referrals.Referral' AND {SIGNED_IN} AND {SEEN.format(referral='object_id')}",
+            read=f"object_label = 'referrals.Referral' AND {SEEN.format(referral='object_id')}",
             add="by_id = (SELECT app.me()) AND object_label = 'referrals.Referral'"
             f" AND {SEEN.format(referral='object_id')}",
         ),
