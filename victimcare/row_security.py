@@ -11,8 +11,8 @@ SIGNED_IN = "(SELECT app.me()) IS NOT NULL"
 SOMEBODY = "(SELECT app.someone())"  # a user or a job
 # What the job "audit" looks through for an auditor: rows of the member states that they audit.
 OF_AUDITED_STATE = "member_state_id = ANY ((SELECT app.audited_states())::text[])"
-OF_AUDITED_PLACE = "organization_id = ANY ((SELECT app.audited_places())::uuid[])"
-OF_AUDITED_TEAM = "scope_team_id = ANY ((SELECT app.audited_teams())::uuid[])"
+OF_AUDITED_PLACE = "app.sees_as_auditor(organization_id)"
+OF_AUDITED_TEAM = "app.sees_as_auditor_of(scope_team_id)"
 # HMAC-SHA256 of what the scope says, by the key that only the owner reads.
 SIGNATURE = """encode(sha256(key.outer_pad || sha256(key.inner_pad
                 || convert_to(said[1] || '|' || said[2], 'UTF8'))), 'hex')"""

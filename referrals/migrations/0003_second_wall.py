@@ -189,8 +189,8 @@ OF_PACKET = (
     " AND now() >= scope_open_from AND now() < scope_open_until)"
 )
 # Both sides of it: an auditor asks what an account of their state could read, also of what came from elsewhere.
-OF_AUDITED_REFERRAL = "(SELECT app.audited_places()) && ARRAY[organization_id, receiver_id]"
-OF_AUDITED_PACKET = f"{OF_AUDITED_TEAM} OR scope_receiver_id = ANY ((SELECT app.audited_places())::uuid[])"
+OF_AUDITED_REFERRAL = "app.sees_as_auditor(organization_id) OR app.sees_as_auditor(receiver_id)"
+OF_AUDITED_PACKET = f"{OF_AUDITED_TEAM} OR app.sees_as_auditor(scope_receiver_id)"
 SEEN = "app.sees_referral({referral})"
 
 

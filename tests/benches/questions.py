@@ -15,14 +15,17 @@ from victimcare import acting
 from victimcare.models import Step, User
 from victimcare.paging import SIZE
 
+LISTS = ("caseload", "inbox")
+
 
 @dataclass(frozen=True)
 class Question:
-    """A statement with its values in it, and who asks."""
+    """A statement with its values in it, who asks, and the case within which they do, as on its page."""
 
     name: str
     user: User
     sql: str
+    within: Any = None
 
 
 def of(made: Seeded) -> list[Question]:
@@ -43,7 +46,10 @@ def of(made: Seeded) -> list[Question]:
         ("steps of a case", worker, lambda: Step.objects.about(case)),
         ("inbox", provider, lambda: _page(inbox.shown_in("new", provider).with_names(), inbox.ORDER)),
     ]
-    return [Question(name, user, _sql(user, rows)) for name, user, rows in asked]
+    return [
+        Question(name, user, _sql(user, rows), None if name.startswith(LISTS) else case.pk)
+        for name, user, rows in asked
+    ]
 
 
 def pages(made: Seeded) -> list[tuple[User, str, str]]:

@@ -79,13 +79,13 @@ def query(wall: Wall, question: questions.Question) -> Pair:
         wall.raw.fetchall()
         return (time.perf_counter() - began) * 1000
 
-    with acting.as_user(question.user):
+    with acting.as_user(question.user), acting.within(question.within):
         return pairs(question.name, once)
 
 
 def buffers(wall: Wall, question: questions.Question) -> Pair:
     read = {}
-    with acting.as_user(question.user):
+    with acting.as_user(question.user), acting.within(question.within):
         for on in (False, True):
             wall.stand(on=on)
             explained = f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {question.sql}"
