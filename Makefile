@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all matrix planted check format manage messages pictures drill drill-keys drill-erasure bench-import bench-log bench-walls bench-keys bench-search attack lock clean
+.PHONY: help run test test-all mutants matrix planted check format manage messages pictures drill drill-keys drill-erasure bench-import bench-log bench-walls bench-keys bench-search attack lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -21,10 +21,15 @@ test:  ## set up everything, run the checks and the whole suite with its browser
 	@$(LOCAL).check
 	@$(LOCAL).suite -n 2 -m "not slow" $(ARGS)
 
-test-all:  ## as test, with the slow tests too
+test-all:  ## as test, with the slow tests too, and how many small faults the tests notice
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).check
 	@$(LOCAL).suite -n 2 $(ARGS)
+	@$(LOCAL).mutants
+
+mutants:  ## how many small faults do the tests notice? make mutants ARGS="workflow consent"
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).mutants $(ARGS)
 
 matrix:  ## the access matrix alone, with how much it asked: make matrix ARGS="-m slow" asks 100,000
 	@$(PYTHON) scripts/bootstrap.py dev

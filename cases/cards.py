@@ -52,14 +52,10 @@ def text_of(clues: Clues, region: str) -> str:
     return APART.join(BETWEEN.join(part) for part in parts)
 
 
-def made(person: Person, text: str) -> NameCard:
-    """An unsaved card of that person, under their key."""
+def sealed_for(person: Person, text: str) -> bytes:
+    """The card of a person, under their key."""
     key = keyring.key_for_new(person.subject_key_id)
-    return NameCard(
-        person=person,
-        subject_key_id=person.subject_key_id,
-        card=_sealed(person.pk, key, person.subject_key_id, text.encode()),
-    )
+    return _sealed(person.pk, key, person.subject_key_id, text.encode())
 
 
 def _sealed(person_id: UUID, key: keyring.OpenKey, key_id: UUID, plain: bytes) -> bytes:

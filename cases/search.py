@@ -21,7 +21,7 @@ from cases.models.cases import CaseQuerySet
 from cases.names import INITIAL, words_of
 from cases.workers import cases_held, cases_of_state
 from victimcare import access, numbers
-from victimcare.models import Organization, StateRegister, User
+from victimcare.models import Organization, User
 from victimcare.models.logs import Action
 
 SIMILAR = 80
@@ -31,6 +31,8 @@ WORD_ALIKE = 50
 SHOWN = 20
 LISTED = 50
 OTHER_YEAR_COSTS = 12
+
+Keys = dict[Organization, tokens.Keys]
 
 REASONS: dict[Likeness, Promise] = {
     Likeness.IDENTITY_NUMBER: _("Same identity number"),
@@ -67,16 +69,17 @@ def find(clues: Clues, *, by: User) -> Found:
     """Who this may be, in the user's own organisations: best first. The search is logged, never what was
     typed.
     """
-    alike = _by_tokens(clues, by)
+    keys = _keys(by)
+    alike = _by_tokens(clues, keys)
     scores = _by_name(words_of(f"{clues.given_names} {clues.surnames}"), clues.years)
     for person_id, score in scores.items():
         alike[person_id].add(Likeness.SAME_NAME if score == SAME else Likeness.SIMILAR_NAME)
-    cases = list(Case.objects.visible_to(by).filter(person__in=alike).with_rows())
+    cases = list(Case.objects.visible_to(by).filter(person__in=alike).with_rows()) if alike else []
     matches = [Match(case, _reasons(alike[case.person_id]), _score(case, alike, scores)) for case in cases]
     best = sorted(matches, key=lambda match: (-match.score, match.case.number))[:SHOWN]
     access_log.shown(Action.SEARCH, [match.case for match in best], by=by)
-    hidden = cases_held(alike.keys() - {case.person_id for case in cases})
-    of_state = in_state(clues, by=by)
+    hidden = cases_held(alike.keys() - {case.person_id for case in cases}, keys)
+    of_state = _in_state(clues, keys)
     access_log.hinted([*hidden, *of_state], by=by)
     return Found(best, sorted({case.team.name for case in hidden}), bool(of_state))
 
@@ -85,20 +88,27 @@ def in_state(clues: Clues, *, by: User) -> list[Case]:
     """Cases of other organisations, where the law of the user's state has one register: whom to ask, and
     nothing that is ever told to who searches.
     """
+    return _in_state(clues, _keys(by))
+
+
+def _keys(by: User) -> Keys:
+    """Of the organisations where the user works with cases."""
+    return {place: tokens.keys_of(place) for place in access.workplaces(by, "cases.work")}
+
+
+def _in_state(clues: Clues, keys: Keys) -> list[Case]:
     persons: set[UUID] = set()
-    states = access.states_with(by, "cases.work")
-    for register in StateRegister.objects.visible_to(by).running().filter(member_state__in=states):
-        wanted = tokens.asked(clues, register.member_state_id, tokens.register_key(register))
-        found = _compared(clues, register.member_state_id, wanted, cards.OF_STATE)
+    registers = {(place.member_state_id, held.register) for place, held in keys.items() if held.register}
+    for region, key in registers:
+        found = _compared(clues, region, tokens.asked(clues, region, key), cards.OF_STATE)
         persons |= {person for person, likenesses in found if likenesses}
-    return cases_of_state(persons)
+    return cases_of_state(persons) if persons else []
 
 
-def _by_tokens(clues: Clues, by: User) -> defaultdict[UUID, set[Likeness]]:
+def _by_tokens(clues: Clues, keys: Keys) -> defaultdict[UUID, set[Likeness]]:
     found: defaultdict[UUID, set[Likeness]] = defaultdict(set)
-    places = access.organizations_with(by, "cases.work")
-    for place in Organization.objects.visible_to(by).filter(pk__in=places):
-        wanted = tokens.asked(clues, place.member_state_id, tokens.own_key(place))
+    for place, held in keys.items():
+        wanted = tokens.asked(clues, place.member_state_id, held.own)
         for person_id, likenesses in _compared(clues, place.member_state_id, wanted, cards.ALIKE):
             if likenesses:
                 found[person_id] |= likenesses

@@ -11,7 +11,11 @@ import hmac
 import secrets
 from base64 import b32hexencode
 from collections.abc import Iterable, Iterator
-from typing import Any
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection
 
 from cases import cards
 from cases.clues import Clues, clues_of, unique_texts
@@ -19,18 +23,36 @@ from cases.models import ContactPoint, NameCard, Person, PersonTokens
 from cases.names import spelt, words_of
 from victimcare import actions
 from victimcare.encryption import keyring
-from victimcare.models import Organization, OrganizationKey, StateRegister
+from victimcare.models import Organization
 
 # Letters of five bits each: a million different tokens.
-LENGTH = 4
+LENGTH = 5
 # Each token of a name is one of so many.
 LOTS = 8
 NAMES_KEPT = 2
 SURNAMES_KEPT = 3
 LONGEST_HALF = 3
 SHORT_HALF = 2
+OWN, OF_STATE = "search", "search across the state"
+# In one question, since every new case asks it: whether it is the register's, and the key.
+KEYS = """
+SELECT false, subject_key_id FROM victimcare_organizationkey WHERE organization_id = %s
+UNION ALL
+SELECT true, key.subject_key_id FROM victimcare_stateregister register
+  JOIN victimcare_organizationkey key ON key.organization_id = register.organization_id
+ WHERE register.member_state_id = %s AND register.retired_at IS NULL
+"""
 
 Pairs = Iterable[tuple[str, str]]
+# A person, the tokens, and the card, sealed.
+Kept = tuple[UUID, str, bytes]
+
+
+class Keys(NamedTuple):
+    """An organisation's own, and that of the register of its state, where the law of that has one."""
+
+    own: bytes
+    register: bytes | None
 
 
 def keep(person: Person) -> None:
@@ -40,10 +62,10 @@ def keep(person: Person) -> None:
     the person's key already, and two of them would wait for each other.
     """
     known = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
-    tokens, made = made_for([(known, ContactPoint.objects.filter(person=known).current())])
-    if not made:
+    found = made_for([(known, ContactPoint.objects.filter(person=known).current())])
+    if not found:
         forget(known)
-    store((tokens, made))
+    store(found)
 
 
 def forget(person: Person) -> None:
@@ -53,48 +75,43 @@ def forget(person: Person) -> None:
     NameCard.objects.filter(person=person).delete()
 
 
-def made_for(
-    people: Iterable[tuple[Person, Iterable[ContactPoint]]],
-) -> tuple[list[PersonTokens], list[NameCard]]:
-    """The unsaved tokens and cards of these persons of one organisation, with the ways to reach them. Of whom
-    nothing is known that can be searched for, there are none.
+def made_for(people: Iterable[tuple[Person, Iterable[ContactPoint]]]) -> list[Kept]:
+    """What search keeps of these persons of one organisation, with the ways to reach them. Of whom nothing is
+    known that can be searched for, it keeps nothing.
     """
-    tokens, made, keys = [], [], None
+    made: list[Kept] = []
+    keys: Keys | None = None
     for person, contacts in people:
         clues, region = clues_of(person, contacts), person.organization.member_state_id
         if not clues.searchable:
             continue
         keys = keys or keys_of(person.organization)
-        tokens.append(PersonTokens(person=person, tokens=" ".join(sorted(stored(clues, region, keys)))))
-        made.append(cards.made(person, cards.text_of(clues, region)))
-    return tokens, made
+        words = " ".join(sorted(stored(clues, region, filter(None, keys))))
+        made.append((person.pk, words, cards.sealed_for(person, cards.text_of(clues, region))))
+    return made
 
 
-def store(made: tuple[list[PersonTokens], list[NameCard]]) -> None:
-    tokens, made_cards = made
-    again: dict[str, Any] = {"update_conflicts": True, "unique_fields": ["person"]}
-    PersonTokens.objects.bulk_create(tokens, update_fields=["tokens"], **again)
-    NameCard.objects.bulk_create(made_cards, update_fields=["card"], **again)
+def store(made: list[Kept]) -> None:
+    """Persons whom the acting user sees, or has just made."""
+    if made:
+        persons, words, sealed = (list(column) for column in zip(*made, strict=True))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT app.keep_search(%s::uuid[], %s, %s)", [persons, words, sealed])
 
 
-def keys_of(organization: Organization) -> list[bytes]:
-    """Those under which tokens of its persons are kept: its own, and the register's of its state, if any."""
-    register = StateRegister.objects.running().filter(member_state=organization.member_state_id).first()
-    return [own_key(organization), *([register_key(register)] if register else [])]
-
-
-def own_key(organization: Organization) -> bytes:
-    return _derived(organization, "search")
-
-
-def register_key(register: StateRegister) -> bytes:
-    return _derived(register.organization, "search across the state")
-
-
-def _derived(organization: Organization, purpose: str) -> bytes:
+def keys_of(organization: Organization) -> Keys:
+    """Those under which tokens of its persons are kept."""
+    with connection.cursor() as cursor:
+        cursor.execute(KEYS, [organization.pk, organization.member_state_id])
+        found: dict[bool, UUID] = dict(cursor.fetchall())
     # Looked up before it is made: making it locks the organisation.
-    found = OrganizationKey.objects.filter(organization=organization).first()
-    key_id = found.subject_key_id if found else actions.own_key(organization).pk
+    own = found.get(False) or actions.own_key(organization).pk
+    return Keys(_derived(own, OWN), _derived(found[True], OF_STATE) if True in found else None)
+
+
+@lru_cache(maxsize=4096)
+def _derived(key_id: UUID, purpose: str) -> bytes:
+    """Once per process: the key of an organisation is never made anew, or its tokens would lead nowhere."""
     return keyring.open_key(key_id).derived(purpose)
 
 

@@ -1,11 +1,11 @@
 """Who works with cases where: whom a case may be given, and whom to ask."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from cases.models import Case
 from victimcare import access
-from victimcare.models import Membership, Role, User
+from victimcare.models import Membership, Organization, Role, User
 
 
 def workers_of(teams: Iterable[UUID | str], user: User) -> list[User]:
@@ -20,13 +20,19 @@ def workers_of(teams: Iterable[UUID | str], user: User) -> list[User]:
     return sorted({member.user for member in members}, key=lambda worker: (worker.name, worker.pk))
 
 
-def cases_held(persons: Iterable[UUID]) -> list[Case]:
-    """The cases of these persons in the user's organisations, whoever's they are. The names of their teams
-    are all that is ever said of them to a colleague who may not see them, so that they know whose supervisor
-    to ask. The database gives their ids, organisation, team and key, and no more.
+def cases_held(persons: Collection[UUID], places: Iterable[Organization]) -> list[Case]:
+    """The cases of these persons in `places`, the user's organisations, whoever's they are. The names of
+    their teams are all that is ever said of them to a colleague who may not see them, so that they know whose
+    supervisor to ask. The database gives their ids, organisation, team and key, and no more.
     """
+    if not persons:
+        return []
     found = Case.objects.raw("SELECT * FROM app.cases_held(%s)", [list(persons)])
-    return list(found.prefetch_related("team", "organization"))
+    at = {place.pk: place for place in places}
+    held = [case for case in found.prefetch_related("team") if case.organization_id in at]
+    for case in held:
+        case.organization = at[case.organization_id]
+    return held
 
 
 def cases_of_state(persons: Iterable[UUID]) -> list[Case]:

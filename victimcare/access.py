@@ -102,6 +102,13 @@ def organizations_with(user: User, permission: str) -> set[UUID]:
     return {one.organization_id for one in memberships_with(user, permission)}
 
 
+def workplaces(user: User, permission: str) -> list[Organization]:
+    """The same organisations, as they were read with the memberships."""
+    return list(
+        {one.organization_id: one.organization for one in memberships_with(user, permission)}.values()
+    )
+
+
 def teams_with(user: User, permission: str) -> set[UUID]:
     return {one.team_id for one in memberships_with(user, permission) if one.team_id}
 

@@ -16,7 +16,7 @@ from cases.actions.consents import end_consent
 from cases.erasing import kept_by_hold
 from cases.models import Assignment, Case, Consent, Erasure, LegalHold, Party, RecordRequest
 from cases.workers import cases_held
-from victimcare import acting, erasure_ledger, records, workflow
+from victimcare import access, acting, erasure_ledger, records, workflow
 from victimcare.models import User
 
 # Sent inside the transaction, while the person can still be read, with `case` and `by`: what was shared of
@@ -262,6 +262,7 @@ def _require_no_hold(case: Case) -> None:
 
 def _require_all_cases(case: Case, by: User) -> None:
     seen = set(Case.objects.visible_to(by).filter(person=case.person_id).values_list("pk", flat=True))
-    hidden = [one for one in cases_held([case.person_id]) if one.pk not in seen]
+    places = access.workplaces(by, "cases.work")
+    hidden = [one for one in cases_held([case.person_id], places) if one.pk not in seen]
     if hidden:
         raise OtherTeamHolds(sorted({one.team.name for one in hidden}))

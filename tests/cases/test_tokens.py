@@ -165,7 +165,7 @@ def test_the_same_person_has_other_tokens_in_another_organisation(world: World) 
         assert len(held) >= 6
         kept.append(set(held))
     assert not any(one & other for one, other in combinations(kept, 2))
-    assert tokens.own_key(world.agency) != tokens.own_key(world.shelter)
+    assert tokens.keys_of(world.agency).own != tokens.keys_of(world.shelter).own
 
 
 def test_how_often_a_name_is_there_is_not_in_its_tokens() -> None:
@@ -201,7 +201,7 @@ def test_tokens_and_card_follow_what_is_known(world: World) -> None:
     served.save()
     tokens.keep(served)
     after = kept_of(served)
-    assert len(before[0]) == len(after[0]) == 4
+    assert len(before[0]) == len(after[0]) == tokens.LENGTH
     assert before[0] != after[0]
     assert before[1].startswith("ximena|")
     assert after[1].startswith("rosario|")

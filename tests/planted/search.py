@@ -68,7 +68,7 @@ def a_typo_is_another_name() -> AbstractContextManager[Any]:
 
 
 def one_key_for_all_organisations() -> AbstractContextManager[Any]:
-    return patch("cases.tokens.own_key", lambda organization: b"the same")
+    return patch("cases.tokens._derived", lambda key_id, purpose: b"the same")
 
 
 def reasons_are_left_out() -> AbstractContextManager[Any]:

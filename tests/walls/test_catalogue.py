@@ -57,6 +57,7 @@ DEFINERS = {
     "app.my_inboxes": "where one works in a role",
     "app.my_cards": "encrypted name cards of one's own cases",
     "app.cards_alike": "encrypted name cards of one's own organisations, to who knows their tokens",
+    "app.keep_search": "nothing; tokens and cards of persons whom one sees",
     "app.cards_of_state": "the same of other organisations, where a state has one register",
     "app.places_of_register": "organisations of one's own state",
     "app.cases_of_state": "that an organisation of such a state holds a case of a person",

@@ -1,0 +1,175 @@
+"""A pytest plugin for `make mutants`: how many small faults in a module do the tests notice?
+
+First every test runs as it is, and which functions it runs is noted. Then each mutant gets a process of its
+own, in which its function is replaced, and the tests that run this function, quickest first, until one fails.
+A mutant that hangs or dies was noticed. Who survives here may still be found by a browser test or the matrix.
+"""
+
+import gc
+import importlib
+import os
+import random
+import signal
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import CodeType, FrameType, FunctionType
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+from django.db import connections
+
+from tests.mutants.groups import GROUPS, Group
+from tests.mutants.mutations import Mutant, Place, mutants
+from victimcare.local.places import CHECKOUT
+
+# A function that everything runs is judged by so many tests, those that are near to it first.
+TESTS_EACH, SECONDS_EACH = 60, 60
+SURVIVED, NOTICED, NOT_PLANTED = range(3)
+Function = tuple[str, Place]  # file, and which function in it
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--mutants", default="", metavar="GROUP", help="which modules are mutated")
+    parser.addoption("--part", default="1/1", metavar="N/M", help="every M-th mutant, from the N-th")
+    parser.addoption("--some", default=0, type=int, metavar="N", help="so many mutants, drawn by lot")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Mutating(config, GROUPS[config.getoption("mutants")]), "mutating")
+
+
+class Mutating:
+    def __init__(self, config: pytest.Config, group: Group) -> None:
+        self.group = group
+        self.part, self.parts = (int(number) for number in config.getoption("part").split("/"))
+        self.some = config.getoption("some")
+        self.paths = {str(CHECKOUT / path) for path in group.modules()}
+        self.survivors: list[Mutant] = []
+        self.count = 0
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        session.config.args = self.group.files()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """What a test commits would be there for the next mutant."""
+        items[:] = [item for item in items if not _commits(item)]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        for path in self.group.modules():
+            importlib.import_module(".".join(path.with_suffix("").parts))
+        seconds, tests_of = self._as_it_is(session)
+        for connection in connections.all():
+            connection.close()
+        if _run(None, session.items) == NOTICED:
+            raise pytest.UsageError("The tests fail in a process of their own, without any fault.")
+        for mutant in self._chosen():
+            tests = tests_of[str(CHECKOUT / mutant.path), mutant.place]
+            near = sorted(tests, key=lambda item: (not self._is_near(item, mutant), seconds[item]))
+            self.count += 1
+            if _run(mutant, near[:TESTS_EACH]) == SURVIVED:
+                self.survivors.append(mutant)
+                session.config.get_terminal_writer().line(
+                    f"survived: {mutant.path}:{mutant.line} {mutant.name}"
+                )
+        session._setupstate.teardown_exact(None)
+        return True
+
+    def _as_it_is(
+        self, session: pytest.Session
+    ) -> tuple[dict[pytest.Item, float], dict[Function, set[pytest.Item]]]:
+        """Seconds of each test, and which tests run a function. Raises UsageError where one fails."""
+        seconds, tests_of = {}, defaultdict(set)
+        for item in session.items:
+            began = time.monotonic()
+            with _noting(self.paths) as ran:
+                passed = _passes(item)
+            if passed is False:
+                raise pytest.UsageError(f"{item.nodeid} is red as it is.")
+            seconds[item] = time.monotonic() - began
+            for code in ran:
+                tests_of[code.co_filename, (code.co_qualname, code.co_firstlineno)].add(item)
+        return seconds, tests_of
+
+    def _chosen(self) -> list[Mutant]:
+        found = [mutant for path in self.group.modules() for mutant in mutants(CHECKOUT / path, str(path))]
+        if self.some:
+            found = random.Random(1).sample(found, min(self.some, len(found)))
+        return found[self.part - 1 :: self.parts]
+
+    def _is_near(self, item: pytest.Item, mutant: Mutant) -> bool:
+        word = mutant.path.rsplit("/", 1)[-1].removesuffix(".py").rstrip("s")
+        return word in item.nodeid.split("::")[0]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.write_line(f"mutants {self.count} survivors {len(self.survivors)}")
+
+
+def _commits(item: pytest.Item) -> bool:
+    marks = item.iter_markers("django_db")
+    return any(mark.kwargs.get("transaction") for mark in marks) or "transactional_db" in item.fixturenames  # type: ignore[attr-defined]  # every test function has them
+
+
+def _passes(item: pytest.Item) -> bool | None:
+    """None where it is skipped. Up to its module everything stays as it is, for the next run."""
+    reports = runtestprotocol(item, log=False, nextitem=item.session)  # type: ignore[arg-type]  # any node will do
+    if any(one.failed for one in reports):
+        return False
+    return None if any(one.skipped for one in reports) else True
+
+
+@contextmanager
+def _noting(paths: set[str]) -> Iterator[set[CodeType]]:
+    ran: set[CodeType] = set()
+
+    def note(frame: FrameType, event: str, _argument: Any) -> None:
+        if event == "call" and frame.f_code.co_filename in paths:
+            ran.add(frame.f_code)
+
+    sys.setprofile(note)
+    try:
+        yield ran
+    finally:
+        sys.setprofile(None)
+
+
+def _run(mutant: Mutant | None, tests: list[pytest.Item]) -> int:
+    """NOTICED or SURVIVED, found out in a process that ends with it. Without a mutant all should be well."""
+    sys.stdout.flush()
+    child = os.fork()
+    if child == 0:
+        os._exit(_verdict(mutant, tests))
+    _child, status = os.waitpid(child, 0)
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == NOT_PLANTED:
+        raise pytest.UsageError(f"Could not be planted: {mutant}")
+    return SURVIVED if status == 0 else NOTICED
+
+
+def _verdict(mutant: Mutant | None, tests: list[pytest.Item]) -> int:
+    if mutant:
+        signal.alarm(SECONDS_EACH)
+        if not plant(mutant):
+            return NOT_PLANTED
+    try:
+        return SURVIVED if all(_passes(test) is not False for test in tests) else NOTICED
+    except BaseException:
+        return NOTICED
+
+
+def plant(mutant: Mutant) -> int:
+    """In every function object that has this code, however it is decorated: how many there are."""
+    path, planted = str(CHECKOUT / mutant.path), 0
+    for one in gc.get_objects():
+        if type(one) is FunctionType:  # isinstance would wake what is lazy
+            code = one.__code__
+            if code.co_filename == path and (code.co_qualname, code.co_firstlineno) == mutant.place:
+                one.__code__ = mutant.code
+                planted += 1
+    return planted
