@@ -25,10 +25,10 @@ from victimcare import actions
 from victimcare.encryption import keyring
 from victimcare.models import Organization
 
-# Letters of five bits each: a million different tokens.
+# Letters of five bits each. The index knows four of them: a million beginnings, shared by many.
 LENGTH = 5
 # Each token of a name is one of so many.
-LOTS = 8
+LOTS = 4
 NAMES_KEPT = 2
 SURNAMES_KEPT = 3
 LONGEST_HALF = 3
