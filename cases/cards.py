@@ -111,12 +111,30 @@ def _opened_now(statement: str, asked: list[Any]) -> list[tuple[str, str]]:
     return [(person_id, plain.decode()) for person_id, plain in bulk.opened(rows, MODEL, FIELD, CARDS)]
 
 
-def likenesses(clues: Clues, card: Card, region: str) -> set[Likeness]:
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Clues as cards are compared with them: made once a search."""
+
+    given_names: set[str]
+    surnames: set[str]
+    years: frozenset[int]
+    marks: dict[str, Likeness]
+
+
+def sought(clues: Clues, region: str) -> Sought:
+    return Sought(
+        _spelt(forms_of(clues.given_names)),
+        _spelt(forms_of(clues.surnames)),
+        clues.years,
+        _marks(clues, region),
+    )
+
+
+def likenesses(sought: Sought, card: Card) -> set[Likeness]:
     """Why this may be somebody with these clues, beyond what free typing finds."""
-    marks = _marks(clues, region)
-    found = {marks[mark] for mark in marks.keys() & card.marks}
-    if clues.years & card.years:
-        letters = _letters_apart(clues, card)
+    found = {sought.marks[mark] for mark in sought.marks.keys() & card.marks}
+    if sought.years & card.years:
+        letters = _letters_apart(sought, card)
         if letters == 0:
             found.add(Likeness.NAME_AND_YEAR)
         elif letters == 1:
@@ -124,13 +142,12 @@ def likenesses(clues: Clues, card: Card, region: str) -> set[Likeness]:
     return found
 
 
-def _letters_apart(clues: Clues, card: Card) -> int:
+def _letters_apart(sought: Sought, card: Card) -> int:
     """Of a given name and a surname together, in either order."""
-    given, surnames = _spelt(forms_of(clues.given_names)), _spelt(forms_of(clues.surnames))
     known, known_surnames = _spelt([*card.given_names, *card.known_as]), _spelt(card.surnames)
     return min(
-        apart(given, known) + apart(surnames, known_surnames),
-        apart(given, known_surnames) + apart(surnames, known),
+        apart(sought.given_names, known) + apart(sought.surnames, known_surnames),
+        apart(sought.given_names, known_surnames) + apart(sought.surnames, known),
     )
 
 

@@ -119,7 +119,8 @@ def _compared(
     clues: Clues, region: str, wanted: set[str], statement: str
 ) -> list[tuple[UUID, set[Likeness]]]:
     opened = cards.found_by(wanted, statement) if wanted else ()
-    return [(person_id, cards.likenesses(clues, card, region)) for person_id, card in opened]
+    sought = cards.sought(clues, region)
+    return [(person_id, cards.likenesses(sought, card)) for person_id, card in opened]
 
 
 def _by_name(wanted: list[str], years: Iterable[int] = ()) -> dict[UUID, float]:

@@ -52,7 +52,7 @@ def found(kept: Clues, asked: Clues) -> set[Likeness]:
     """Why somebody would be found: only if their tokens lead to their card."""
     if not tokens.stored(kept, "AR", [KEY]) & tokens.asked(asked, "AR", KEY):
         return set()
-    return cards.likenesses(asked, cards.read(cards.text_of(kept, "AR")), "AR")
+    return cards.likenesses(cards.sought(asked, "AR"), cards.read(cards.text_of(kept, "AR")))
 
 
 def born(year: int, given: str = "Ximena", surnames: str = "Quispe Mamani", **more: str) -> Clues:
