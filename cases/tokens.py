@@ -1,8 +1,9 @@
 """What search before create finds people by, beyond one's own cases: keyed tokens that say almost nothing.
 
-A token is cut from an HMAC-SHA256 under a key of the organisation's own, and so short that it is shared by
-people who have nothing in common: it leads to a few name cards, which are opened and compared
-(cases/cards.py). A lone name has none, since it could be counted through. The two of a name and a year are
+A token is cut from an HMAC-SHA256 under a key of the organisation's own, and so short that it leads to people
+who have nothing in common, too: to a few name cards, which are opened and compared (cases/cards.py). One of
+what belongs to one person (a number, a telephone) is the shortest, so that two who share it look like
+strangers in a dump. A lone name has none, since it could be counted through. The two of a name and a year are
 made of how the names begin, and of how they end: a wrong letter leaves one of these whole. Each is one of
 several, drawn by lot, so that how often it is there tells nothing either (docs/adr/0008-search.md).
 """
@@ -25,8 +26,9 @@ from victimcare import actions
 from victimcare.encryption import keyring
 from victimcare.models import Organization
 
-# Letters of five bits each. The index knows four of them: a million beginnings, shared by many.
-LENGTH = 5
+# Letters of five bits each. The index knows four: a million beginnings, shared by many. What belongs to one
+# person has no fifth.
+LENGTH, SHORT, NO_FIFTH = 5, 4, "0"
 # Each token of a name is one of so many.
 LOTS = 4
 NAMES_KEPT = 2
@@ -122,17 +124,20 @@ def stored(clues: Clues, region: str, keys: Iterable[bytes]) -> set[str]:
 
 def asked(clues: Clues, region: str, key: bytes) -> set[str]:
     """The tokens by which somebody with these clues, or with names a letter away, is found."""
-    texts = set(unique_texts(clues, region))
+    texts: set[str] = set()
     for beginnings, endings in _asked_halves(clues):
         texts |= {f"{lot}|{text}" for text in _texts(clues, beginnings, endings) for lot in range(LOTS)}
-    return {token_of(key, text) for text in texts}
+    return {token_of(key, text) for text in texts} | _of_unique(clues, region, key)
 
 
 def _stored(clues: Clues, region: str, key: bytes) -> Iterator[str]:
-    for text in unique_texts(clues, region):
-        yield token_of(key, text)
+    yield from _of_unique(clues, region, key)
     for text in texts_of_names(clues):
         yield token_of(key, f"{secrets.randbelow(LOTS)}|{text}")
+
+
+def _of_unique(clues: Clues, region: str, key: bytes) -> set[str]:
+    return {token_of(key, text)[:SHORT] + NO_FIFTH for text in unique_texts(clues, region)}
 
 
 def texts_of_names(clues: Clues) -> set[str]:

@@ -29,7 +29,7 @@ def cases_held(persons: Collection[UUID], places: Iterable[Organization]) -> lis
         return []
     found = Case.objects.raw("SELECT * FROM app.cases_held(%s)", [list(persons)])
     at = {place.pk: place for place in places}
-    held = [case for case in found.prefetch_related("team") if case.organization_id in at]
+    held = list(found.prefetch_related("team"))
     for case in held:
         case.organization = at[case.organization_id]
     return held

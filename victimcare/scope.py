@@ -42,7 +42,8 @@ def scoped(execute: Execute, sql: str, params: Any, many: bool, context: dict[st
     same transaction would hold on.
     """
     if not sql.startswith(UNSCOPED):
-        sql = f"SET LOCAL app.scope = '{said_by(acting.name())}'; {sql}"
+        # Not SET LOCAL: where the server gathers statements, it keeps the words of that one, scope and all.
+        sql = f"SELECT set_config('app.scope', '{said_by(acting.name())}', true); {sql}"
     return execute(sql, params, many, context)
 
 

@@ -9,8 +9,9 @@ several cases. Who makes a case, or hands one over to another team, sees it unti
 from django.db import migrations
 
 from victimcare.row_security import (
-    OF_AUDITED_PLACE,
+    OF_AUDITED_PLACES,
     OF_AUDITED_TEAM,
+    OF_AUDITED_TEAMS,
     WITHIN,
     WORKING,
     also,
@@ -258,7 +259,8 @@ AUDITED = ("assignment", "consent", "emergencyaccess")
 # Where a child differs from the others.
 READ = {
     "note": f"({OF_CHILD}) AND (kind <> 'counselling' OR case_id = ANY ((SELECT app.my_counselled())::uuid[]))",
-    # One's own are asked for in each list of cases; others' are few.
+    # One's own are asked for in each list of cases; others' are few, and open with their case (for who makes a
+    # case or hands it over, until that transaction ends).
     "emergencyaccess": "user_id = (SELECT app.me()) OR app.sees_case(case_id)",
 }
 ADD = {
@@ -364,14 +366,14 @@ class Migration(migrations.Migration):
         ),
         secure(
             "cases_case",
-            read=f"{OF_CASE} OR {OF_AUDITED_PLACE}",
+            read=f"{OF_CASE} OR {OF_AUDITED_PLACES}",
             add=f"{IN_REGISTER} AND {OF_SEEN_PERSON.format(person='person_id')}",
             change=OF_CASE,
             jobs=IMPORT | {"read": ("import", "departure")},
         ),
         secure(
             "cases_historicalcase",
-            read=f"{BY_CASE.format(case='id')} OR {OF_AUDITED_TEAM}",
+            read=f"{BY_CASE.format(case='id')} OR {OF_AUDITED_TEAMS}",
             add=OF_SEEN_CASE.format(case="cases_historicalcase.id"),
             jobs={"add": ("import",)},
         ),

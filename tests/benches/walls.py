@@ -55,7 +55,7 @@ class Wall:
 
     def statement(self, sql: str, *, on: bool) -> str:
         said = scope.said_by(acting.name())
-        return f"SET LOCAL app.scope = '{said}'; {sql}" if on else sql
+        return f"SELECT set_config('app.scope', '{said}', true); {sql}" if on else sql
 
 
 def pairs(name: str, once: Callable[[bool], float]) -> Pair:

@@ -288,7 +288,7 @@ def test_names_in_a_file_can_be_searched_for(imports: Import, tmp_path: Path) ->
     person = Person.objects.get()
 
     assert (person.surnames, person.identity_number) == ("Muñoz Invented", "X-123")
-    assert len(person.tokens.tokens) == 4
+    assert len(person.tokens.tokens) == 5
 
 
 def test_default_stands_beside_what_the_row_tells_of_the_background(imports: Import, tmp_path: Path) -> None:

@@ -185,6 +185,18 @@ def test_a_rebuild_makes_what_an_update_took_away(world: World) -> None:
     assert [match.case for match in search.find(CLUES, by=world.caseworker).matches] == [case]
 
 
+def test_a_rebuild_takes_away_what_finds_nobody(world: World, as_owner: Any) -> None:
+    with as_owner():
+        served = factories.person(world.agency)
+        tokens.keep(served)
+        served.given_names = served.surnames = ""
+        served.save()
+    assert PersonTokens.objects.count() == NameCard.objects.count() == 1
+    call_command("rebuild_search")
+    assert not PersonTokens.objects.exists()
+    assert not NameCard.objects.exists()
+
+
 def test_a_rebuild_passes_over_who_was_tampered_with(
     world: World, as_owner: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

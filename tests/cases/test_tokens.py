@@ -64,6 +64,13 @@ def test_a_name_alone_has_no_token() -> None:
     assert tokens.stored(born(1990, "Ximena", ""), "AR", [KEY]) == set()
 
 
+def test_a_telephone_has_the_shortest_token() -> None:
+    """A dozen strangers of a million have it too: a dump does not say who shares a telephone."""
+    [token] = tokens.stored(Clues(reached_at=("+541155550001",)), "AR", [KEY])
+    assert len(token) == tokens.LENGTH
+    assert token.endswith(tokens.NO_FIFTH)
+
+
 @pytest.mark.parametrize(
     ("kept", "asked"),
     [

@@ -26,7 +26,7 @@ def _for_the_session(execute: Any, sql: str, params: Any, many: bool, context: A
 def _unless_nobody(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
     """When nobody acts, nothing is said: a scope of the same transaction holds on."""
     if acting.name() and not sql.startswith(scope.UNSCOPED):
-        sql = f"SET LOCAL app.scope = '{scope.said_by(acting.name())}'; {sql}"
+        sql = f"SELECT set_config('app.scope', '{scope.said_by(acting.name())}', true); {sql}"
     return execute(sql, params, many, context)
 
 

@@ -51,6 +51,8 @@ DEFINERS = {
     "app.my_counselled": "cases in which one counsels",
     "app.my_subjects": "keys of the persons of one's own cases",
     "app.audited_states": "which member states one audits",
+    "app.audited_places": "organisations of these",
+    "app.audited_teams": "teams of these",
     "app.my_registers": "where one works with persons",
     "app.my_bodies": "where one works in a role",
     "app.my_institutions": "where one works in a role",

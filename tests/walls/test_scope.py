@@ -119,7 +119,7 @@ FINDS = {
     "log": set(),
     "import": {
         "cases_case", "cases_person", "cases_contactpoint", "cases_note", "cases_party", "cases_incident",
-        "cases_consent", "cases_substanceuse", "cases_persontokens",
+        "cases_consent", "cases_substanceuse",
     },
 }  # fmt: skip
 

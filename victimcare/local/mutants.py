@@ -54,8 +54,7 @@ def _counted(process: subprocess.Popen[str]) -> tuple[int, int] | None:
             found = (int(match[1]), int(match[2]))
         elif line.startswith(("survived", "ERROR", "E ")):
             print(line, end="", flush=True)
-    process.wait()
-    return found
+    return found if process.wait() == 0 else None
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ is volatile: in a sub-select they run once a statement.
 from django.db import migrations
 
 from victimcare.row_security import (
-    OF_AUDITED_PLACE,
+    OF_AUDITED_PLACES,
     OF_AUDITED_STATE,
     SIGNATURE,
     SIGNED_IN,
@@ -130,6 +130,18 @@ AUDITORS = (
     """,
         "actor text := app.actor();",
     )
+    + function(
+        "audited_places()",
+        "uuid[]",
+        "RETURN ARRAY(SELECT id FROM public.victimcare_organization WHERE member_state_id = ANY (states));",
+        "states text[] := app.audited_states();",
+    )
+    + function(
+        "audited_teams()",
+        "uuid[]",
+        "RETURN ARRAY(SELECT id FROM public.victimcare_team WHERE organization_id = ANY (places));",
+        "places uuid[] := app.audited_places();",
+    )
     + """
 -- Behind all that opens a row to a user, to whom these cost next to nothing.
 CREATE FUNCTION app.sees_as_auditor(place uuid) RETURNS boolean
@@ -163,7 +175,7 @@ MY_PEOPLE = function(
 )
 
 FUNCTIONS = (
-    "states_as(text[])", "my_people()", "sees_as_auditor_of(uuid)", "sees_as_auditor(uuid)",
+    "states_as(text[])", "my_people()", "sees_as_auditor_of(uuid)", "sees_as_auditor(uuid)", "audited_teams()", "audited_places()",
     "audited_states()", "my_places()", "teams_as(text[])", "places_as(text[])",
     "someone()", "sees_as_job(text[])", "job()", "me()", "actor()",
 )  # fmt: skip
@@ -194,7 +206,7 @@ class Migration(migrations.Migration):
         ),
         secure(
             "victimcare_membership",
-            read=f"{COLLEAGUES} OR {OF_AUDITED_PLACE}",
+            read=f"{COLLEAGUES} OR {OF_AUDITED_PLACES}",
             add=NOT_ONESELF,
             change=ADMINISTERED,
             jobs={"read": ("lapses", "expiry", "departure", "log")},
