@@ -56,6 +56,13 @@ def test_the_products_own_scope_ends_within_ninety_seconds(me: str) -> None:
     assert time.time() + scope.RENEWED_EVERY < expiry <= time.time() + 3 * scope.RENEWED_EVERY + 1
 
 
+def test_the_scope_is_a_value_of_a_query() -> None:
+    """pg_stat_statements keeps queries without their values, and the words of all other statements."""
+    with acting.as_job("health"):
+        sent = scope.scoped(lambda sql, *rest: sql, "SELECT 1", None, False, {})
+    assert sent.startswith("SELECT set_config('app.scope', 'job:health|")
+
+
 def test_somebody_elses_signature_is_not_ones_own(door: Door, owner: Ask, me: str) -> None:
     [(other,)] = owner("SELECT id FROM victimcare_user WHERE username = 'admin'")
     signature = scope.said_by(f"user:{other}").split("|")[1:]
