@@ -32,7 +32,7 @@ class CasesConfig(AppConfig):
         record_sections.register()
         self._listen()
         renewal.add_beside(cards.reseal)
-        emptied.add("cases.Party", erasing.emptied)
+        emptied.add("cases.Party", erasing.emptied, lambda party: [party.id])
 
     def _listen(self) -> None:
         from cases import receivers

@@ -60,7 +60,7 @@ class ReferralsConfig(AppConfig):
         )
         erasing.add_recipients(disclosed.recipients)
         erasing.add_recipients(disclosed.told_the_name)
-        emptied.add("referrals.Packet", packets.emptied)
+        emptied.add("referrals.Packet", packets.emptied, packets.named_in)
         membership_ended.connect(receivers.membership_ended, dispatch_uid="referrals.membership_ended")
         workflow.closure_blockers.append(story.unanswered)
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from cases.access import kinds_shown
-from cases.models import Case, Consent, Enrolment, Note
+from cases.models import Case, Consent, Enrolment, Note, Party
 from referrals.models import Packet, Referral
 from victimcare.encryption.dates import PartialDate
 from victimcare.kinds import DataKind
@@ -74,6 +74,11 @@ def emptied(parties: list[UUID]) -> Iterable[tuple[UUID, UUID]]:
     """The own copies of who sent them, each with its key: `app.forget_sent` emptied these."""
     sent = Packet._base_manager.filter(referral__case__partys__in=parties)
     return sent.values_list("pk", "referral__subject_key_id")
+
+
+def named_in(packet: Packet) -> Iterable[UUID]:
+    """The parties of the case that it was made of."""
+    return Party._base_manager.filter(case__referrals=packet.referral_id).values_list("pk", flat=True)
 
 
 def identity(referral: Referral) -> Section:

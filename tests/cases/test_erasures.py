@@ -167,13 +167,16 @@ def test_party_in_anothers_case_is_overwritten_with_its_history(world, case, ask
     assert key_of(other).wrapped is not None
 
 
-def test_what_an_erasure_emptied_is_no_tampering_and_what_else_is_empty_is(world, case, asked):
+def test_what_an_erasure_emptied_is_no_tampering_and_what_else_is_empty_is(world, acts, case, asked):
     """A party that was taken away before keeps the MAC over its words; so does its history."""
     other = factories.case(world.other_team, world.caseworker2)
     party, stranger = named_in(other), named_in(other, "Mauro Invented")
     actions.retire(party, by=world.caseworker2)
     actions.approve_erasure(asked, by=world.supervisor, parties=[party.pk])
     assert checking.check().wrong == []
+    with acts(world.caseworker2):
+        assert Party._base_manager.get(pk=party.pk).name == ""
+        assert [past.name for past in party.history.all()][-1] == ""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE cases_party SET name = NULL, birth = NULL, details = NULL WHERE id = %s", [stranger.pk]

@@ -53,8 +53,8 @@ FAULTS: list[tuple[str, str, Plant]] = [
     ),
     (
         "an empty party is taken for an erased one",
-        f"{TAMPERING}test_an_emptied_party_reads_empty_and_is_found",
-        instead("encryption.checking.require", nothing),
+        f"{TAMPERING}test_an_emptied_party_is_found",
+        instead("encryption.emptied.explained", lambda label, row: True),
     ),
     (
         "a state's minimum is not asked",

@@ -232,18 +232,12 @@ def row_of(instance: Any, key: keyring.OpenKey) -> Row:
 def check(instance: Any, *, reading: bool = False) -> None:
     """Raises Unreadable unless what this row holds was written together, at its revision, under this key.
 
-    What somebody put in now and did not store yet is left alone. Whoever is only `reading` takes an empty row
-    of those that an erasure empties as it is: asking the ledger is for `keys check`.
+    What somebody put in now and did not store yet is left alone. Whoever is only `reading` takes a row that
+    an erasure emptied as it is.
     """
-    if reading and _reads_empty(instance):
-        return
     held = _held(instance)
-    if held is None or (_is_new_to_us(instance, held) and not _checked(instance, held)):
+    if held is None or (_is_new_to_us(instance, held) and not _checked(instance, held, reading)):
         _read_again(instance, reading)
-
-
-def _reads_empty(instance: Any) -> bool:
-    return is_empty(instance) and emptied.may_be(label_of(type(instance)))
 
 
 def is_empty(instance: Any) -> bool:
@@ -271,7 +265,7 @@ def _is_new_to_us(instance: Any, held: dict[str, Sealed]) -> bool:
     return row.get(_CONFIRMED) is not row["mac"]
 
 
-def _checked(instance: Any, held: dict[str, Sealed]) -> bool:
+def _checked(instance: Any, held: dict[str, Sealed], reading: bool) -> bool:
     """False: the person's key was renewed after this row was read. Raises Unreadable."""
     mac = bytes(instance.__dict__["mac"])
     version = version_of(mac)
@@ -280,6 +274,8 @@ def _checked(instance: Any, held: dict[str, Sealed]) -> bool:
         return False
     row = row_of(instance, key)
     if not key.confirms(mac, row, {name: one.blob for name, one in held.items()}):
+        if reading and is_empty(instance) and emptied.explained(row.model, instance):
+            return True  # and not confirmed: nothing is written over it
         raise Unreadable
     under = Under(key, row.owner)
     for one in held.values():
@@ -294,7 +290,7 @@ def _read_again(instance: Any, reading: bool) -> None:
     The revision stays the one that was read: whoever saves over a later one is told so.
     """
     stored = type(instance)._base_manager.get(pk=instance.pk)
-    if not (reading and _reads_empty(stored)) and not _checked(stored, _held(stored) or {}):
+    if not _checked(stored, _held(stored) or {}, reading):
         raise Unreadable
     row = instance.__dict__
     for name in _names(instance._meta.model):
