@@ -193,7 +193,7 @@ FAULTS = [
     (
         "the receiver's packet outlives its own erasure",
         "tests/referrals/test_erasures.py::test_the_receiver_erases_the_packet_that_its_case_was_opened_from",
-        without(ERASE, "|| app.copies_of(request.subject_key_id)"),
+        without(ERASE, "|| app.copies_of(erased.subject_key_id)"),
     ),
     (
         "a field is not classified",

@@ -10,10 +10,16 @@ from tests.planted.plugin import second_wall_away
 Fault = tuple[str, str, Callable[[], AbstractContextManager[Any]]]
 
 
-def notes_are_visible_with_the_case() -> AbstractContextManager[Any]:
+@contextmanager
+def notes_are_visible_with_the_case() -> Iterator[None]:
     from cases.models.cases import ChildQuerySet
 
-    return patch("cases.models.details.NoteQuerySet.visible_to", ChildQuerySet.visible_to)
+    notes = "cases.models.details.NoteQuerySet."
+    with (
+        patch(f"{notes}visible_to", ChildQuerySet.visible_to),
+        patch(f"{notes}visible_in", ChildQuerySet.visible_in),
+    ):
+        yield
 
 
 def the_supervisor_reads_counselling() -> AbstractContextManager[Any]:
@@ -97,9 +103,9 @@ REFERRED = "tests/referrals/test_counselling.py"
 
 FAULTS: list[Fault] = [
     (
-        "counselling notes are shown with the case",
+        "counselling notes are shown with the case, without the second wall",
         f"{COUNSELLING}::test_who_does_not_counsel_sees_the_rest[helper]",
-        notes_are_visible_with_the_case,
+        lambda: second_wall_away(notes_are_visible_with_the_case),
     ),
     (
         "a supervisor is shown counselling notes",

@@ -90,7 +90,7 @@ FAULTS = [
     (
         "a scope does not expire",
         f"{SCOPE}test_an_expired_scope_shows_nothing",
-        without("app.teams_as(text[])", ">= clock_timestamp())", ">= to_timestamp(0))"),
+        without("app.teams_as(text[])", ">= clock_timestamp() THEN", ">= to_timestamp(0) THEN"),
     ),
     (
         "a disabled user acts on",
