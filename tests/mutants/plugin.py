@@ -15,6 +15,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
@@ -88,6 +89,7 @@ class Mutating:
         """Seconds of each test, and which tests run a function. Raises UsageError where one fails."""
         seconds, tests_of = {}, defaultdict(set)
         for item in session.items:
+            _forget(self.paths)
             began = time.monotonic()
             with _noting(self.paths) as ran:
                 passed = _passes(item)
@@ -140,6 +142,20 @@ def _noting(paths: set[str]) -> Iterator[set[CodeType]]:
         sys.setprofile(None)
 
 
+def _forget(paths: set[str]) -> None:
+    """What functions of these files remember of earlier calls: a fault in them would never run."""
+    for one in _cached():
+        if one.__wrapped__.__code__.co_filename in paths:
+            one.cache_clear()
+
+
+@cache
+def _cached() -> list[Any]:
+    """After the modules are imported. `type()` because isinstance would wake what is lazy."""
+    found = [one for one in gc.get_objects() if type(one) is type(_cached)]
+    return [one for one in found if type(getattr(one, "__wrapped__", None)) is FunctionType]
+
+
 def _run(mutant: Mutant | None, tests: list[pytest.Item]) -> int:
     """NOTICED or SURVIVED, found out in a process that ends with it. Without a mutant all should be well."""
     sys.stdout.flush()
@@ -157,6 +173,7 @@ def _verdict(mutant: Mutant | None, tests: list[pytest.Item]) -> int:
         signal.alarm(SECONDS_EACH)
         if not plant(mutant):
             return NOT_PLANTED
+        _forget({str(CHECKOUT / mutant.path)})
     try:
         return SURVIVED if all(_passes(test) is not False for test in tests) else NOTICED
     except BaseException:
