@@ -32,13 +32,15 @@ GROUPS = {
         90,
     ),
     "workflow": Group(
-        "victimcare/workflow.py", "cases/test_closure cases/test_impossible referrals/test_loop", 90
+        "victimcare/workflow.py",
+        "victimcare/test_workflow victimcare/test_logs cases/test_closure referrals/test_loop",
+        90,
     ),
     "consent": Group(
         """cases/actions/consents.py cases/models/consents.py cases/forms/consents.py
         referrals/packets.py""",
         """cases/test_consents referrals/test_packets referrals/test_sending referrals/test_counselling
-        referrals/test_loop""",
+        referrals/test_loop referrals/test_erasures""",
         90,
     ),
     "access": Group(
