@@ -6,13 +6,14 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases import actions, consent_texts
 from cases.actions.consents import AlreadyWithdrawn, ConsentTooLong, WrongRecipient
+from cases.forms.consents import language_for
 from cases.models import Consent
 from tests import factories
 from victimcare import records
@@ -179,6 +180,8 @@ def test_a_person_whose_language_has_no_text_is_read_that_of_the_page(world, log
     world.case.person.language = "qu"
     world.case.person.save()
     assert form_of(login, world)["language"].value() == "en"
+    with translation.override("de"):
+        assert language_for(world.case) == "en"
 
 
 def test_form_offers_each_providers_name_and_member_state_by_name(world, login):

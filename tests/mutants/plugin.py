@@ -12,10 +12,11 @@ import random
 import signal
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from mmap import mmap
 from types import CodeType, FrameType, FunctionType
 from typing import Any
 
@@ -30,12 +31,15 @@ from victimcare.local.places import CHECKOUT
 # A function that everything runs is judged by so many tests, those that are near to it first.
 TESTS_EACH, SECONDS_EACH = 60, 60
 SURVIVED, NOTICED, NOT_PLANTED = range(3)
+# Which of its tests a process runs just now; it shares this byte with the process that began it.
+_at = mmap(-1, 1)
 Function = tuple[str, Place]  # file, and which function in it
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--mutants", default="", metavar="GROUP", help="which modules are mutated")
     parser.addoption("--part", default="1/1", metavar="N/M", help="every M-th mutant, from the N-th")
+    parser.addoption("--only", default="", metavar="TEXT", help="mutants whose name has this text in it")
     parser.addoption("--some", default=0, type=int, metavar="N", help="so many mutants, drawn by lot")
 
 
@@ -48,10 +52,13 @@ class Mutating:
     def __init__(self, config: pytest.Config, group: Group) -> None:
         self.group = group
         self.part, self.parts = (int(number) for number in config.getoption("part").split("/"))
+        self.only = config.getoption("only")
         self.some = config.getoption("some")
         self.paths = {str(CHECKOUT / path) for path in group.modules()}
         self.survivors: list[Mutant] = []
         self.count = 0
+        # How often a test noticed a fault in this file, and in this function: it is asked first.
+        self.noticed: Counter[tuple[pytest.Item, object]] = Counter()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection(self, session: pytest.Session) -> None:
@@ -73,9 +80,14 @@ class Mutating:
             raise pytest.UsageError("The tests fail in a process of their own, without any fault.")
         for mutant in self._chosen():
             tests = tests_of[str(CHECKOUT / mutant.path), mutant.place]
-            near = sorted(tests, key=lambda item: (not self._is_near(item, mutant), seconds[item]))
+            ordered = sorted(tests, key=lambda item: (*self._likely(item, mutant), seconds[item]))[
+                :TESTS_EACH
+            ]
             self.count += 1
-            if _run(mutant, near[:TESTS_EACH]) == SURVIVED:
+            if _run(mutant, ordered) == NOTICED and ordered:
+                by = ordered[_at[0]]
+                self.noticed.update([(by, mutant.path), (by, mutant.place)])
+            else:
                 self.survivors.append(mutant)
                 session.config.get_terminal_writer().line(
                     f"survived: {mutant.path}:{mutant.line} {mutant.name}"
@@ -102,13 +114,16 @@ class Mutating:
 
     def _chosen(self) -> list[Mutant]:
         found = [mutant for path in self.group.modules() for mutant in mutants(CHECKOUT / path, str(path))]
+        found = [mutant for mutant in found if self.only in mutant.name]
         if self.some:
             found = random.Random(1).sample(found, min(self.some, len(found)))
         return found[self.part - 1 :: self.parts]
 
-    def _is_near(self, item: pytest.Item, mutant: Mutant) -> bool:
+    def _likely(self, item: pytest.Item, mutant: Mutant) -> tuple[int, int, bool]:
+        """That this test notices it, the smaller the likelier."""
         word = mutant.path.rsplit("/", 1)[-1].removesuffix(".py").rstrip("s")
-        return word in item.nodeid.split("::")[0]
+        is_near = word in item.nodeid.split("::")[0]
+        return -self.noticed[item, mutant.place], -self.noticed[item, mutant.path], not is_near
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"mutants {self.count} survivors {len(self.survivors)}")
@@ -159,6 +174,7 @@ def _cached() -> list[Any]:
 def _run(mutant: Mutant | None, tests: list[pytest.Item]) -> int:
     """NOTICED or SURVIVED, found out in a process that ends with it. Without a mutant all should be well."""
     sys.stdout.flush()
+    _at[0] = 0
     child = os.fork()
     if child == 0:
         os._exit(_verdict(mutant, tests))
@@ -175,9 +191,13 @@ def _verdict(mutant: Mutant | None, tests: list[pytest.Item]) -> int:
             return NOT_PLANTED
         _forget({str(CHECKOUT / mutant.path)})
     try:
-        return SURVIVED if all(_passes(test) is not False for test in tests) else NOTICED
+        for number, test in enumerate(tests):
+            _at[0] = min(number, TESTS_EACH)
+            if _passes(test) is False:
+                return NOTICED
     except BaseException:
         return NOTICED
+    return SURVIVED
 
 
 def plant(mutant: Mutant) -> int:
