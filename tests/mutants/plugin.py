@@ -1,8 +1,11 @@
 """A pytest plugin for `make mutants`: how many small faults in a module do the tests notice?
 
 First every test runs as it is, and which functions it runs is noted. Then each mutant gets a process of its
-own, in which its function is replaced, and the tests that run this function, quickest first, until one fails.
-A mutant that hangs or dies was noticed. Who survives here may still be found by a browser test or the matrix.
+own, in which its function is replaced, and the tests that run this function, likeliest first,
+until one fails.
+
+A mutant that dies, or with which a test takes many times as long, was noticed. Who survives here may still be
+found by a browser test or the matrix.
 """
 
 import gc
@@ -29,7 +32,7 @@ from tests.mutants.mutations import Mutant, Place, mutants
 from victimcare.local.places import CHECKOUT
 
 # A function that everything runs is judged by so many tests, those that are near to it first.
-TESTS_EACH, SECONDS_EACH = 60, 60
+TESTS_EACH = 60
 SURVIVED, NOTICED, NOT_PLANTED = range(3)
 # Which of its tests a process runs just now; it shares this byte with the process that began it.
 _at = mmap(-1, 1)
@@ -76,15 +79,14 @@ class Mutating:
         seconds, tests_of = self._as_it_is(session)
         for connection in connections.all():
             connection.close()
-        if _run(None, session.items) == NOTICED:
+        if _run(None, list(seconds.items())) == NOTICED:
             raise pytest.UsageError("The tests fail in a process of their own, without any fault.")
         for mutant in self._chosen():
             tests = tests_of[str(CHECKOUT / mutant.path), mutant.place]
-            ordered = sorted(tests, key=lambda item: (*self._likely(item, mutant), seconds[item]))[
-                :TESTS_EACH
-            ]
+            ordered = sorted(tests, key=lambda item: (*self._likely(item, mutant), seconds[item]))
+            del ordered[TESTS_EACH:]
             self.count += 1
-            if _run(mutant, ordered) == NOTICED and ordered:
+            if _run(mutant, [(item, seconds[item]) for item in ordered]) == NOTICED and ordered:
                 by = ordered[_at[0]]
                 self.noticed.update([(by, mutant.path), (by, mutant.place)])
             else:
@@ -171,7 +173,7 @@ def _cached() -> list[Any]:
     return [one for one in found if type(getattr(one, "__wrapped__", None)) is FunctionType]
 
 
-def _run(mutant: Mutant | None, tests: list[pytest.Item]) -> int:
+def _run(mutant: Mutant | None, tests: list[tuple[pytest.Item, float]]) -> int:
     """NOTICED or SURVIVED, found out in a process that ends with it. Without a mutant all should be well."""
     sys.stdout.flush()
     _at[0] = 0
@@ -184,15 +186,15 @@ def _run(mutant: Mutant | None, tests: list[pytest.Item]) -> int:
     return SURVIVED if status == 0 else NOTICED
 
 
-def _verdict(mutant: Mutant | None, tests: list[pytest.Item]) -> int:
+def _verdict(mutant: Mutant | None, tests: list[tuple[pytest.Item, float]]) -> int:
     if mutant:
-        signal.alarm(SECONDS_EACH)
         if not plant(mutant):
             return NOT_PLANTED
         _forget({str(CHECKOUT / mutant.path)})
     try:
-        for number, test in enumerate(tests):
+        for number, (test, seconds) in enumerate(tests):
             _at[0] = min(number, TESTS_EACH)
+            signal.alarm(30 + 10 * int(seconds))
             if _passes(test) is False:
                 return NOTICED
     except BaseException:

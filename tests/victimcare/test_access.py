@@ -12,6 +12,7 @@ from django.utils import timezone
 from cases import actions
 from cases.access import COUNSEL, WORK, CaseGrant
 from cases.models import Case
+from certification.access import may_keep_schemes
 from tests import factories
 from victimcare import access
 from victimcare.models import Membership, Role, User
@@ -100,6 +101,13 @@ def test_a_permission_is_asked_for_somewhere_or_in_one_place(world):
         access.require(world.caseworker, "cases.assign")
     assert access.can(world.supervisor, "cases.assign", world.agency.pk) is True
     assert access.can(world.supervisor, "cases.assign", world.shelter.pk) is False
+
+
+def test_a_coordinator_keeps_the_schemes_of_their_member_state(world):
+    elsewhere = factories.organization("BR", is_certifying_body=True)
+    assert may_keep_schemes(world.coordinator, world.body) is True
+    assert may_keep_schemes(world.coordinator, elsewhere) is False
+    assert may_keep_schemes(world.officer, world.body) is False
 
 
 def test_roles_are_told_what_they_may_do_and_are_shown_once_by_each_app(monkeypatch):
