@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
+import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from victimcare.encryption import ciphers, roots
-from victimcare.encryption.ciphers import Place, Row
+from victimcare.encryption.ciphers import Place, Row, Unreadable
 from victimcare.encryption.fields import EncryptedDateField, EncryptedJSONField, EncryptedTextField
 from victimcare.encryption.keyring import OpenKey
 
@@ -49,11 +50,28 @@ def test_a_stored_mac_is_that_of_its_row():
     )
 
 
+def test_a_mac_never_mixes_versions():
+    row = Row("cases.Person", ciphers.owner(RECORD, KEY_ID, 4), 7)
+    with pytest.raises(Unreadable):
+        ciphers.mac(KEY, 4, row, {"surnames": BLOB})
+
+
 def test_a_value_is_a_header_a_nonce_and_what_is_sealed():
     made = ciphers.seal(AESGCM(KEY), b"Quispe", PLACE, KEY_ID, VERSION)
     assert made[: ciphers.HEAD] == bytes.fromhex("010003")
     assert len(made) == ciphers.SHORTEST + len(b"Quispe")
     assert made != ciphers.seal(AESGCM(KEY), b"Quispe", PLACE, KEY_ID, VERSION)
+
+
+def test_the_shortest_value_is_read():
+    made = ciphers.seal(AESGCM(KEY), b"", PLACE, KEY_ID, VERSION)
+    assert ciphers.unseal(AESGCM(KEY), made, PLACE, KEY_ID, VERSION) == b""
+
+
+@pytest.mark.parametrize("blob", [b"", b"\1\0", b"\2\0\3", b"\0\0\3"])
+def test_what_has_no_header_of_ours_has_no_version(blob):
+    with pytest.raises(Unreadable):
+        ciphers.version_of(blob)
 
 
 def test_a_root_key_has_the_name_that_it_had():
