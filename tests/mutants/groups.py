@@ -28,9 +28,9 @@ GROUPS = {
         "victimcare/encryption/*.py",
         """victimcare/test_encryption victimcare/test_keys victimcare/test_key_status victimcare/test_roots
         victimcare/test_stored_format victimcare/test_dates victimcare/test_tampering victimcare/test_records
-        victimcare/test_sign_in victimcare/test_keyring victimcare/test_fields
-        victimcare/test_checking cases/test_replay
-        cases/test_erasures cases/test_search""",
+        victimcare/test_sign_in victimcare/test_keyring victimcare/test_fields victimcare/test_checking
+        victimcare/test_renewal victimcare/test_rotation cases/test_replay cases/test_erasures
+        cases/test_search""",
         90,
     ),
     "workflow": Group(

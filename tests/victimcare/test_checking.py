@@ -40,6 +40,8 @@ def test_a_value_that_does_not_open_is_found_under_a_right_mac(world):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE cases_person SET surnames = %s, mac = %s WHERE id = %s", [wrong, mac, made.pk])
     assert f"cases.Person {made.pk}" in checking.check().wrong
+    # Not only because its history says something else.
+    assert checking._opens(Person.objects.get(pk=made.pk), set()) is False
 
 
 def test_keys_are_fetched_for_many_rows_at_once(world):

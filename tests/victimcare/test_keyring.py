@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from tests import factories
 from victimcare.encryption import keyring, renewal, rotation
-from victimcare.encryption.keyring import SubjectErased
-from victimcare.models import SubjectKey
+from victimcare.encryption.ciphers import Unreadable
+from victimcare.encryption.keyring import StateKeyGone, SubjectErased
+from victimcare.models import StateKey, SubjectKey
 
 
 @pytest.fixture
@@ -109,3 +110,41 @@ def test_a_key_derives_each_purpose_once(keys):
     assert key.cipher("fields") is key.cipher("fields")
     assert key.cipher("fields") is not key.cipher("counselling")
     assert key.derived_row() is key.derived_row()
+
+
+# -- While a state's key changes -----------------------------------------------------------------------------
+
+
+def test_of_two_processes_that_make_a_states_first_key_one_wins(world, keys, monkeypatch):
+    """This one looked before the other had made it."""
+    real, answers = keyring._hold_newest, [None]
+    monkeypatch.setattr(keyring, "_hold_newest", lambda state: answers.pop() if answers else real(state))
+    found = keyring.current_state_key(world.agency.member_state)
+    assert found == StateKey.objects.get(member_state="AR")
+
+
+def test_each_key_that_was_read_before_a_rotation_opens_as_itself(world, keys):
+    before = [keyring.open_key(pk).derived("fields") for pk in keys]
+    rows = [keyring._stored().get(pk=pk) for pk in keys]
+    rotation.rotate_state(world.agency.member_state)
+    keyring.state_cipher.cache_clear()
+    assert [keyring._open(row).derived("fields") for row in rows] == before
+
+
+def test_a_key_whose_states_key_is_gone_is_not_read(world, keys):
+    StateKey.objects.filter(member_state="AR").update(wrapped=None)
+    keyring.state_cipher.cache_clear()
+    with keyring.held(), pytest.raises(Unreadable):
+        keyring.open_key(keys[0])
+
+
+def test_a_states_key_is_accepted_until_the_next_took_its_place(world, keys):
+    old = StateKey.objects.get(member_state="AR")
+    assert keyring.accepted_state_cipher(old.pk)
+    rotation.rotate_state(world.agency.member_state)
+    keyring.state_cipher.cache_clear()
+    with pytest.raises(StateKeyGone):
+        keyring.accepted_state_cipher(old.pk)
+    StateKey.objects.filter(pk=old.pk).update(wrapped=old.wrapped)
+    with pytest.raises(Unreadable):
+        keyring.accepted_state_cipher(old.pk)

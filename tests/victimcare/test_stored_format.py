@@ -39,7 +39,7 @@ def test_a_stored_value_is_read_in_its_place():
         b"00000000000000000000000000000001:00000000000000000000000000000002:3"
     )
     assert ciphers.unseal(AESGCM(KEY), BLOB, PLACE, KEY_ID, VERSION) == b"Quispe"
-    assert ciphers.version_of(BLOB) == VERSION
+    assert ciphers.version_of(BLOB) == ciphers.version_of(BLOB[:3]) == VERSION
 
 
 def test_a_stored_mac_is_that_of_its_row():
@@ -66,6 +66,14 @@ def test_a_value_is_a_header_a_nonce_and_what_is_sealed():
 def test_the_shortest_value_is_read():
     made = ciphers.seal(AESGCM(KEY), b"", PLACE, KEY_ID, VERSION)
     assert ciphers.unseal(AESGCM(KEY), made, PLACE, KEY_ID, VERSION) == b""
+
+
+@pytest.mark.parametrize(
+    "wrong", [BLOB[:0], BLOB[:5], BLOB[:-1], b"\2" + BLOB[1:], BLOB[:2] + b"\4" + BLOB[3:], BLOB + b"x"]
+)
+def test_what_was_cut_or_has_another_header_is_not_read(wrong):
+    with pytest.raises(Unreadable):
+        ciphers.unseal(AESGCM(KEY), wrong, PLACE, KEY_ID, VERSION)
 
 
 @pytest.mark.parametrize("blob", [b"", b"\1\0", b"\2\0\3", b"\0\0\3"])
