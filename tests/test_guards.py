@@ -2,10 +2,12 @@
 
 import ast
 from collections.abc import Iterator
+from inspect import signature
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from victimcare.encryption.fields import EncryptedField
@@ -241,3 +243,22 @@ def test_guard_of_grants_looks_at_the_whole_product():
     places = {place for place, _source in product_sources()}
     assert {"cases/views/assignments.py", "referrals/receivers.py", "victimcare/members/views.py"} <= places
     assert any(grant_writes((ROOT / "cases/actions/assignments.py").read_text(encoding="utf-8")) or [])
+
+
+def refusals(kind: type[ValidationError]) -> Iterator[type[ValidationError]]:
+    """What the actions raise without being told anything."""
+    for one in kind.__subclasses__():
+        yield from refusals(one)
+        if one.__module__.split(".")[0] in APPS and len(signature(one.__init__).parameters) == 1:
+            yield one
+
+
+@pytest.mark.parametrize("kind", sorted(refusals(ValidationError), key=str), ids=lambda kind: kind.__name__)
+def test_a_refusal_has_a_code(kind):
+    """Also where it stands beside a field: there Django drops the code of the whole."""
+    refusal = kind()
+    if hasattr(refusal, "error_dict"):
+        errors = [error for at_field in refusal.error_dict.values() for error in at_field]
+    else:
+        errors = refusal.error_list
+    assert [error for error in errors if not error.code] == []

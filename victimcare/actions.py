@@ -33,8 +33,12 @@ class TheirOwn(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(
-            {"username": _("Another administrator has to add you: nobody gives a role to themselves.")},
-            code="their_own",
+            {
+                "username": ValidationError(
+                    _("Another administrator has to add you: nobody gives a role to themselves."),
+                    code="their_own",
+                )
+            }
         )
 
 
@@ -50,7 +54,9 @@ class LastAdministrator(ValidationError):
 
 class MemberAlready(ValidationError):
     def __init__(self) -> None:
-        super().__init__({"username": _("This person has this role here already.")}, code="member_already")
+        super().__init__(
+            {"username": ValidationError(_("This person has this role here already."), code="member_already")}
+        )
 
 
 class NoSuchRoleHere(ValidationError):
@@ -58,8 +64,12 @@ class NoSuchRoleHere(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(
-            {"role": _("This organisation has nobody in this role. Choose another role.")},
-            code="no_such_role_here",
+            {
+                "role": ValidationError(
+                    _("This organisation has nobody in this role. Choose another role."),
+                    code="no_such_role_here",
+                )
+            }
         )
 
 

@@ -17,14 +17,22 @@ class NotOfTheTeam(ValidationError):
     """A case opens only to somebody who works with cases in the case's own team."""
 
     def __init__(self) -> None:
-        super().__init__({"worker": _("Choose somebody who works in the case's team.")}, code="not_of_team")
+        super().__init__(
+            {
+                "worker": ValidationError(
+                    _("Choose somebody who works in the case's team."), code="not_of_team"
+                )
+            }
+        )
 
 
 class NotATeamHere(ValidationError):
     """A case stays in its organisation: another one opens its own from a referral."""
 
     def __init__(self) -> None:
-        super().__init__({"team": _("Choose another team of the organisation.")}, code="not_a_team_here")
+        super().__init__(
+            {"team": ValidationError(_("Choose another team of the organisation."), code="not_a_team_here")}
+        )
 
 
 @transaction.atomic

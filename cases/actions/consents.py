@@ -40,7 +40,11 @@ class WrongRecipient(ValidationError):
 
     def __init__(self) -> None:
         super().__init__(
-            {"recipient": _("Choose another organisation that provides services.")}, code="wrong_recipient"
+            {
+                "recipient": ValidationError(
+                    _("Choose another organisation that provides services."), code="wrong_recipient"
+                )
+            }
         )
 
 

@@ -23,7 +23,9 @@ class NoKindOfCase(ValidationError):
     """A case without an enrolment would be in nobody's programme."""
 
     def __init__(self) -> None:
-        super().__init__({"enrolments": _("Choose at least one kind of case.")}, code="no_kind")
+        super().__init__(
+            {"enrolments": ValidationError(_("Choose at least one kind of case."), code="no_kind")}
+        )
 
 
 @transaction.atomic

@@ -22,12 +22,14 @@ M = TypeVar("M", Party, Incident, SubstanceUse)
 
 class EmptyNote(ValidationError):
     def __init__(self) -> None:
-        super().__init__({"text": _("Write something.")}, code="empty_note")
+        super().__init__({"text": ValidationError(_("Write something."), code="empty_note")})
 
 
 class AlreadyEnrolled(ValidationError):
     def __init__(self) -> None:
-        super().__init__({"kind": _("The case is of this kind already.")}, code="already_enrolled")
+        super().__init__(
+            {"kind": ValidationError(_("The case is of this kind already."), code="already_enrolled")}
+        )
 
 
 class EnrolmentEnded(ValidationError):

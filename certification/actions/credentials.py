@@ -39,8 +39,12 @@ class OwnCredential(ValidationError):
 class NotOnThatDay(ValidationError):
     def __init__(self) -> None:
         super().__init__(
-            {"from_day": _("Choose a day on which it was valid and not suspended, today at the latest.")},
-            code="not_on_that_day",
+            {
+                "from_day": ValidationError(
+                    _("Choose a day on which it was valid and not suspended, today at the latest."),
+                    code="not_on_that_day",
+                )
+            }
         )
 
 

@@ -39,7 +39,11 @@ class OwnApplication(ValidationError):
 class NotFromThatDay(ValidationError):
     def __init__(self) -> None:
         super().__init__(
-            {"valid_from": _("Choose a day from today on, at most a year ahead.")}, code="not_from_that_day"
+            {
+                "valid_from": ValidationError(
+                    _("Choose a day from today on, at most a year ahead."), code="not_from_that_day"
+                )
+            }
         )
 
 

@@ -43,12 +43,12 @@ class AccreditationLost(ValidationError):
 
 class ReasonMissing(ValidationError):
     def __init__(self) -> None:
-        super().__init__({"reason": _("Choose a reason.")}, code="reason_missing")
+        super().__init__({"reason": ValidationError(_("Choose a reason."), code="reason_missing")})
 
 
 class OutcomeMissing(ValidationError):
     def __init__(self) -> None:
-        super().__init__({"outcome": _("Choose an outcome.")}, code="outcome_missing")
+        super().__init__({"outcome": ValidationError(_("Choose an outcome."), code="outcome_missing")})
 
 
 @transaction.atomic

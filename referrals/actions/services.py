@@ -18,7 +18,13 @@ class PlaceOfAnother(ValidationError):
     """A service is offered at a place of the organisation that offers it."""
 
     def __init__(self) -> None:
-        super().__init__({"location": _("Choose a place of your own organisation.")}, code="place_of_another")
+        super().__init__(
+            {
+                "location": ValidationError(
+                    _("Choose a place of your own organisation."), code="place_of_another"
+                )
+            }
+        )
 
 
 @transaction.atomic

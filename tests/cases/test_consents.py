@@ -6,12 +6,14 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cases import actions, consent_texts
 from cases.actions.consents import AlreadyWithdrawn, ConsentTooLong, WrongRecipient
+from cases.forms.consents import language_for
 from cases.models import Consent
 from tests import factories
 from victimcare import records
@@ -93,7 +95,8 @@ def test_every_language_has_the_whole_text():
 def test_longest_consent_is_kept_and_a_day_more_is_refused(world, login):
     longest = timezone.localdate() + timedelta(days=world.state.consent_days_maximum)
     over = record(login, world, valid_until=(longest + timedelta(days=1)).isoformat()).content.decode()
-    assert f"at most {world.state.consent_days_maximum} days" in over
+    days, last = world.state.consent_days_maximum, date_format(longest, "DATE_FORMAT")
+    assert f"A consent holds for at most {days} days here. Choose {last} or an earlier day." in over
     assert not Consent.objects.exists()
     record(login, world, valid_until=longest.isoformat())
     assert Consent.objects.get().valid_until == longest
@@ -124,6 +127,82 @@ def test_later_start_does_not_stretch_the_maximum(world):
 def test_wrong_consent_is_refused_in_words(world, login, wrong, words):
     assert words in record(login, world, **wrong).content.decode()
     assert not Consent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"given_by": "guardian"}, "giver_name"),
+        ({"text_version": "99"}, "language"),
+        ({"valid_until": "2999-01-01"}, "valid_until"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field(world, login, wrong, field):
+    assert list(record(login, world, **wrong).context["form"].errors) == [field]
+
+
+def refusal(world, **values):
+    with pytest.raises(ValidationError) as refused:
+        actions.record_consent(world.case, unsaved(world, **values), by=world.caseworker)
+    [(field, [error])] = refused.value.error_dict.items()
+    return field, error.code
+
+
+def test_a_refusal_names_its_field_and_its_code(world):
+    assert refusal(world, recipient=world.body) == ("recipient", "wrong_recipient")
+    assert refusal(world, valid_until=date(2999, 1, 1)) == ("valid_until", "consent_too_long")
+
+
+def test_a_consent_that_somebody_else_gave_without_a_name_is_refused_by_the_action(world):
+    assert refusal(world, given_by="guardian")[0] == "giver_name"
+    actions.record_consent(
+        world.case, unsaved(world, given_by="guardian", giver_name="Ana"), by=world.caseworker
+    )
+    actions.record_consent(world.case, unsaved(world, giver_name="Ana"), by=world.caseworker)
+    assert Consent.objects.count() == 2
+
+
+def form_of(login, world, **asked):
+    address = reverse("cases:consent_add", args=[world.case.pk])
+    return login(world.caseworker).get(address, asked).context["form"]
+
+
+def test_form_begins_with_the_newest_text_given_by_the_person_for_a_referral(world, login):
+    form = form_of(login, world, recipient=str(world.clinic.pk))
+    assert {name: form[name].value() for name in ("purpose", "given_by", "text_version", "recipient")} == {
+        "purpose": "referral", "given_by": "self", "text_version": consent_texts.NEWEST,
+        "recipient": str(world.clinic.pk),
+    }  # fmt: skip
+    assert f"At most {world.state.consent_days_maximum} days." in str(form["valid_until"].help_text)
+
+
+def test_a_person_whose_language_has_no_text_is_read_that_of_the_page(world, login):
+    world.case.person.language = "qu"
+    world.case.person.save()
+    assert form_of(login, world)["language"].value() == "en"
+    with translation.override("de"):
+        assert language_for(world.case) == "en"
+
+
+def test_form_offers_each_providers_name_and_member_state_by_name(world, login):
+    made = [
+        factories.organization("BR", name="Abrigo", is_provider=True),
+        factories.organization("AR", name="Zonda", is_provider=True),
+        factories.organization("AR", name="Centro", is_provider=True),
+    ]
+    gone = factories.organization(name="Gone", is_provider=True)
+    records.retire(gone, by=world.admin)
+    factories.organization(name="No provider")
+    own = world.case.organization
+    own.is_provider = True
+    own.save()
+    choices = list(form_of(login, world)["recipient"].field.choices)[1:]
+    assert [str(label) for _value, label in choices] == [
+        "Abrigo (Brazil)",
+        "Centro (Argentina)",
+        "Zonda (Argentina)",
+    ]
+    assert {value.value for value, _label in choices} == {one.pk for one in made}
 
 
 def test_recipient_is_another_organisation_that_provides(world, login):
@@ -175,8 +254,9 @@ def test_withdrawn_twice_is_said_and_done_once(world, login):
     revision = Consent.objects.get().revision
     assert "withdrawn already" in client.post(address, follow=True).content.decode()
     assert Consent.objects.get().revision == revision
-    with pytest.raises(AlreadyWithdrawn):
+    with pytest.raises(AlreadyWithdrawn) as refused:
         actions.withdraw_consent(made, by=world.caseworker)
+    assert refused.value.code == "already_withdrawn"
 
 
 def test_failure_of_who_listens_leaves_nothing_half_done(world):
@@ -206,6 +286,13 @@ def test_somebody_without_the_role_neither_records_nor_withdraws(world):
         actions.record_consent(world.case, unsaved(world), by=world.provider)
     with pytest.raises(PermissionDenied):
         actions.withdraw_consent(factories.consent(world.case, world.shelter), by=world.provider)
+
+
+def test_withdrawal_is_refused_without_the_second_wall_too(world, as_owner):
+    made = factories.consent(world.case, world.shelter)
+    with as_owner(), pytest.raises(PermissionDenied):
+        actions.withdraw_consent(made, by=world.provider)
+    assert Consent.objects.get().withdrawn_at is None
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,12 @@ def test_it_shows_all_but_counselling_notes(world: World) -> None:
     assert kinds_shown(world.caseworker2, world.case) == frozenset(DataKind) - {DataKind.COUNSELLING}
 
 
+def test_it_shows_nothing_to_a_colleague(world: World) -> None:
+    opened(world, world.caseworker2)
+    colleague = member(Role.CASEWORKER, world.agency, world.other_team)
+    assert kinds_shown(colleague, world.case) == frozenset()
+
+
 @pytest.mark.parametrize(
     ("minutes", "open_now"), [(-1, False), (0, True), (59, True), (60, False), (61, False)]
 )

@@ -12,8 +12,9 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-# Compared in messages and logs, and nowhere else: another text is another wording.
+# Read by people, and nowhere else: another text is another wording.
 WORDS = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
+LOGS = {"debug", "info", "warning", "error", "critical", "exception"}
 OTHER: dict[type[ast.AST], type[ast.AST]] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
     ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
@@ -40,10 +41,14 @@ class Mutant:
 
 
 def mutants(path: Path, shown: str) -> Iterator[Mutant]:
-    """Every mutant of a module. `shown` is how the path is told."""
+    """Every mutant of a module, each once: `if a is None` the other way is `if a is not None` again.
+
+    `shown` is how the path is told.
+    """
     source = path.read_text()
     whole = compile(source, str(path), "exec", dont_inherit=True)
     before = dict(functions(whole))
+    seen = {(place, _does(code)) for place, code in before.items()}
     count = sum(1 for _change in _changes(ast.parse(source)))
     for number in range(count):
         tree = ast.parse(source)
@@ -52,8 +57,16 @@ def mutants(path: Path, shown: str) -> Iterator[Mutant]:
         ast.fix_missing_locations(tree)
         after = dict(functions(compile(tree, str(path), "exec", dont_inherit=True)))
         for place, code in after.items():
-            if before[place] != code and before[place].co_freevars == code.co_freevars:
+            fault = place, _does(code)
+            if fault not in seen and before[place].co_freevars == code.co_freevars:
+                seen.add(fault)
                 yield Mutant(shown, line, what, place, code)
+
+
+def _does(code: CodeType) -> CodeType:
+    """Without the lines and columns that it comes from."""
+    constants = tuple(_does(one) if isinstance(one, CodeType) else one for one in code.co_consts)
+    return code.replace(co_linetable=b"", co_consts=constants)
 
 
 def functions(code: CodeType) -> Iterator[tuple[Place, CodeType]]:
@@ -71,11 +84,13 @@ Change = tuple[int, str, Callable[[], None]]
 
 def _changes(tree: ast.Module) -> Iterator[Change]:
     for function in _functions(tree):
+        wording = {id(text) for statement in function.body for text in _wording(statement)}
         for statement in function.body:
             yield from _of_node(statement, function)
             for parent in ast.walk(statement):
                 for child in ast.iter_child_nodes(parent):
-                    yield from _of_node(child, parent)
+                    if id(child) not in wording:
+                        yield from _of_node(child, parent)
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
@@ -115,7 +130,7 @@ def _of_expression(node: ast.expr, parent: ast.AST) -> Iterator[Change]:
             yield node.lineno, f"without not: {_said(node)}", _replace(parent, node, node.operand)
         case ast.IfExp():
             yield _other_way(node)
-        case ast.Constant() if not _is_wording(node, parent):
+        case ast.Constant():
             yield from _constant(node, parent)
         case ast.Call():
             for keyword in node.keywords:
@@ -153,14 +168,30 @@ def _constant(node: ast.Constant, parent: ast.AST) -> Iterator[Change]:
     yield node.lineno, f"{other!r} in place of {value!r}: {_said(parent)}", _set(node, "value", other)
 
 
-def _is_wording(node: ast.Constant, parent: ast.AST) -> bool:
-    """A docstring, a part of an f-string, a message to be translated or that of an exception."""
-    if isinstance(parent, ast.Expr | ast.JoinedStr | ast.FormattedValue):
-        return True
-    if not isinstance(parent, ast.Call) or not isinstance(node.value, str):
-        return False
-    called = parent.func.id if isinstance(parent.func, ast.Name) else getattr(parent.func, "attr", "")
-    return called in WORDS or called == "__init__" or called.endswith(("Error", "Problem"))
+def _wording(statement: ast.stmt) -> Iterator[ast.expr]:
+    """Docstrings, parts of f-strings, messages to be translated, sentences that are logged or raised."""
+    for node in ast.walk(statement):
+        match node:
+            case ast.Expr(value=ast.Constant() as text):
+                yield text
+            case ast.JoinedStr(values=parts):
+                yield from (part for part in parts if isinstance(part, ast.Constant))
+            case ast.Raise(exc=ast.Call(args=texts)):
+                yield from filter(_is_sentence, texts)
+            case ast.Call(args=texts) if _called(node) in WORDS:
+                yield from texts
+            case ast.Call(args=texts) if _called(node) in {"__init__", *LOGS}:
+                yield from filter(_is_sentence, texts)
+            case ast.Call(args=texts) if _called(node).endswith(("Error", "Problem")):
+                yield from filter(_is_sentence, texts)
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+
+
+def _is_sentence(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and " " in node.value
 
 
 def _said(node: ast.AST) -> str:

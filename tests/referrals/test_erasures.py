@@ -10,7 +10,7 @@ from cases import actions as case_actions
 from cases.actions import erasures
 from cases.erasing import recipients_of
 from cases.models import Case, Party
-from referrals import actions
+from referrals import actions, packets
 from referrals.models import Packet, Referral
 from tests import factories
 from tests.conftest import owner
@@ -138,6 +138,13 @@ def test_a_packet_of_anothers_case_that_names_the_person_is_emptied_once_it_is_a
     rows = history_model(Packet)._base_manager.filter(id=packet.pk)
     assert {row.__dict__["content"] for row in rows} == {None}
     assert checking.check().wrong == []
+
+
+def test_no_packet_but_of_the_cases_that_named_somebody_is_taken_for_emptied(world, sent):
+    other = factories.case(world.team, world.caseworker)
+    party = Party.objects.create(case=other, subject_key_id=other.subject_key_id, role="child", name="X")
+    naming = Packet.objects.get(referral=sent_of(world, other))
+    assert list(packets.emptied([party.pk])) == [(naming.pk, other.subject_key_id)]
 
 
 def test_a_page_that_needs_erased_words_says_so_calmly(world, login, sent, monkeypatch):

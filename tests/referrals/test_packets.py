@@ -12,6 +12,7 @@ from cases.models import Case, ContactPoint, Enrolment, Incident, Note, Party, P
 from referrals import packet_page, packets
 from referrals.models import Referral
 from tests import factories
+from victimcare import records
 from victimcare.encryption.fields import EncryptedDateField, EncryptedField, EncryptedJSONField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 
@@ -125,6 +126,25 @@ def test_a_party_without_anything_of_a_kind_is_not_mentioned_by_it(world, told, 
         party.name, party.birth = None, None
         party.save()
     assert packets.build(referral, ["identity"])["identity"]["parties"] == {}
+
+
+@pytest.mark.parametrize(("kind", "told_of"), [("incident", ["victim"]), ("substance", ["drug_dependence"])])
+def test_a_kind_tells_of_its_own_enrolments_while_they_run(told, referral, kind, told_of):
+    assert packets.build(referral, [kind])[kind]["enrolments"] == told_of
+    for one in told.enrolments.all():
+        records.change(one, by=None, ended_on=told.opened_on)
+    assert packets.build(referral, [kind])[kind]["enrolments"] == []
+
+
+def test_parties_are_numbered_from_one_as_they_were_told(told, referral):
+    for number in range(2, 12):
+        Party.objects.create(case=told, subject_key_id=told.subject_key_id, role="child", name=str(number))
+    content = packets.build(referral, ["identity", "incident"])
+    names = [f"canary-identity-{Party.__name__}-name", *map(str, range(2, 12))]
+    assert {number: part["name"] for number, part in content["identity"]["parties"].items()} == {
+        str(number): name for number, name in enumerate(names, start=1)
+    }
+    assert [party["name"] for party in packets.parties_of(content)] == names
 
 
 def test_others_stand_together_by_role_and_the_alleged_perpetrator_first():

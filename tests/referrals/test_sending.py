@@ -163,6 +163,19 @@ def test_missing_staff_certificates_stop_the_sending_in_the_database_too(world, 
         _set_sent(draft)
 
 
+@pytest.mark.parametrize(("kinds", "stays"), [(["identity"], True), (["identity", "risk"], False)])
+def test_what_is_asked_for_stays_here_unless_the_consent_covers_risk(world, login, kinds, stays):
+    assert world.accreditation
+    given = factories.consent(world.case, world.shelter, kinds=kinds)
+    draft, _new = actions.draft_referral(
+        world.case, offer=world.offer, consent=given, request="A room", by=world.caseworker
+    )
+    page = login(world.caseworker).get(reverse("referrals:referral", args=[draft.pk]))
+    assert page.context["request_stays_here"] is stays
+    packet = Packet.objects.get(referral=actions.send_referral(draft, by=world.caseworker))
+    assert ("A room" in str(packet.sections)) is not stays
+
+
 def test_nothing_is_sent_from_a_closed_case(world, draft):
     records.change(
         world.case,

@@ -1,5 +1,7 @@
 """Dates with precision, as people write them on paper and in each language."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
@@ -50,3 +52,52 @@ def test_words_that_are_no_date_are_refused(typed):
 
 def test_nothing_is_nothing():
     assert PartialDate.by_hand("") is None
+
+
+def test_english_takes_the_same_number_twice_however_it_is_written():
+    with translation.override("en"):
+        assert PartialDate.by_hand("3/03/1985").text == "1985-03-03"
+
+
+@pytest.mark.parametrize(
+    ("text", "earliest", "year", "approximate"),
+    [
+        ("1985", date(1985, 1, 1), 1985, False),
+        ("1985~", date(1985, 1, 1), 1985, True),
+        ("1985-03", date(1985, 3, 1), 1985, False),
+        ("1985-03-12~", date(1985, 3, 12), 1985, True),
+    ],
+)
+def test_a_date_has_a_first_day_and_a_year(text, earliest, year, approximate):
+    made = PartialDate(text)
+    assert (made.earliest, made.year, made.approximate) == (earliest, year, approximate)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("1985", "1985"),
+        ("1985~", "about 1985"),
+        ("1985-03", "March 1985"),
+        ("1985-03-12", "12 Mar 1985"),
+        ("1985-03-12~", "about 12 Mar 1985"),
+    ],
+)
+def test_a_date_is_shown_as_exactly_as_it_is_known(text, shown):
+    with translation.override("en"):
+        assert str(PartialDate(text)) == shown
+
+
+def test_a_date_is_taken_from_a_day_a_text_or_another_one():
+    made = PartialDate("1985-03-12")
+    for given in (made, date(1985, 3, 12), " 1985-03-12 "):
+        assert PartialDate.parse(given) == made
+    assert PartialDate.parse(made) is made
+    assert PartialDate.parse(None) is None
+    assert PartialDate.parse("") is None
+
+
+@pytest.mark.parametrize("wrong", [1985, "1985-3", "198", "~"])
+def test_what_is_not_written_as_a_date_is_none(wrong):
+    with pytest.raises(ValidationError, match="year"):
+        PartialDate(wrong)

@@ -4,6 +4,7 @@ import base64
 import logging
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
@@ -200,7 +201,7 @@ def test_vaults_token_goes_nowhere_else(standing_in, tmp_path):
 def test_vaults_token_is_read_anew(standing_in, tmp_path):
     provider = client(standing_in, tmp_path)
     (tmp_path / "token").write_text("ended")
-    with pytest.raises(KeyUnavailable):
+    with pytest.raises(KeyUnavailable, match=r"^Vault answers with 403\.$"):
         provider.wrap(KEY, CONTEXT)
     (tmp_path / "token").write_text(TOKEN)
     assert provider.wrap(KEY, CONTEXT)
@@ -213,6 +214,111 @@ def test_vault_that_was_not_configured(monkeypatch):
     monkeypatch.delenv("VAULT_ADDR", raising=False)
     with pytest.raises(ImproperlyConfigured, match="Set VAULT_ADDR"):
         vault.from_environment()
+
+
+@pytest.mark.parametrize("missing", ["VAULT_ADDR", "VICTIMCARE_VAULT_TOKEN_FILE"])
+def test_vault_that_was_configured_by_half(monkeypatch, missing):
+    monkeypatch.setenv("VAULT_ADDR", "https://127.0.0.1")
+    monkeypatch.setenv("VICTIMCARE_VAULT_TOKEN_FILE", "token")
+    monkeypatch.delenv(missing)
+    with pytest.raises(ImproperlyConfigured, match="Set VAULT_ADDR"):
+        vault.from_environment()
+
+
+def test_vaults_key_and_mount_are_those_of_the_environment(standing_in, tmp_path, monkeypatch):
+    monkeypatch.setenv("VAULT_ADDR", standing_in.address + "/")
+    monkeypatch.setenv("VAULT_CACERT", str(standing_in.ca_file))
+    monkeypatch.setenv("VICTIMCARE_VAULT_TOKEN_FILE", str(tmp_path / "token"))
+    for key, mount in (("", ""), ("other", "elsewhere")):
+        for name, value in (("KEY", key), ("MOUNT", mount)):
+            if value:
+                monkeypatch.setenv(f"VICTIMCARE_VAULT_{name}", value)
+        with suppress(KeyUnavailable):
+            vault.from_environment().wrap(KEY, CONTEXT)
+    assert standing_in.asked == ["/v1/transit/encrypt/victimcare", "/v1/elsewhere/encrypt/other"]
+
+
+@pytest.mark.parametrize("changed", [{"key": "a/b"}, {"mount": "../sys"}, {"key": ""}, {"mount": "x" * 17}])
+def test_a_name_that_leads_elsewhere_in_vault_is_refused(standing_in, tmp_path, changed):
+    with pytest.raises(ImproperlyConfigured, match="up to 16 letters"):
+        client(standing_in, tmp_path, **changed)
+
+
+@pytest.mark.parametrize("answer", [["plaintext"], "plaintext", None, {"plaintext": "%%%"}, {}])
+def test_vault_that_answers_something_else(standing_in, tmp_path, monkeypatch, answer):
+    provider = client(standing_in, tmp_path)
+    wrapped = provider.wrap(KEY, CONTEXT)
+    monkeypatch.setattr(standing_in, "answer", lambda path, body: answer)
+    with pytest.raises(KeyUnavailable):
+        provider.unwrap(wrapped, CONTEXT, "vault:victimcare:1")
+
+
+def test_what_vault_never_wrote_is_not_sent_to_it(standing_in, tmp_path):
+    with pytest.raises(KeyUnavailable, match="did not unwrap"):
+        client(standing_in, tmp_path).unwrap(b"\xff", CONTEXT, "vault:victimcare:1")
+    assert standing_in.asked == []
+
+
+def test_vaults_key_is_named_with_its_latest_version(standing_in, tmp_path):
+    standing_in.keys.append(os.urandom(KEY_BYTES))
+    assert client(standing_in, tmp_path).key_id == "vault:victimcare:2"
+
+
+# -- A file or the environment -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """`told(root key, old ones)` in the environment."""
+
+    def told(present, old=None):
+        for name, value in (("VICTIMCARE_ROOT_KEY", present), ("VICTIMCARE_OLD_ROOT_KEYS", old)):
+            monkeypatch.delenv(f"{name}_FILE", raising=False)
+            monkeypatch.delenv(name, raising=False)
+            if value is not None:
+                monkeypatch.setenv(name, value)
+
+    return told
+
+
+def text(number, size=KEY_BYTES):
+    return base64.b64encode(bytes([number]) * size).decode()
+
+
+@pytest.mark.parametrize("wrong", ["no base64", text(1, 31), text(1, 33), text(1)[:-1], text(1) + "!"])
+def test_a_root_key_that_is_none_is_refused(told, wrong):
+    for present, old in ((wrong, None), (text(1), wrong)):
+        told(present, old)
+        with pytest.raises(ImproperlyConfigured, match="must be 32 bytes"):
+            roots.from_environment()
+
+
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_a_product_without_a_root_key_says_what_to_set(told, nothing):
+    told(nothing)
+    with pytest.raises(ImproperlyConfigured, match="Set VICTIMCARE_ROOT_KEY_FILE"):
+        roots.from_environment()
+
+
+def test_several_old_root_keys_unwrap_and_the_present_one_wraps(told):
+    wrapped = {}
+    for number in (1, 2, 3):
+        told(text(number))
+        wrapped[roots.from_environment().key_id] = roots.from_environment().wrap(KEY, CONTEXT)
+    told(text(3), f"{text(1)}\n{text(2)}\n")
+    provider = roots.from_environment()
+    assert provider.key_id == list(wrapped)[-1]
+    assert [provider.unwrap(blob, CONTEXT, name) for name, blob in wrapped.items()] == [KEY] * 3
+    with pytest.raises(KeyUnavailable, match="not the one that wrapped"):
+        provider.unwrap(wrapped[provider.key_id], CONTEXT, "unknown")
+
+
+def test_a_running_process_whose_root_key_was_spoilt_says_so(told):
+    told(text(1))
+    provider = roots.from_environment()
+    told("spoilt")
+    with pytest.raises(KeyUnavailable, match="must be 32 bytes"):
+        provider.unwrap(b"", CONTEXT, "unknown")
 
 
 def test_a_provider_that_is_not_there(settings):

@@ -87,6 +87,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
         elif self.vault.down:
             self._send(503, {"errors": ["Vault is sealed"]})
+        elif self.headers["X-Vault-Request"] != "true":
+            self._send(412, {"errors": ["required header X-Vault-Request"]})
         elif self.headers["X-Vault-Token"] != TOKEN:
             self._send(403, {"errors": ["permission denied"]})
         else:
