@@ -32,7 +32,7 @@ SHOWN = 20
 LISTED = 50
 OTHER_YEAR_COSTS = 12
 
-Keys = dict[Organization, tokens.Keys]
+KeysByPlace = dict[Organization, tokens.Keys]
 
 REASONS: dict[Likeness, Promise] = {
     Likeness.IDENTITY_NUMBER: _("Same identity number"),
@@ -91,12 +91,12 @@ def in_state(clues: Clues, *, by: User) -> list[Case]:
     return _in_state(clues, _keys(by))
 
 
-def _keys(by: User) -> Keys:
+def _keys(by: User) -> KeysByPlace:
     """Of the organisations where the user works with cases."""
     return {place: tokens.keys_of(place) for place in access.workplaces(by, "cases.work")}
 
 
-def _in_state(clues: Clues, keys: Keys) -> list[Case]:
+def _in_state(clues: Clues, keys: KeysByPlace) -> list[Case]:
     persons: set[UUID] = set()
     registers = {(place.member_state_id, held.register) for place, held in keys.items() if held.register}
     for region, key in registers:
@@ -105,7 +105,7 @@ def _in_state(clues: Clues, keys: Keys) -> list[Case]:
     return cases_of_state(persons) if persons else []
 
 
-def _by_tokens(clues: Clues, keys: Keys) -> defaultdict[UUID, set[Likeness]]:
+def _by_tokens(clues: Clues, keys: KeysByPlace) -> defaultdict[UUID, set[Likeness]]:
     found: defaultdict[UUID, set[Likeness]] = defaultdict(set)
     for place, held in keys.items():
         wanted = tokens.asked(clues, place.member_state_id, held.own)

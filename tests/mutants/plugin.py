@@ -1,8 +1,7 @@
 """A pytest plugin for `make mutants`: how many small faults in a module do the tests notice?
 
 First every test runs as it is, and which functions it runs is noted. Then each mutant gets a process of its
-own, in which its function is replaced, and the tests that run this function, likeliest first,
-until one fails.
+own, in which its function is replaced, and the tests that run this function, until one fails: likeliest first.
 
 A mutant that dies, or with which a test takes many times as long, was noticed. Who survives here may still be
 found by a browser test or the matrix.
@@ -11,7 +10,6 @@ found by a browser test or the matrix.
 import gc
 import importlib
 import os
-import random
 import signal
 import sys
 import time
@@ -43,7 +41,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--mutants", default="", metavar="GROUP", help="which modules are mutated")
     parser.addoption("--part", default="1/1", metavar="N/M", help="every M-th mutant, from the N-th")
     parser.addoption("--only", default="", metavar="TEXT", help="mutants whose name has this text in it")
-    parser.addoption("--some", default=0, type=int, metavar="N", help="so many mutants, drawn by lot")
 
 
 @pytest.hookimpl(trylast=True)
@@ -56,7 +53,6 @@ class Mutating:
         self.group = group
         self.part, self.parts = (int(number) for number in config.getoption("part").split("/"))
         self.only = config.getoption("only")
-        self.some = config.getoption("some")
         self.paths = {str(CHECKOUT / path) for path in group.modules()}
         self.survivors: list[Mutant] = []
         self.count = 0
@@ -117,8 +113,6 @@ class Mutating:
     def _chosen(self) -> list[Mutant]:
         found = [mutant for path in self.group.modules() for mutant in mutants(CHECKOUT / path, str(path))]
         found = [mutant for mutant in found if self.only in mutant.name]
-        if self.some:
-            found = random.Random(1).sample(found, min(self.some, len(found)))
         return found[self.part - 1 :: self.parts]
 
     def _likely(self, item: pytest.Item, mutant: Mutant) -> tuple[int, int, bool]:
@@ -133,7 +127,8 @@ class Mutating:
 
 def _commits(item: pytest.Item) -> bool:
     marks = item.iter_markers("django_db")
-    return any(mark.kwargs.get("transaction") for mark in marks) or "transactional_db" in item.fixturenames  # type: ignore[attr-defined]  # every test function has them
+    commits = any(mark.kwargs.get("transaction") for mark in marks)
+    return commits or "transactional_db" in getattr(item, "fixturenames", ())
 
 
 def _passes(item: pytest.Item) -> bool | None:

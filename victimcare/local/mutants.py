@@ -7,7 +7,6 @@ Usage: python -m victimcare.local.mutants [GROUP]…
 import re
 import subprocess
 import sys
-from typing import IO
 
 from tests.mutants.groups import GROUPS
 from victimcare.local import children
@@ -46,15 +45,15 @@ def _started(name: str, part: str) -> subprocess.Popen[str]:
 
 
 def _counted(process: subprocess.Popen[str]) -> tuple[int, int] | None:
-    """How many were made and how many survived. What else it says is passed on."""
+    """How many were made and how many survived; None if it failed. What else it says is passed on."""
     found = None
-    output: IO[str] = process.stdout  # type: ignore[assignment]  # piped
-    for line in output:
+    output, _nothing = process.communicate()
+    for line in output.splitlines():
         if match := COUNTED.match(line):
             found = (int(match[1]), int(match[2]))
         elif line.startswith(("survived", "ERROR", "E ")):
-            print(line, end="", flush=True)
-    return found if process.wait() == 0 else None
+            print(line, flush=True)
+    return found if process.returncode == 0 else None
 
 
 if __name__ == "__main__":
