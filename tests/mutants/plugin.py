@@ -1,7 +1,7 @@
 """A pytest plugin for `make mutants`: how many small faults in a module do the tests notice?
 
 First every test runs as it is, and which functions it runs is noted. Then each mutant gets a process of its
-own, in which its function is replaced, and the tests that run this function, until one fails: likeliest first.
+own, in which its function is replaced, and the tests that run it, likeliest first, until one fails.
 
 A mutant that dies, or with which a test takes many times as long, was noticed. Who survives here may still be
 found by a browser test or the matrix.
