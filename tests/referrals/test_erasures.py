@@ -143,8 +143,11 @@ def test_a_packet_of_anothers_case_that_names_the_person_is_emptied_once_it_is_a
 def test_no_packet_but_of_the_cases_that_named_somebody_is_taken_for_emptied(world, sent):
     other = factories.case(world.team, world.caseworker)
     party = Party.objects.create(case=other, subject_key_id=other.subject_key_id, role="child", name="X")
-    naming = Packet.objects.get(referral=sent_of(world, other))
+    naming, strange = (Packet.objects.get(referral=one) for one in (sent_of(world, other), sent))
+    Party.objects.create(case=world.case, subject_key_id=world.case.subject_key_id, role="child", name="Y")
     assert list(packets.emptied([party.pk])) == [(naming.pk, other.subject_key_id)]
+    assert list(packets.named_in(naming)) == [party.pk]
+    assert party.pk not in packets.named_in(strange)
 
 
 def test_a_page_that_needs_erased_words_says_so_calmly(world, login, sent, monkeypatch):
