@@ -17,6 +17,7 @@ urlpatterns = [
     path("<uuid:pk>/packet/", referral.PacketPage.as_view(), name="packet"),
     path("<uuid:pk>/send/", steps.ReferralSend.as_view(), name="send"),
     path("<uuid:pk>/withdraw/", steps.ReferralWithdraw.as_view(), name="withdraw"),
+    path("<uuid:pk>/receive/", steps.ReferralReceive.as_view(), name="receive"),
     path("<uuid:pk>/accept/", steps.ReferralAccept.as_view(), name="accept"),
     path("<uuid:pk>/decline/", steps.ReferralDecline.as_view(), name="decline"),
     path("<uuid:pk>/waitlist/", steps.ReferralWaitlist.as_view(), name="waitlist"),

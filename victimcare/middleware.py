@@ -6,9 +6,11 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from whitenoise.middleware import WhiteNoiseFileResponse
 
 from victimcare import access, acting, erasure_ledger, refusals
 from victimcare.encryption import keyring
@@ -82,14 +84,29 @@ class ErasuresMiddleware:
 
 
 class PrivacyHeadersMiddleware:
-    """Nothing of a page stays in a cache, and the browser is told to give nothing away."""
+    """Nothing of a page stays in a cache, and the browser is told to give nothing away. The outermost: what is
+    answered before a page is reached has them too.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not request.path.startswith("/static/"):
+        # Our stylesheets are the same for everybody; a page below /static/ that is not there names the user.
+        if not isinstance(response, WhiteNoiseFileResponse):
             response["Cache-Control"] = "no-store"
-        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        response["Permissions-Policy"] = settings.PERMISSIONS_POLICY
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
+
+
+class NotAllowedMiddleware:
+    """A page that only takes what a form sends says so calmly, to who typed its address."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        return refusals.not_allowed(request, response) if response.status_code == 405 else response

@@ -29,6 +29,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "404.html", status=404)
 
 
+def not_allowed(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Who typed the address of a button; `response` is Django's, and names the methods that are allowed."""
+    answer = render(request, "405.html", status=405)
+    answer["Allow"] = response["Allow"]
+    return answer
+
+
 def keys_away(request: HttpRequest) -> HttpResponse:
     """The root key cannot be had for now: what needs it is as it was, and works again by itself."""
     logger.error("The root key cannot be had: a page was answered with 503.")

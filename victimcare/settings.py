@@ -42,9 +42,12 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Headers first: so also what is answered by those behind them has them, a static file or a refused host.
+    "victimcare.middleware.PrivacyHeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -53,10 +56,9 @@ MIDDLEWARE = [
     "victimcare.middleware.ErasuresMiddleware",
     "victimcare.middleware.SignedInMiddleware",
     "victimcare.middleware.ActingUserMiddleware",
-    "victimcare.middleware.PrivacyHeadersMiddleware",
     "victimcare.middleware.KeysMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "victimcare.middleware.NotAllowedMiddleware",
     "allauth.account.middleware.AccountMiddleware",
 ]
 
@@ -168,10 +170,12 @@ SECURE_HSTS_SECONDS = 0 if LOCAL else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LOCAL
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
+        # What is not named below is not loaded: no connection, frame, worker, plug-in, sound or film.
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
@@ -181,8 +185,24 @@ CONTENT_SECURITY_POLICY = {
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
+        # No script makes markup out of text.
+        "require-trusted-types-for": ["'script'"],
+        "trusted-types": [NONE],
+        "upgrade-insecure-requests": not LOCAL,
     }
 }
+# The browser's own powers: none but a second factor's key.
+PERMISSIONS_POLICY = ", ".join([
+    *(f"{power}=()" for power in (
+        "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture",
+        "encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid", "identity-credentials-get",
+        "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment",
+        "picture-in-picture", "screen-wake-lock", "serial", "storage-access", "usb", "window-management",
+        "xr-spatial-tracking",
+    )),
+    "publickey-credentials-create=(self)",
+    "publickey-credentials-get=(self)",
+])  # fmt: skip
 
 # Where "Leave this page" goes: a page that anybody may have open.
 QUICK_EXIT_URL = "https://www.wikipedia.org/"

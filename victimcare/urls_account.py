@@ -5,9 +5,11 @@ administrator makes accounts, and a mailbox that somebody else reads must open n
 from allauth.account import views
 from django.urls import path
 
+from victimcare.views import SignOut
+
 urlpatterns = [
     path("login/", views.login, name="account_login"),
-    path("logout/", views.logout, name="account_logout"),
+    path("logout/", SignOut.as_view(), name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("signup/", views.signup, name="account_signup"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from allauth.account.views import LogoutView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -160,6 +161,19 @@ class Healthz(View):
         return HttpResponse("ok" if ready else "no", status=200 if ready else 503, content_type="text/plain")
 
 
+def forgets(response: HttpResponse) -> HttpResponse:
+    """The browser keeps nothing of what was seen here: the next at this machine may be anybody."""
+    response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+class SignOut(LogoutView):
+    """After a question, by a button."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        return forgets(super().post(*args, **kwargs))
+
+
 @method_decorator(login_not_required, name="dispatch")
 class Leave(View):
     """Quick exit: sign out and be on a page that anybody may have open.
@@ -169,9 +183,7 @@ class Leave(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         logout(request)
-        response = HttpResponseRedirect(settings.QUICK_EXIT_URL)
-        response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
-        return response
+        return forgets(HttpResponseRedirect(settings.QUICK_EXIT_URL))
 
 
 @method_decorator(login_not_required, name="dispatch")

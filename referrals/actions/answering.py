@@ -53,8 +53,8 @@ class OutcomeMissing(ValidationError):
 
 @transaction.atomic
 def receive(referral: Referral, *, by: User) -> Referral:
-    """Somebody of the receiver opened it: the sender sees that it arrived. Raises PermissionDenied,
-    IllegalTransition.
+    """Somebody of the receiver says that it arrived, before it is answered: the sender sees it. Raises
+    PermissionDenied, IllegalTransition.
     """
     return workflow.advance(referral, "receive", by=by)
 

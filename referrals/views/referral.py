@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from cases.models import Case
-from referrals import actions, packet_page, packets, story
+from referrals import packet_page, packets, story
 from referrals.access import kinds_shown
 from referrals.codes import label, reason_of, status_of, urgency_of
 from referrals.lapses import lapsed_of
@@ -21,7 +21,6 @@ from victimcare import access, audit
 from victimcare.kinds import DataKind
 from victimcare.models.logs import Action
 from victimcare.views import visible_or_404
-from victimcare.workflow import IllegalTransition
 
 AGAIN = frozenset({Referral.Status.DECLINED, Referral.Status.EXPIRED, Referral.Status.NOT_COMPLETED})
 
@@ -32,7 +31,6 @@ class ReferralPage(ReferralView):
     """
 
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
-        self.receive()
         referral = self.referral
         audit.record(Action.READ, referral, by=self.me, kinds=self.kinds_shown())
         # What follows from another step has no button.
@@ -69,16 +67,6 @@ class ReferralPage(ReferralView):
     def answer(self) -> str:
         """What was answered in words lay under the key of the person who was erased."""
         return _("Erased with the person.") if self.referral.erased_at else self.referral.answer
-
-    def receive(self) -> None:
-        """Opening it is the receipt: the sender sees that it arrived."""
-        if not self.referral.may(self.me, "receive"):
-            return
-        try:
-            self.referral = actions.receive(self.referral, by=self.me)
-        except IllegalTransition:
-            # A colleague opened it at the same moment.
-            self.referral = visible_or_404(self.request, Referral, pk=self.referral.pk)
 
     def url_of(self, case_id: Any) -> str:
         """The case's address for those who see the case; nothing for the other side."""

@@ -35,6 +35,16 @@ class ReferralWithdraw(ReferralFormStep):
         return self.back(record)
 
 
+class ReferralReceive(Step):
+    """By a button, not by opening the page: a link that somebody else sent must not say it for the provider."""
+
+    verb = "receive"
+    done = _("Receipt confirmed. The sender sees that it arrived.")
+
+    def act(self) -> None:
+        actions.receive(self.referral, by=self.me)
+
+
 class ReferralAccept(Step):
     verb = "accept"
     done = _("Accepted. The sender sees it now. You can open your own case from it.")

@@ -60,6 +60,8 @@ def test_the_whole_loop_through_the_pages(world, consent, login):
     assert "Sent." in _text(worker.post(_url("send", referral.pk), follow=True))
     assert referral.number in _text(provider.get(_url("inbox")))
     assert "Accept referral" in _text(provider.get(_url("referral", referral.pk)))
+    assert Referral.objects.get().status == "sent"
+    assert "Receipt confirmed." in _text(provider.post(_url("receive", referral.pk), follow=True))
     assert Referral.objects.get().status == "received"
     assert "Ximena" in _text(provider.get(_url("packet", referral.pk)))
 
@@ -513,17 +515,12 @@ def test_the_inbox_takes_a_fixed_number_of_queries_and_pages_by_key(world, conse
     assert not second.context["next_url"]
 
 
-def test_two_colleagues_who_open_it_at_once_both_see_it(world, sent, login, monkeypatch):
-    receive = actions.receive
-
-    def a_colleague_was_quicker(referral, *, by):
-        receive(referral, by=world.provider)
-        return receive(referral, by=by)
-
-    monkeypatch.setattr(actions, "receive", a_colleague_was_quicker)
-    answer = login(world.provider).get(_url("referral", sent.pk))
-    assert answer.status_code == 200
-    assert answer.context["referral"].status == "received"
+def test_two_colleagues_who_confirm_the_receipt_are_both_told(world, sent, login):
+    """The second is told that it was done."""
+    provider = login(world.provider)
+    assert "Receipt confirmed." in _text(provider.post(_url("receive", sent.pk), follow=True))
+    assert "This was already done" in _text(provider.post(_url("receive", sent.pk), follow=True))
+    assert Referral.objects.get(pk=sent.pk).status == "received"
 
 
 @pytest.mark.parametrize("step", ["send", "withdraw"])

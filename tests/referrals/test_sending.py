@@ -217,7 +217,7 @@ def test_a_provider_suspended_after_the_sending_cannot_accept(world, sent, login
         deceived.setattr("referrals.actions.accredited.standing_of", lambda offer: Standing(accredited=True))
         with pytest.raises(actions.AccreditationLost):
             actions.accept_referral(sent, by=world.provider)
-    assert Referral.objects.get(pk=sent.pk).status == "received"
+    assert Referral.objects.get(pk=sent.pk).status == "sent"
 
     certification_actions.reinstate(suspended, by=world.officer, reason="corrected")
     assert actions.accept_referral(sent, by=world.provider).status == "accepted"

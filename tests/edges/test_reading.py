@@ -1,0 +1,64 @@
+"""Reading changes nothing: no GET, HEAD or OPTIONS writes any table but the access log and what passes.
+
+Else a link in a mail, a picture on another site or a browser that fetches ahead would act in a user's name.
+"""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+
+from tests.matrix.asking import Asker, Question
+from tests.matrix.table import table
+
+pytestmark = pytest.mark.django_db
+SAFE = ("GET", "HEAD", "OPTIONS")
+# What a look leaves: its lines, which wait for their seal; the session; how often an address asked.
+LEFT_BY_A_LOOK = frozenset({
+    "victimcare_accessentry", "victimcare_unsealedentry", "django_session", "victimcare_cache",
+})  # fmt: skip
+# Counts of this transaction, also of what was rolled back to a savepoint.
+WRITTEN = """
+SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables
+WHERE n_tup_ins + n_tup_upd + n_tup_del > 0
+"""
+
+
+def written() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(WRITTEN)
+        return dict(cursor.fetchall())
+
+
+def looks(asker: Asker, url: str, chance: random.Random) -> Iterator[Question]:
+    """By each role one of each kind of object, by one of the safe methods; a GET at least once a role."""
+    for role in table().roles:
+        found = asker.questions(url, "GET", role)
+        chance.shuffle(found)
+        yield from {asker.kind(one): one for one in found}.values()
+        for method in SAFE[1:]:
+            yield from chance.sample(found and asker.questions(url, method, role), min(1, len(found)))
+
+
+def changed(asker: Asker, question: Question) -> set[str]:
+    """Tables that the question wrote and may not write."""
+    before = written()
+    asker.ask(question)
+    return {name for name, rows in written().items() if rows > before.get(name, 0)} - LEFT_BY_A_LOOK
+
+
+def writing(asker: Asker, questions: Iterator[Question]) -> dict[str, set[str]]:
+    asked = ((str(one), changed(asker, one)) for one in questions)
+    return {name: tables for name, tables in asked if tables}
+
+
+@pytest.mark.parametrize("url", table().urls())
+def test_a_look_changes_nothing(asker: Asker, url: str, chance: random.Random):
+    assert writing(asker, looks(asker, url, chance)) == {}
+
+
+def test_a_write_is_noticed(asker: Asker):
+    """Else nothing would be found because nothing can be."""
+    step = Question("cases:hold", "POST", "caseworker", "case.mine")
+    assert {"cases_case", "cases_historicalcase", "victimcare_step"} <= changed(asker, step)
