@@ -10,6 +10,7 @@ class VictimCareConfig(AppConfig):
 
     def ready(self) -> None:
         from victimcare import access, checks, installation, privileges, scope  # noqa: F401  # checks register themselves
+        from victimcare.deployment import database, files, options  # noqa: F401  # so do these
 
         connection_created.connect(scope.install)
         access.register(access.VICTIMCARE_PERMISSIONS)

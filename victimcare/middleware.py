@@ -84,8 +84,8 @@ class ErasuresMiddleware:
 
 
 class PrivacyHeadersMiddleware:
-    """Nothing of a page stays in a cache, and the browser is told to give nothing away. The outermost: what is
-    answered before a page is reached has them too.
+    """Nothing of a page stays in a cache, and the browser is told to give nothing away. The outermost: what
+    is answered before a page is reached has them too.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

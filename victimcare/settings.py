@@ -230,6 +230,8 @@ TIME_ZONE = "UTC"
 # Mail carries a reference and a link, never a name (design section 4).
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
+EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS")
+EMAIL_PORT = 587 if EMAIL_USE_TLS else 25
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "no-reply@localhost")
 
 # A log line says what failed and where, never with what: no instance, no form data, no statement.

@@ -5,7 +5,6 @@ records; all of it is asked as the job "audit", for an auditor who may see none 
 organisations and dates only.
 """
 
-import csv
 import io
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from victimcare import acting
+from victimcare import acting, spreadsheets
 from victimcare.models import Organization, User
 from victimcare.models.logs import Action
 from victimcare.reading import kinds_in_words
@@ -44,8 +43,6 @@ SELECT subject_key_id, organization_id, times, first, last, coalesce(kinds.kinds
 FROM counted LEFT JOIN kinds USING (subject_key_id)
 """
 ONLY_IN_THE_LOG = _("only in the log: look into it")
-# A spreadsheet takes a cell that begins so for a formula.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +177,11 @@ def _moment(moment: datetime | None) -> str:
 def as_csv(found: Iterable[Row]) -> str:
     """With a heading; times in UTC."""
     output = io.StringIO()
-    writer = csv.writer(output)
-    writer.writerow([
+    heading = [
         gettext("Number"), gettext("Organisation"), gettext("Why readable"), gettext("Kinds readable"),
         gettext("Times shown"), gettext("Kinds shown"), gettext("First shown"), gettext("Last shown"),
-    ])  # fmt: skip
-    writer.writerows([defused(cell) for cell in _cells(row)] for row in found)
+    ]  # fmt: skip
+    spreadsheets.write(output, [heading, *map(_cells, found)])
     return output.getvalue()
 
 
@@ -201,7 +197,3 @@ def _cells(row: Row) -> list[str]:
         shown.first.isoformat(timespec="seconds") if shown.first else "",
         shown.last.isoformat(timespec="seconds") if shown.last else "",
     ]
-
-
-def defused(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULAS) else cell

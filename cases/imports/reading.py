@@ -11,6 +11,7 @@ from cases.imports import workbooks
 from cases.imports.mapping import Column, Mapping
 from cases.imports.problems import ImportProblem
 from cases.imports.values import fold
+from victimcare.spreadsheets import as_given
 
 # A byte-order mark before the first quote would keep it from being one. Excel and R write both.
 _WITH_MARK = {"utf-8": "utf-8-sig"}
@@ -130,7 +131,7 @@ def _of_csv(path: Path, delimiter: str, encoding: str) -> Iterator[Row]:
                 _require_whole(lines, delimiter)
                 lines.clear()
                 if cells:
-                    yield Row(reader.line_num, [cell.strip() for cell in cells])
+                    yield Row(reader.line_num, [as_given(cell.strip()) for cell in cells])
         except csv.Error as error:
             raise ImportProblem(f"{path.name} is malformed at line {reader.line_num}: {error}.") from error
 

@@ -1,6 +1,5 @@
 """The rejected rows, each with its reason beside its values as they were given."""
 
-import csv
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from cases.imports.problems import ImportProblem
+from victimcare import spreadsheets
 
 # The line of the file, the reason, and the values as they were given.
 Rejection = tuple[int, str, Sequence[str]]
@@ -59,7 +59,7 @@ def _told(path: Path) -> Iterator[None]:
 
 
 def _write(file: Any, rows: Iterable[Sequence[Any]]) -> None:
-    csv.writer(file).writerows(rows)
+    spreadsheets.write(file, rows)
     file.flush()
 
 

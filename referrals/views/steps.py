@@ -36,7 +36,7 @@ class ReferralWithdraw(ReferralFormStep):
 
 
 class ReferralReceive(Step):
-    """By a button, not by opening the page: a link that somebody else sent must not say it for the provider."""
+    """By a button, not by opening the page: a link that somebody sent must not say it for the provider."""
 
     verb = "receive"
     done = _("Receipt confirmed. The sender sees that it arrived.")

@@ -184,8 +184,8 @@ FAULTS: list[Fault] = [
     ),
     (
         "cells of the worksheet are formulas",
-        "victimcare.worksheet.defused",
+        "victimcare.spreadsheets.defused",
         f"{ROOMS}::test_a_cell_is_never_a_formula[=1+1]",
-        patched("victimcare.worksheet.defused", lambda cell: cell),
+        patched("victimcare.spreadsheets.defused", lambda cell: cell),
     ),
 ]

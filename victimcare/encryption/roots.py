@@ -104,7 +104,8 @@ def _told(name: str) -> str | None:
         raise KeyUnavailable(f"The root key file cannot be read: {error.strerror}.") from error
 
 
-def _local_keys() -> Sequence[bytes]:
+def local_keys() -> Sequence[bytes]:
+    """The present one first. Raises ImproperlyConfigured, KeyUnavailable."""
     present = _told("VICTIMCARE_ROOT_KEY")
     if present is None:
         raise ImproperlyConfigured("Set VICTIMCARE_ROOT_KEY_FILE or VICTIMCARE_ROOT_KEY. See .env.example.")
@@ -115,7 +116,7 @@ def from_environment() -> LocalRootKeys:
     """`VICTIMCARE_ROOT_KEY_FILE` names a file, else `VICTIMCARE_ROOT_KEY` holds the key itself;
     `VICTIMCARE_OLD_ROOT_KEYS(_FILE)`, one a line, those that a rotation comes from.
     """
-    return LocalRootKeys(_local_keys)
+    return LocalRootKeys(local_keys)
 
 
 @cache
