@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all mutants matrix planted check format manage messages pictures drill drill-keys drill-erasure bench-import bench-log bench-walls bench-keys bench-search attack lock clean
+.PHONY: help run test test-all mutants matrix planted static hostile check format manage messages pictures drill drill-keys drill-erasure drill-canaries bench-import bench-log bench-walls bench-keys bench-search attack lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -25,6 +25,7 @@ test-all:  ## as test, with the slow tests too, and how many small faults the te
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).check
 	@$(LOCAL).suite -n 2 $(ARGS)
+	@$(LOCAL).static
 	@$(LOCAL).mutants
 
 mutants:  ## how many small faults do the tests notice? make mutants ARGS="workflow consent"
@@ -38,6 +39,14 @@ matrix:  ## the access matrix alone, with how much it asked: make matrix ARGS="-
 planted:  ## break the product in many ways, one at a time: each guard has to turn red
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).suite -p tests.planted.plugin --randomly-seed=1 --randomly-dont-reorganize $(ARGS)
+
+static:  ## our own rules about unsafe code (semgrep, in an environment of its own: 390 MB)
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).static
+
+hostile:  ## 10,000 malformed requests, and what they were answered
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).suite tests/edges/test_hostile.py $(ARGS)
 
 check:  ## format, lint, types, import contracts, migrations, access tables, messages, templates
 	@$(PYTHON) scripts/bootstrap.py dev
@@ -68,6 +77,10 @@ drill:  ## 16 threads, many users, every kind of trouble: directly and through P
 drill-keys:  ## a member state's keys change under 20 writers, with 10 kill -9 of the command
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).drill_keys $(ARGS)
+
+drill-canaries:  ## 500 people through everything: nothing of them may stand in a log, mail, task, session or file
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).drill_canaries $(ARGS)
 
 drill-erasure:  ## erase a person who went through everything, then look for them everywhere, restored backups too
 	@$(PYTHON) scripts/bootstrap.py dev

@@ -16,6 +16,7 @@ LOCKS = {
     "requirements.lock": ("pyproject.toml",),
     "requirements-dev.lock": ("pyproject.toml", "--group", "dev"),
     "requirements-embedded.lock": ("--group", "embedded"),
+    "requirements-static.lock": ("--group", "static"),
 }
 
 

@@ -81,8 +81,8 @@ def flows(folder: Path) -> None:
     """Everything that the product lets somebody write down, by the pages and by the importer. Numbers of the
     cases go to a file of the folder.
     """
-    case = _worked_on(_Browser("caseworker"))
-    other = _named_elsewhere(_Browser("caseworker2"))
+    case = _worked_on(Browser("caseworker"))
+    other = _named_elsewhere(Browser("caseworker2"))
     imported = _imported(folder)
     received = _referred(case)
     numbers = {"case": case.number, "other": other.number, "imported": imported, "received": received}
@@ -94,13 +94,13 @@ def ask(username: str, number: str, reason: str) -> None:
     from cases.models import Case
     from victimcare import acting
 
-    browser = _Browser(username)
+    browser = Browser(username)
     with acting.as_user(browser.user):
         case = Case.objects.visible_to(browser.user).get(number=number)
     browser.post("cases:erasure_ask", case.pk, reason=reason)
 
 
-class _Browser:
+class Browser:
     """The pages, as somebody who is signed in."""
 
     def __init__(self, username: str) -> None:
@@ -120,20 +120,27 @@ class _Browser:
         assert answer.status_code == (302 if leads_on else 200), f"{page}: {answer.status_code}"
         return answer
 
+    def get(self, page: str, /, *ids: Any) -> Any:
+        from django.urls import reverse
+
+        answer = self.client.get(reverse(page, args=ids))
+        assert answer.status_code == 200, f"{page}: {answer.status_code}"
+        return answer
+
     def new(self, page: str, /, *ids: Any, **data: Any) -> Any:
         from victimcare.forms import new_record_id
 
         return self.post(page, *ids, record_id=new_record_id(), **data)
 
 
-def _newest(model: Any, user: Any) -> Any:
+def newest(model: Any, user: Any) -> Any:
     from victimcare import acting
 
     with acting.as_user(user):
         return model.objects.visible_to(user).order_by("-created_at").first()
 
 
-def _intake(browser: _Browser, **values: Any) -> Any:
+def intake(browser: Browser, **values: Any) -> Any:
     from cases.models import Case
     from tests.cases.helpers import intake_data
     from victimcare import acting
@@ -141,17 +148,17 @@ def _intake(browser: _Browser, **values: Any) -> Any:
     with acting.as_user(browser.user):
         team = browser.user.memberships.get().team
     browser.post("cases:intake", **intake_data(team, **values))
-    return _newest(Case, browser.user)
+    return newest(Case, browser.user)
 
 
-def _worked_on(browser: _Browser) -> Any:
+def _worked_on(browser: Browser) -> Any:
     from cases.models import Incident, Person
 
-    case = _intake(
+    case = intake(
         browser, given_names=GIVEN, surnames=SURNAME, known_as=CALLED_BEFORE, identity_number=NUMBER,
         **{"contacts-0-value": PHONE, "contacts-0-rules": WORDS["rules"]},
     )  # fmt: skip
-    person = _newest(Person, browser.user)
+    person = newest(Person, browser.user)
     browser.post(
         "cases:person_edit", case.pk, revision=person.revision, given_names=GIVEN, surnames=SURNAME,
         known_as=CALLED, birth="1990-02", identity_document="AR-DNI", identity_number=NUMBER, gender="woman",
@@ -161,7 +168,7 @@ def _worked_on(browser: _Browser) -> Any:
         "cases:party_add", case.pk, role="witness", name=WORDS["party"], details=WORDS["details of the party"]
     )
     browser.new("cases:incident_add", case.pk, place=WORDS["place before"], narrative=WORDS["narrative"])
-    incident = _newest(Incident, browser.user)
+    incident = newest(Incident, browser.user)
     browser.post(
         "cases:incident_edit", case.pk, incident.pk, revision=1, place=WORDS["place"],
         narrative=WORDS["narrative"],
@@ -174,14 +181,14 @@ def _worked_on(browser: _Browser) -> Any:
     return case
 
 
-def _named_elsewhere(browser: _Browser) -> Any:
+def _named_elsewhere(browser: Browser) -> Any:
     from cases.models import Party
 
-    other = _intake(browser, given_names="Somebody", surnames="Else", identity_number="20.123.457")
+    other = intake(browser, given_names="Somebody", surnames="Else", identity_number="20.123.457")
     browser.new(
         "cases:party_add", other.pk, role="child", name=f"{GIVEN} {SURNAME}", details=WORDS["named elsewhere"]
     )
-    party = _newest(Party, browser.user)
+    party = newest(Party, browser.user)
     browser.post(
         "cases:party_edit", other.pk, party.pk, revision=1, role="witness", name=f"{GIVEN} {SURNAME}",
         details=WORDS["named elsewhere"],
@@ -222,21 +229,21 @@ def _referred(case: Any) -> str:
     from referrals.models import Referral, ServiceAtLocation
     from victimcare import acting
 
-    sender, receiver = _Browser("caseworker"), _Browser("provider")
+    sender, receiver = Browser("caseworker"), Browser("provider")
     with acting.as_user(sender.user):
         offer = ServiceAtLocation.objects.select_related("service").get()
-    _consented(sender, case, offer)
+    consented(sender, case, offer)
     for _number in range(2):
-        consent = _newest(_model("cases", "Consent"), sender.user)
+        consent = newest(_model("cases", "Consent"), sender.user)
         sender.new(
             "referrals:draft", case.pk, offer.pk, consent=str(consent.pk), urgency="routine",
             request=WORDS["request"],
         )  # fmt: skip
-        draft = _newest(Referral, sender.user)
+        draft = newest(Referral, sender.user)
         sender.post("referrals:send", draft.pk)
     receiver.client.get(f"/referrals/{draft.pk}/")
     receiver.post("referrals:accept", draft.pk)
-    keeper = _Browser("caseworker_shelter")
+    keeper = Browser("caseworker_shelter")
     with acting.as_user(keeper.user):
         team = keeper.user.memberships.get().team_id
     receiver.post(
@@ -244,10 +251,10 @@ def _referred(case: Any) -> str:
         counsels="on",
     )  # fmt: skip
     receiver.post("referrals:complete", draft.pk, outcome="provided", answer=WORDS["answer"])
-    return str(_newest(Case, keeper.user).number)
+    return str(newest(Case, keeper.user).number)
 
 
-def _consented(browser: _Browser, case: Any, offer: Any) -> None:
+def consented(browser: Browser, case: Any, offer: Any) -> None:
     from django.utils import timezone
 
     today = timezone.localdate()

@@ -129,7 +129,7 @@ class _Renewal:
         table, key = model._meta.db_table, model._meta.pk.column
         with connection.cursor() as cursor:
             cursor.executemany(
-                f"UPDATE {table} SET {columns} WHERE {key} = %s",  # noqa: S608  # names of our own
+                f"UPDATE {table} SET {columns} WHERE {key} = %s",  # noqa: S608  # nosec B608  # names of our own
                 [[*self._resealed(row, fields), row.pk] for row in locked],
             )
 

@@ -10,10 +10,13 @@ from victimcare.local.problems import run_main
 
 BIN = Path(sys.executable).parent
 PACKAGES = ("victimcare", "certification", "cases", "referrals")
+LEVELS = ("--severity-level", "medium", "--confidence-level", "medium")
 
 CHECKS = {
     "format": ("ruff", "format", "--check", "--quiet", "--diff", "."),
     "lint": ("ruff", "check", "--quiet", "."),
+    # What ruff's rules of the same name do not stop at, or judge more mildly (pyproject.toml).
+    "bandit": ("bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", *LEVELS, *PACKAGES),
     "types": ("mypy", *PACKAGES),
     "import contracts": ("lint-imports", "--no-cache"),
     "system check": ("python", "manage.py", "check", "--fail-level", "WARNING"),
