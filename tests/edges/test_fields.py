@@ -75,7 +75,7 @@ class Sent:
     """A filled form that was sent with more fields, and what it left before it was rolled back."""
 
     def __init__(self, asker: Asker, question: Question, extra: dict[str, str]) -> None:
-        body, before = extra | asker._body(question), written()
+        body, self.before = extra | asker._body(question), written()
         self.plain: list[bytes] = []
         self.lies_in: list[str] = []
         with (
@@ -84,8 +84,12 @@ class Sent:
             mock.patch.object(asking.transaction, "set_rollback", self._looked),
         ):
             self.status = asker.ask(question).status_code
-        rows = ((name, number - before.get(name, 0)) for name, number in written().items())
-        self.rows = {name: number for name, number in rows if number}
+        self.rows = self._changed()
+
+    def _changed(self) -> dict[str, int]:
+        """How many rows of which table were written."""
+        rows = ((name, number - self.before.get(name, 0)) for name, number in written().items())
+        return {name: number for name, number in rows if number}
 
     def _sealed(self, cipher: Any, text: bytes, *args: Any) -> bytes:
         """What is encrypted, in clear."""
@@ -94,7 +98,7 @@ class Sent:
 
     def _looked(self, *args: Any, **kwargs: Any) -> None:
         with owner(), connection.cursor() as cursor:
-            for name in written():
+            for name in self._changed():
                 asked = (
                     f"SELECT EXISTS (SELECT FROM {connection.ops.quote_name(name)} row WHERE row::text ~ %s)"
                 )

