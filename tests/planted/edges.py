@@ -126,6 +126,29 @@ def a_pattern_hangs() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def pages_have_an_inline_script() -> Iterator[None]:
+    """On the way to the browser, with the headers that the page came with."""
+    from playwright.sync_api import Page
+
+    whole = Page.goto
+
+    def inject(route: Any) -> None:
+        answer = route.fetch()
+        body = answer.text().replace("</body>", "<script>document.title</script></body>")
+        route.fulfill(response=answer, body=body)
+
+    def going(self: Any, address: str, **kwargs: Any) -> Any:
+        self.route(f"**{address}", inject)
+        try:
+            return whole(self, address, **kwargs)
+        finally:
+            self.unroute(f"**{address}")
+
+    with mock.patch.object(Page, "goto", going):
+        yield
+
+
 def unmarked_formulas() -> AbstractContextManager[Any]:
     return mock.patch("victimcare.spreadsheets.defused", lambda cell: "" if cell is None else str(cell))
 
@@ -152,6 +175,8 @@ FAULTS: list[Fault] = [
      patched("victimcare.views.forgets", lambda response: response)),
     ("a title names a case", f"{HEADERS}::test_every_address_answers_with_the_headers[cases:case]",
      a_title_names_the_case),
+    ("a page has an inline script", "tests/browser/test_pages.py::test_pages[None-360]",
+     pages_have_an_inline_script),
     ("one view takes what is forged", f"{FORGED}[no token-nobody]", one_view_takes_what_is_forged),
     ("opening a referral is its receipt", f"{READING}[referrals:referral]", a_look_is_a_receipt),
     ("a zero byte reaches the database", f"{EDGES}/test_hostile.py::test_a_thousand_malformed_requests",
