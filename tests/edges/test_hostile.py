@@ -12,7 +12,7 @@ from tests.matrix.asking import Asker
 from victimcare.logs import described
 
 pytestmark = pytest.mark.django_db
-FEW, MANY = 400, 10_000
+FEW, MANY = 1_000, 10_000
 
 Figures = Callable[[Counter[int]], None]
 
