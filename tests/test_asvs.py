@@ -28,7 +28,7 @@ def page() -> str:
 
 
 @cache
-def tests_of(place: str) -> frozenset[str]:
+def names_in(place: str) -> frozenset[str]:
     tree = ast.parse((ROOT / place).read_text(encoding="utf-8"))
     return frozenset(node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
 
@@ -37,7 +37,7 @@ def leads_nowhere(link: str) -> bool:
     place, _colons, name = link.partition("::")
     if not (ROOT / place).is_file():
         return True
-    return bool(name) and name not in tests_of(place)
+    return bool(name) and name not in names_in(place)
 
 
 def test_every_link_leads_to_a_test_or_a_file():

@@ -13,6 +13,9 @@ class Discreet(logging.Filter):
         if record.name.startswith("django.request"):
             # The message holds the path, and a path holds record ids.
             record.msg, record.args = "%s", (f"request answered {getattr(record, 'status_code', '?')}",)
+        elif record.name.startswith("django.security"):
+            # It quotes the path of a forged request, or the host that somebody sent.
+            record.msg, record.args = "%s", ("request refused",)
         return True
 
 

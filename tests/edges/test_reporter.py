@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils.log import AdminEmailHandler
 
-from tests.edges.test_headers import missing
+from tests.edges.headers import missing
 from victimcare.forms import new_record_id
 
 WORD = "Yelquorbin"
@@ -70,11 +70,17 @@ def test_nobody_is_mailed_an_error():
     assert not [one for one in handlers if isinstance(one, AdminEmailHandler)]
 
 
-def test_an_address_that_is_refused_is_not_logged(db, lines):
+def test_what_is_refused_is_logged_without_where_and_what(world, lines):
     Client().get(f"/{WORD}/", {"q": WORD})
     Client().get("/", headers={"host": f"{WORD}.example"})
-    assert WORD not in lines.getvalue()
-    assert lines.getvalue()
+    path = reverse("cases:note_add", args=[world.case.pk])
+    Client(enforce_csrf_checks=True).post(path, {"text": WORD}, headers={"referer": f"http://{WORD}/"})
+    told = lines.getvalue()
+    assert told.count("WARNING django.request request answered 404") == 1
+    assert told.count("django.security.DisallowedHost request refused") == 1
+    assert told.count("WARNING django.security.csrf request refused") == 1
+    assert WORD not in told
+    assert str(world.case.pk) not in told
 
 
 def test_a_reporter_that_tells_is_noticed(lines):

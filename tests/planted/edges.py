@@ -11,6 +11,7 @@ Fault = tuple[str, str, Callable[[], AbstractContextManager[Any]]]
 
 EDGES = "tests/edges"
 HEADERS = f"{EDGES}/test_headers.py"
+ANSWERS = f"{EDGES}/test_answers.py"
 FORGED = f"{EDGES}/test_forged.py::test_what_is_forged_is_refused_at_every_address"
 READING = f"{EDGES}/test_reading.py::test_a_look_changes_nothing"
 INPUT = f"{EDGES}/test_input.py"
@@ -165,13 +166,13 @@ def rule_is_gone() -> Iterator[None]:
 FAULTS: list[Fault] = [
     ("an answer may be kept in a cache", f"{HEADERS}::test_every_address_answers_with_the_headers[home]",
      no_header("Cache-Control")),
-    ("a crash has no headers", f"{HEADERS}::test_what_is_answered_outside_of_a_page_has_the_headers[a crash]",
+    ("a crash has no headers", f"{ANSWERS}::test_what_is_answered_outside_of_a_page_has_the_headers[a crash]",
      no_header("Permissions-Policy")),
     ("a policy lets scripts in",
-     f"{HEADERS}::test_what_is_answered_outside_of_a_page_has_the_headers[nobody is signed in]",
+     f"{ANSWERS}::test_what_is_answered_outside_of_a_page_has_the_headers[nobody is signed in]",
      lambda: override_settings(CONTENT_SECURITY_POLICY={"DIRECTIVES": {"script-src": ["'unsafe-inline'"]}})),
     ("signing out leaves the page in the browser",
-     f"{HEADERS}::test_signing_out_clears_what_the_browser_keeps[account_logout]",
+     f"{ANSWERS}::test_signing_out_clears_what_the_browser_keeps[account_logout]",
      patched("victimcare.views.forgets", lambda response: response)),
     ("a title names a case", f"{HEADERS}::test_every_address_answers_with_the_headers[cases:case]",
      a_title_names_the_case),

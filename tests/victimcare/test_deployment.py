@@ -27,6 +27,7 @@ SAFE = {
     "CLAMD_ADDRESS": "/run/clamav/clamd.ctl",
     "BEHIND_TLS_PROXY": True,
 }
+QUIET = {"loggers": {"django.db.backends": {"level": "ERROR"}}}
 # Rule -> what is planted.
 SETTINGS = [
     ("E101", {"LOCAL": True}),
@@ -59,7 +60,7 @@ SETTINGS = [
     ("E120", {"USE_X_FORWARDED_HOST": True}),
     ("E121", {"EMAIL_HOST": "mail.example"}),
     ("E122", {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
-    ("E123", {"LOGGING": {"handlers": {"mail": {"class": "django.utils.log.AdminEmailHandler"}}}}),
+    ("E123", {"LOGGING": QUIET | {"handlers": {"mail": {"class": "django.utils.log.AdminEmailHandler"}}}}),
     (
         "E124",
         {"LOGGING": {"root": {"level": "DEBUG"}, "loggers": {"django.db.backends": {"level": "ERROR"}}}},
@@ -290,7 +291,7 @@ def test_a_server_that_takes_a_wrong_password_is_found(db, monkeypatch):
 SERVERS_OWN = {f"deployment.{number}" for number, *_rule in database.SERVER}
 
 
-def test_the_command_fails_with_a_sentence_for_each(capsys):
+def test_the_command_fails_with_a_sentence_for_each(db, capsys):
     with pytest.raises(CommandError, match="does not protect people yet"):
         call_command("check_deployment")
     said = capsys.readouterr().out
