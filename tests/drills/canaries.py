@@ -26,6 +26,7 @@ SERVER_LOG = "VICTIMCARE_SERVER_LOG"
 PLANTS = {
     "a log line holds a form": "application log",
     "a log line holds an exception's words": "application log",
+    "a log line holds a path": "application log",
     "a session holds a form": "sessions",
     "a mail names the person": "mail",
     "a task is told a name": "database in clear",
@@ -60,7 +61,12 @@ class Drill:
         said = self.step("flows", str(self.folder), str(first), str(number), plant)
         self.said.append(said.strip())
         places = {name: stands_in(content, self.people) for name, content in self.places()}
+        places["application log"] |= self.ids_in((self.folder / "log").read_bytes())
         return {name: found for name, found in places.items() if found}
+
+    def ids_in(self, content: bytes) -> set[str]:
+        """Of cases: a path in a log says who worked with whom, and when."""
+        return {one for one in (self.folder / "ids").read_text().split() if one.encode() in content}
 
     def places(self) -> Iterator[tuple[str, bytes]]:
         """Everything that outlives a request: what it is called, and all that it holds."""
