@@ -7,6 +7,7 @@ plant is a leak that has to be found, in the place that it names.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ PLANTS = {
     "a counter is called like a person": "database in clear",
     "an upload is laid down": "temporary files",
 }
+# Tables of which rows come and go.
+PASSING = ("django_session", "victimcare_cache", "django_tasks_database_dbtaskresult")
 DIGITS = re.compile(rb"\d{8,}")
 
 
@@ -57,12 +60,19 @@ class Drill:
         return self.flows(0, people)
 
     def flows(self, first: int, number: int, plant: str = "") -> dict[str, set[str]]:
+        self.clean()
         self.people = range(first, first + number)
         said = self.step("flows", str(self.folder), str(first), str(number), plant)
         self.said.append(said.strip())
         places = {name: stands_in(content, self.people) for name, content in self.places()}
         places["application log"] |= self.ids_in((self.folder / "log").read_bytes())
         return {name: found for name, found in places.items() if found}
+
+    def clean(self) -> None:
+        """What an earlier plant left would be found for the next one."""
+        self.product.execute(f"TRUNCATE {', '.join(PASSING)}")
+        (self.folder / "log").write_bytes(b"")
+        shutil.rmtree(self.folder / "tmp", ignore_errors=True)
 
     def ids_in(self, content: bytes) -> set[str]:
         """Of cases: a path in a log says who worked with whom, and when."""
