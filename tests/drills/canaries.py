@@ -31,7 +31,7 @@ PLANTS = {
     "a session holds a form": "sessions",
     "a mail names the person": "mail",
     "a task is told a name": "database in clear",
-    "a counter is called like a person": "database in clear",
+    "a counter holds words": "database in clear",
     "an upload is laid down": "temporary files",
 }
 # Tables of which rows come and go.

@@ -307,12 +307,9 @@ def _into_a_task(request: Any) -> None:
 
 
 def _into_a_counter(request: Any) -> None:
-    from django.db import connection
+    from django.core.cache import cache
 
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO victimcare_cache VALUES (%s, '', now()) ON CONFLICT DO NOTHING", [_text(request)]
-        )
+    cache.set("last", _text(request))
 
 
 def _text(request: Any) -> str:
@@ -337,7 +334,7 @@ PLANTED: dict[str, Callable[[], AbstractContextManager[Any]]] = {
     "a session holds a form": lambda: _on_each_note(_into_the_session),
     "a mail names the person": lambda: _on_each_note(_into_a_mail),
     "a task is told a name": lambda: _on_each_note(_into_a_task),
-    "a counter is called like a person": lambda: _on_each_note(_into_a_counter),
+    "a counter holds words": lambda: _on_each_note(_into_a_counter),
     "an upload is laid down": lambda: _on_each_note(_into_a_file),
 }
 
