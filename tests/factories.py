@@ -10,12 +10,15 @@ from typing import Any
 
 from django.utils import timezone
 
+from cases import actions as case_actions
 from cases.access import COUNSEL, WORK, CaseGrant
-from cases.models import Assignment, Case, Consent, Enrolment, Person
+from cases.models import Assignment, Case, Consent, Document, Enrolment, Person
 from certification.models import Accreditation, AccreditationKind, Application
 from referrals.models import Service, ServiceAtLocation
 from victimcare import access, actions
 from victimcare.encryption import keyring
+from victimcare.files.admission import admit
+from victimcare.files.spool import Spool
 from victimcare.models import Location, Membership, MemberState, Organization, Role, SubjectKey, Team, User
 
 PASSWORD = "correct horse battery"  # for invented accounts in tests only
@@ -76,6 +79,15 @@ def case(team: Team, worker: User | None = None, **values: Any) -> Case:
         for codename in (WORK, COUNSEL):
             access.grant(CaseGrant, worker, codename, made)
     return made
+
+
+def document(case: Case, content: bytes = b"Canary of a document\n", **values: Any) -> Document:
+    """A text file, as a page stores it, by who works on the case."""
+    spool = Spool()
+    spool.write(content)
+    file = admit(spool.finish(), values.pop("file_name", "letter.txt"))
+    by = values.pop("by", None) or case.assignments.filter(ended_at=None)[0].user
+    return case_actions.add_document(case, Document(**({"title": "A letter"} | values)), file, by=by)[0]
 
 
 def consent(case: Case, recipient: Organization, **values: Any) -> Consent:
