@@ -47,7 +47,7 @@ def row(document: Document) -> dict[str, Any]:
     return {
         "title": document.title,
         "file_name": document.file_name,
-        "facts": [str(kind and capfirst(kind.label)), filesizeformat(document.size)],
+        "facts": [capfirst(str(kind.label)) if kind else "", filesizeformat(document.size)],
         "added": gettext("added on %(day)s by %(who)s")
         % {
             "day": date_format(timezone.localtime(document.created_at), "SHORT_DATE_FORMAT"),

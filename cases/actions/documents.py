@@ -40,14 +40,11 @@ def add_document(case: Case, document: Document, file: Admitted, *, by: User) ->
     it is stored once. Raises PermissionDenied, CaseClosed, NoRoom, SavedBefore, ValidationError.
     """
     require_documents(by, case)
-    document.title = document.title or file.name
-    document.file_name, document.media_type = file.name, file.kind.media_type
-    document.digest, document.size = file.digest, file.size
-    document.secret = new_secret().hex()
+    describe(document, file)
     stored, new = children.add(case, document, by=by)
     if new:
         _require_room(case)
-        _store(stored, file)
+        store(stored, file)
     return stored, new
 
 
@@ -63,7 +60,14 @@ def _require_room(case: Case) -> None:
         raise NoRoom(settings.FILES_PER_ORGANIZATION_BYTES)
 
 
-def _store(document: Document, file: Admitted) -> None:
+def describe(document: Document, file: Admitted) -> None:
+    document.title = document.title or file.name
+    document.file_name, document.media_type = file.name, file.kind.media_type
+    document.digest, document.size = file.digest, file.size
+    document.secret = new_secret().hex()
+
+
+def store(document: Document, file: Admitted) -> None:
     """A segment at a time: memory stays flat."""
     stream = document.stream
     for position, (plain, last) in enumerate(segments_of(file.content.chunks())):

@@ -83,7 +83,7 @@ def odt(parts: Mapping[str, bytes | str] | None = None, kind: str = "text") -> b
     made: dict[str, bytes | str] = {
         "mimetype": f"application/vnd.oasis.opendocument.{kind}",
         "content.xml": f'<o:document-content xmlns:o="{ODF_OFFICE}"/>',
-        "meta.xml": f'<o:document-meta xmlns:o="{ODF_OFFICE}"><o:creator>Zyxandra</o:creator></o:document-meta>',
+        "meta.xml": f'<o:meta xmlns:o="{ODF_OFFICE}"><o:creator>Zyxandra</o:creator></o:meta>',
     }
     return packed(made | dict(parts or {}), stored=("mimetype",))
 

@@ -25,7 +25,7 @@ def look_through(spool: Spool) -> None:
         return
     try:
         answer = _asked(spool)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise FileRefused("not_scanned") from error
     if answer.endswith(b" FOUND"):
         raise FileRefused("infected")

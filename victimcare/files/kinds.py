@@ -16,7 +16,7 @@ class FileKind:
     """`endings`: those that its name may have; the first is given to a copy that is downloaded."""
 
     media_type: str
-    label: str | Promise
+    label: Promise
     endings: tuple[str, ...]
 
 

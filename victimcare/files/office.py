@@ -50,6 +50,8 @@ ACTING_TAGS = frozenset({
 })  # fmt: skip
 DDE = re.compile(r"\bDDE", re.IGNORECASE)
 MAIN = {b"wordprocessingml.document.main+xml": DOCX, b"spreadsheetml.sheet.main+xml": XLSX}
+# The end of a directory, which is the end of the file where nobody added to it.
+END, END_BYTES = b"PK\x05\x06", 22
 EPOCH = (1980, 1, 1, 0, 0, 0)
 DAMAGED = (
     zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError,
@@ -78,7 +80,8 @@ def _require_alone(spool: Spool, package: zipfile.ZipFile) -> None:
     entries = package.infolist()
     if len(entries) > MOST_ENTRIES:
         raise FileRefused("unpacks_too_large")
-    if not entries or min(one.header_offset for one in entries) != 0 or package.comment:
+    spool.seek(max(0, spool.size - END_BYTES))
+    if not entries or spool.read(len(END)) != END or min(one.header_offset for one in entries) != 0:
         raise FileRefused("two_in_one")
     names = [one.filename.lower() for one in entries]
     if len(set(names)) != len(names):

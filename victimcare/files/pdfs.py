@@ -1,7 +1,7 @@
 """PDFs are kept as they are, and refused where they could do more than be read: qpdf looks through them."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import pikepdf
 
@@ -29,7 +29,7 @@ def look_through(spool: Spool) -> None:
     _require_end(spool)
     spool.seek(0)
     try:
-        with pikepdf.open(spool, suppress_warnings=True) as document:
+        with pikepdf.open(cast(BinaryIO, spool), suppress_warnings=True) as document:
             if document.is_encrypted:
                 raise FileRefused("pdf_locked")
             if len(document.objects) > MOST_OBJECTS:

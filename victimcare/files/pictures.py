@@ -14,10 +14,7 @@ from victimcare.files.spool import Spool
 
 FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
 OPTIONS = {"JPEG": {"quality": 92, "subsampling": 0}, "PNG": {}, "WEBP": {"quality": 92}}
-DAMAGED = (
-    OSError, SyntaxError, ValueError, TypeError, EOFError, UnidentifiedImageError,
-    Image.DecompressionBombError, Image.DecompressionBombWarning,
-)  # fmt: skip
+DAMAGED = (OSError, SyntaxError, ValueError, TypeError, EOFError, UnidentifiedImageError)
 MILLION = 1_000_000
 # A picture of the most pixels needs some 400 MB while it is drawn: one at a time in a process.
 _one_at_a_time = Lock()
@@ -26,12 +23,12 @@ _one_at_a_time = Lock()
 def drawn_anew(spool: Spool, kind: FileKind) -> Spool:
     """The same picture and nothing else. Raises FileRefused."""
     with _one_at_a_time, warnings.catch_warnings():
+        # What is wrong beside the pixels goes anyhow.
+        warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             return _drawn(spool, FORMATS[kind])
-        except Image.DecompressionBombError as error:
-            raise too_many_pixels() from error
-        except Image.DecompressionBombWarning as error:
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise too_many_pixels() from error
         except DAMAGED as error:
             raise FileRefused("damaged") from error
@@ -39,7 +36,7 @@ def drawn_anew(spool: Spool, kind: FileKind) -> Spool:
 
 def _drawn(spool: Spool, name: str) -> Spool:
     spool.seek(0)
-    with Image.open(spool, formats=[name]) as picture:
+    with Image.open(spool.as_file(), formats=[name]) as picture:
         # Asked of the head, before a single pixel is unpacked.
         if picture.width * picture.height > settings.FILES_MAX_PIXELS:
             raise too_many_pixels()
@@ -48,7 +45,7 @@ def _drawn(spool: Spool, name: str) -> Spool:
     # What is in `info` would be written beside the pixels again: comments, profiles.
     plain.info = {}
     made = Spool()
-    plain.save(made, format=name, **OPTIONS[name])
+    plain.save(made.as_file(), format=name, **OPTIONS[name])
     return made.finish()
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,7 +11,7 @@ class FileRefused(ValidationError):
         super().__init__(SENTENCES[code], code=code, params=params or None)
 
 
-SENTENCES: dict[str, Promise] = {
+SENTENCES: dict[str, Any] = {
     "empty": _("This file is empty. Choose another one."),
     "too_large": _("This file is larger than %(limit)s MB. Make it smaller, or split it."),
     "office_too_large": _("An office document may have %(limit)s MB at most. Save it as PDF."),

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import IO, Any, cast
 from uuid import uuid4
 
 from victimcare.encryption.streams import OVERHEAD, SEGMENT, Stream, count_of, new_secret
@@ -47,6 +47,10 @@ class Spool(io.RawIOBase):
     def _store(self, plain: bytes, *, last: bool) -> None:
         self._file.write(self._stream.seal(plain, self._written, last=last))
         self._written += 1
+
+    def as_file(self) -> IO[bytes]:
+        """For who wants a file, and asks no more of it than this one gives."""
+        return cast(IO[bytes], self)
 
     # -- reading ---------------------------------------------------------------------------------------------
     def readable(self) -> bool:

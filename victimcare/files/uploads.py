@@ -17,7 +17,7 @@ class SealedUpload(UploadedFile):
     """A file that somebody sent. `name` and `content_type` are what the sender says: believe neither."""
 
     def __init__(self, spool: Spool, name: str, content_type: str) -> None:
-        super().__init__(spool, name, content_type, spool.size)
+        super().__init__(spool.as_file(), name, content_type, spool.size)
         self.spool = spool
 
     def __repr__(self) -> str:
