@@ -238,5 +238,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.db.backends": {"level": "ERROR"},
+        # What qpdf complains of, it quotes.
+        "pikepdf": {"level": "CRITICAL"},
     },
 }
