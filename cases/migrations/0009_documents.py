@@ -127,15 +127,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "digest",
-                    victimcare.encryption.fields.EncryptedTextField(kind="documents", verbose_name="digest"),
+                    victimcare.encryption.fields.EncryptedTextField(kind="documents"),
                 ),
                 (
                     "secret",
-                    victimcare.encryption.fields.EncryptedTextField(
-                        editable=False, kind="documents", verbose_name="secret"
-                    ),
+                    victimcare.encryption.fields.EncryptedTextField(editable=False, kind="documents"),
                 ),
-                ("size", models.BigIntegerField(verbose_name="size")),
+                ("size", models.BigIntegerField()),
                 (
                     "case",
                     models.ForeignKey(
@@ -227,15 +225,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "digest",
-                    victimcare.encryption.fields.EncryptedTextField(kind="documents", verbose_name="digest"),
+                    victimcare.encryption.fields.EncryptedTextField(kind="documents"),
                 ),
                 (
                     "secret",
-                    victimcare.encryption.fields.EncryptedTextField(
-                        editable=False, kind="documents", verbose_name="secret"
-                    ),
+                    victimcare.encryption.fields.EncryptedTextField(editable=False, kind="documents"),
                 ),
-                ("size", models.BigIntegerField(verbose_name="size")),
+                ("size", models.BigIntegerField()),
                 (
                     "history_id",
                     models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),

@@ -26,10 +26,10 @@ class Document(CaseChild, EncryptedRecord):
     file_name = EncryptedTextField(_("name of the file"), kind=DataKind.DOCUMENTS)
     media_type = EncryptedTextField(_("kind of file"), kind=DataKind.DOCUMENTS)
     # SHA-256 of what is kept, so that a form that is sent again with another file is not taken for the same.
-    digest = EncryptedTextField(_("digest"), kind=DataKind.DOCUMENTS)
-    secret = EncryptedTextField(_("secret"), kind=DataKind.DOCUMENTS, editable=False)
+    digest = EncryptedTextField(kind=DataKind.DOCUMENTS)
+    secret = EncryptedTextField(kind=DataKind.DOCUMENTS, editable=False)
     # In clear: segments tell it anyhow, and quotas are counted by it.
-    size = models.BigIntegerField(_("size"))
+    size = models.BigIntegerField()
 
     class Meta:
         constraints = [

@@ -33,8 +33,8 @@ class Cost:
 
     def __str__(self) -> str:
         return (
-            f"{self.size // MEGABYTE} MB: in {self.seconds_up:.1f} s with {self.grown_up / MEGABYTE:.1f} MiB more"
-            f" memory, out {self.seconds_down:.1f} s with {self.grown_down / MEGABYTE:.1f} MiB more"
+            f"{self.size // MEGABYTE} MB: in {self.seconds_up:.1f} s with {self.grown_up / MEGABYTE:.1f} MiB"
+            f" more memory, out {self.seconds_down:.1f} s with {self.grown_down / MEGABYTE:.1f} MiB more"
         )
 
 

@@ -91,9 +91,7 @@ def test_a_segment_of_another_document_is_found(world: Any, document: Document, 
     assert checking.check().wrong == [f"cases.Document {document.pk} file"]
 
 
-def test_what_cannot_be_read_is_known_before_anything_is_sent(
-    world: Any, login: Any, document: Document
-) -> None:
+def test_what_cannot_be_read_is_known_before_it_is_sent(world: Any, login: Any, document: Document) -> None:
     past_the_product(f"DELETE FROM {SEGMENTS} WHERE position = 0")
     client = login(world.caseworker)
     client.raise_request_exception = False
