@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
@@ -141,8 +142,8 @@ def test_a_download_ends_where_access_ends(world: Any, login: Any) -> None:
     parts = iter(answer.streaming_content)
     assert len(next(parts)) == SEGMENT
     actions.unassign(world.case.assignments.get(), by=world.supervisor)
-    with pytest.raises(Exception, match=r"^$"):
-        list(parts)
+    with pytest.raises(PermissionDenied):
+        next(parts)
 
 
 # -- What the database keeps ---------------------------------------------------------------------------------

@@ -93,18 +93,18 @@ def test_a_file_is_not_cut_with_its_size(content: bytes, shorter: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "stream",
+    "whose",
     [
-        Stream(SECRET, "cases.Document", OTHER),
-        Stream(b"t" * 32, "cases.Document", RECORD),
-        Stream(SECRET, "certification.Evidence", RECORD),
+        (SECRET, "cases.Document", OTHER),
+        (b"t" * 32, "cases.Document", RECORD),
+        (SECRET, "certification.Evidence", RECORD),
     ],
     ids=["another document", "another owner", "another model"],
 )
 @pytest.mark.parametrize("at", [0, 1, 2])
-def test_a_segment_of_another_file_is_found(stream: Stream, at: int) -> None:
+def test_a_segment_of_another_file_is_found(whose: tuple[bytes, str, UUID], at: int) -> None:
     content = bytes(range(2 * SMALL + 5))
-    blobs, foreign = sealed(content), sealed(content, stream)
+    blobs, foreign = sealed(content), sealed(content, Stream(*whose))
     with pytest.raises(Unreadable):
         read([*blobs[:at], foreign[at], *blobs[at + 1 :]], len(content))
 
