@@ -41,7 +41,7 @@ class CasesConfig(AppConfig):
         record_sections.register()
         document_sections.register()
         self._listen()
-        renewal.add_beside(cards.reseal)
+        renewal.add_searched(cards.reseal)
         checking.add_beside(documents.unreadable)
         emptied.add("cases.Party", erasing.emptied, lambda party: [party.id])
 
