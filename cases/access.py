@@ -104,6 +104,17 @@ def require_counsel(user: User, case: Any) -> None:
         raise PermissionDenied
 
 
+def may_see_documents(user: User, case: Any) -> bool:
+    """The user is shown this case's documents, and may add to them."""
+    return DataKind.DOCUMENTS in kinds_shown(user, case)
+
+
+def require_documents(user: User, case: Any) -> None:
+    """Raises PermissionDenied unless documents of this case are shown to the user."""
+    if not may_see_documents(user, case):
+        raise PermissionDenied
+
+
 class CaseGrant(UserGrant):
     """One case opened to one user: the consequence of an assignment."""
 

@@ -7,10 +7,19 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        from cases import cards, erasing, panels, record_sections, retention, timeline
+        from cases import (
+            cards,
+            document_sections,
+            documents,
+            erasing,
+            panels,
+            record_sections,
+            retention,
+            timeline,
+        )
         from cases.access import KINDS, PERMISSIONS
         from victimcare import access, field_register, navigation
-        from victimcare.encryption import emptied, renewal
+        from victimcare.encryption import checking, emptied, renewal
 
         field_register.tell(retention.KEPT, retention.TABLES)
         self._tell_auditors()
@@ -30,8 +39,10 @@ class CasesConfig(AppConfig):
         for source in (timeline.beginning, timeline.steps, timeline.assignments, timeline.counselling):
             timeline.add_source(source)
         record_sections.register()
+        document_sections.register()
         self._listen()
         renewal.add_searched(cards.reseal)
+        checking.add_beside(documents.unreadable)
         emptied.add("cases.Party", erasing.emptied, lambda party: [party.id])
 
     def _listen(self) -> None:

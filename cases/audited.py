@@ -15,6 +15,7 @@ from cases.models import (
     Case,
     Consent,
     ContactPoint,
+    Document,
     Enrolment,
     Incident,
     Note,
@@ -70,13 +71,26 @@ JOIN cases_case c ON c.id = e.case_id
 WHERE e.user_id = %(user)s
 AND greatest(e.opened_at, %(since)s) < least(e.until, coalesce(e.retired_at, 'infinity'), %(until)s)
 """
-MODELS = (Assignment, Case, Consent, ContactPoint, Enrolment, Incident, Note, Party, Person, SubstanceUse)
+MODELS = (
+    Assignment,
+    Case,
+    Consent,
+    ContactPoint,
+    Document,
+    Enrolment,
+    Incident,
+    Note,
+    Party,
+    Person,
+    SubstanceUse,
+)
 # Words of the log for what a line is about.
 OBJECTS: dict[str, str | Promise] = {
     "cases.Assignment": _("who works on the case"),
     "cases.Case": _("case"),
     "cases.Consent": _("consent"),
     "cases.ContactPoint": _("way to reach the person"),
+    "cases.Document": _("document"),
     "cases.Enrolment": _("kind of case"),
     "cases.Erasure": _("erasure"),
     "cases.LegalHold": _("legal hold"),

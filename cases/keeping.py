@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.access import allows
 from cases.erasing import Named, Recipient, recipients_of
-from cases.models import Case, ContactPoint, Erasure, Incident, LegalHold, Note, Party, SubstanceUse
+from cases.models import Case, ContactPoint, Document, Erasure, Incident, LegalHold, Note, Party, SubstanceUse
 from victimcare import codelists
 from victimcare.kinds import DataKind
 from victimcare.models import User
@@ -70,6 +70,7 @@ def what_goes(case: Case, user: User) -> dict[str, Any]:
         (_("What happened"), Incident),
         (_("Others in the case"), Party),
         (_("Substances"), SubstanceUse),
+        (_("Documents"), Document),
     )
     counted = [(label, model.objects.visible_to(user).filter(case=case).count()) for label, model in of_case]
     ways = ContactPoint.objects.visible_to(user).filter(person=case.person_id).count()

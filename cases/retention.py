@@ -1,7 +1,7 @@
 """How long what is kept here, and what the fields are of what is no record. See docs/data-protection.md."""
 
 from victimcare.field_register import SECRET, STAFF, Kept, Table
-from victimcare.kinds import ADMINISTRATIVE
+from victimcare.kinds import ADMINISTRATIVE, DataKind
 
 KEPT = {
     "cases.Person": Kept.PERSON,
@@ -15,6 +15,7 @@ KEPT = {
     "cases.Incident": Kept.PERSON,
     "cases.SubstanceUse": Kept.PERSON,
     "cases.Note": Kept.PERSON,
+    "cases.Document": Kept.PERSON,
     "cases.LegalHold": Kept.PERSON,
     "cases.Erasure": Kept.PERSON,
     "cases.ImportedRow": Kept.PERSON,
@@ -22,6 +23,9 @@ KEPT = {
 }
 TABLES = {
     "cases.CaseGrant": Table(Kept.PASSING, {STAFF: "user", ADMINISTRATIVE: "id permission content_object"}),
+    "cases.DocumentSegment": Table(
+        Kept.PERSON, {DataKind.DOCUMENTS: "blob", ADMINISTRATIVE: "id document position"}
+    ),
     "cases.PersonTokens": Table(Kept.PERSON, {SECRET: "tokens", ADMINISTRATIVE: "person"}),
     "cases.NameCard": Table(Kept.PERSON, {SECRET: "card", ADMINISTRATIVE: "person subject_key"}),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from cases.views import consents, erasures, record, workflow
+from cases.views import consents, documents, erasures, record, workflow
 
 urlpatterns = [
     path("<uuid:pk>/parties/", record.PartyAdd.as_view(), name="party_add"),
@@ -25,6 +25,13 @@ urlpatterns = [
     path("<uuid:pk>/notes/", record.NoteAdd.as_view(), name="note_add"),
     path("<uuid:pk>/notes/all/", record.Notes.as_view(), name="notes"),
     path("<uuid:pk>/notes/<uuid:note_pk>/", record.NoteCorrect.as_view(), name="note_correct"),
+    path("<uuid:pk>/documents/", documents.DocumentAdd.as_view(), name="document_add"),
+    path("<uuid:pk>/documents/<uuid:document_pk>/", documents.DocumentFile.as_view(), name="document"),
+    path(
+        "<uuid:pk>/documents/<uuid:document_pk>/retire/",
+        documents.DocumentRetire.as_view(),
+        name="document_retire",
+    ),
     path("<uuid:pk>/enrol/", record.Enrol.as_view(), name="enrol"),
     path("<uuid:pk>/enrol/<uuid:enrolment_pk>/end/", record.EnrolmentEnd.as_view(), name="enrolment_end"),
     path("<uuid:pk>/consents/", consents.ConsentAdd.as_view(), name="consent_add"),

@@ -10,12 +10,16 @@ from typing import Any
 
 from django.utils import timezone
 
+from cases import actions as case_actions
 from cases.access import COUNSEL, WORK, CaseGrant
-from cases.models import Assignment, Case, Consent, Enrolment, Person
+from cases.actions import documents as document_actions
+from cases.models import Assignment, Case, Consent, Document, Enrolment, Person
 from certification.models import Accreditation, AccreditationKind, Application
 from referrals.models import Service, ServiceAtLocation
 from victimcare import access, actions
 from victimcare.encryption import keyring
+from victimcare.files.admission import Admitted, admit
+from victimcare.files.spool import Spool
 from victimcare.models import Location, Membership, MemberState, Organization, Role, SubjectKey, Team, User
 
 PASSWORD = "correct horse battery"  # for invented accounts in tests only
@@ -76,6 +80,29 @@ def case(team: Team, worker: User | None = None, **values: Any) -> Case:
         for codename in (WORK, COUNSEL):
             access.grant(CaseGrant, worker, codename, made)
     return made
+
+
+def document(case: Case, content: bytes = b"Canary of a document\n", **values: Any) -> Document:
+    """A text file, added by who works on the case."""
+    file = _admitted(content, values.pop("file_name", "letter.txt"))
+    by = case.assignments.filter(ended_at=None)[0].user
+    return case_actions.add_document(case, Document(**({"title": "A letter"} | values)), file, by=by)[0]
+
+
+def stored_document(case: Case, content: bytes, **values: Any) -> Document:
+    """The same in a case of any state, whoever works on it."""
+    file = _admitted(content, values.pop("file_name"))
+    made = Document(case=case, subject_key_id=case.subject_key_id, **values)
+    document_actions.describe(made, file)
+    made.save(force_insert=True)
+    document_actions.store(made, file)
+    return made
+
+
+def _admitted(content: bytes, name: str) -> Admitted:
+    spool = Spool()
+    spool.write(content)
+    return admit(spool.finish(), name)
 
 
 def consent(case: Case, recipient: Organization, **values: Any) -> Consent:

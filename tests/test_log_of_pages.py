@@ -27,7 +27,7 @@ from victimcare.models import AccessEntry, Role
 from victimcare.models.logs import Action
 
 APPS = ("cases", "referrals", "certification")
-ALL = ("contact", "counselling", "identity", "incident", "risk", "substance")
+ALL = ("contact", "counselling", "documents", "identity", "incident", "risk", "substance")
 CASE, NOTE, REFERRAL = "cases.Case", "cases.Note", "referrals.Referral"
 APPLICATION, CERTIFICATE = "certification.Application", "certification.Certificate"
 
@@ -61,6 +61,9 @@ PAGES: dict[str, tuple[str, list[Line]]] = {
     "cases:substance_add": ("caseworker", read(CASE)),
     "cases:substance_edit": ("caseworker", read("cases.SubstanceUse", "substance")),
     "cases:substance_retire": ("caseworker", read("cases.SubstanceUse", "substance")),
+    "cases:document_add": ("caseworker", read(CASE)),
+    "cases:document": ("caseworker", [("export", "cases.Document", ("documents",))]),
+    "cases:document_retire": ("caseworker", read("cases.Document", "documents")),
     "cases:note_add": ("caseworker", read(CASE)),
     "cases:notes": ("caseworker", listed(NOTE, "counselling") + listed(NOTE, "incident")),
     "cases:note_correct": ("caseworker", read(NOTE, "incident")),
@@ -157,6 +160,7 @@ class Records:
         self.incident = Incident.objects.create(**key, narrative="Words")
         self.substance = SubstanceUse.objects.create(**key, icd11_code="6C40")
         self.note = Note.objects.create(**key, text="Words")
+        self.document = factories.document(self.case)
         Note.objects.create(**key, kind=Note.Kind.COUNSELLING, counselling_text="Words")
         RecordRequest.objects.create(
             asking=uuid4(), organization=self.world.shelter, case=self.case, created_by=factories.user()
@@ -174,6 +178,7 @@ class Records:
             "incident_pk": self.incident.pk,
             "substance_pk": self.substance.pk,
             "note_pk": self.note.pk,
+            "document_pk": self.document.pk,
             "enrolment_pk": Enrolment.objects.get(case=self.case).pk,
             "assignment_pk": Assignment.objects.get(case=self.case).pk,
             "consent_pk": self.consent.pk,

@@ -82,6 +82,15 @@ def erasures_are_kept_outside(**kwargs: Any) -> list[checks.CheckMessage]:
     return [checks.Error(sentence, id="victimcare.E010")]
 
 
+@checks.register(TAG, deploy=True)
+def somebody_looks_for_viruses(**kwargs: Any) -> list[checks.CheckMessage]:
+    """Everything else is looked for without it. Asked by `check --deploy`."""
+    if settings.LOCAL or settings.CLAMD_ADDRESS:
+        return []
+    sentence = "Set CLAMD_ADDRESS: no virus scanner looks through the files that are added to cases."
+    return [checks.Warning(sentence, id="victimcare.W011")]
+
+
 def require() -> None:
     """For processes that are no command. Raises ImproperlyConfigured with all that is missing."""
     missing = checks.run_checks(tags=[TAG])

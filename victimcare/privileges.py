@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from victimcare import scope
 from victimcare.access import UserGrant
-from victimcare.models.base import Derived
+from victimcare.models.base import Derived, WrittenOnce
 
 READ = frozenset({"SELECT"})
 ADD = READ | {"INSERT"}
@@ -104,7 +104,7 @@ def privileges(table: str) -> frozenset[str]:
         return frozenset()
     if table in OWNERS | LEDGER:
         return READ
-    if table in LOGS | KEYS or _is_history(table):
+    if table in LOGS | KEYS | _written_once() or _is_history(table):
         return ADD
     return DELETE if table in PASSING | _made_anew() else CHANGE
 
@@ -119,6 +119,10 @@ def _differences(table: str, held: set[str], role: str) -> list[str]:
 
 def _is_history(table: str) -> bool:
     return "_historical" in table
+
+
+def _written_once() -> set[str]:
+    return {model._meta.db_table for model in apps.get_models() if issubclass(model, WrittenOnce)}
 
 
 def _made_anew() -> set[str]:

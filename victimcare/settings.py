@@ -158,6 +158,19 @@ ROOT_KEY_PROVIDER = {
 # Which persons were erased, outside of the database. See docs/operations.md.
 ERASURE_LEDGER_FILE = environment.text("ERASURE_LEDGER_FILE", "")
 
+# -- Files ---------------------------------------------------------------------------------------------------
+# What is received is encrypted from its first byte on (victimcare/files/uploads.py). See docs/files.md.
+_MEGABYTE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["victimcare.files.uploads.SealedUploadHandler"]
+DATA_UPLOAD_MAX_NUMBER_FILES = 1
+FILES_MAX_BYTES = environment.number("FILES_MAX_MB", 200) * _MEGABYTE
+FILES_MAX_OFFICE_BYTES = environment.number("FILES_MAX_OFFICE_MB", 32) * _MEGABYTE
+FILES_MAX_PIXELS = environment.number("FILES_MAX_MEGAPIXELS", 50) * 1_000_000
+FILES_PER_CASE_BYTES = environment.number("FILES_PER_CASE_MB", 2_000) * _MEGABYTE
+FILES_PER_ORGANIZATION_BYTES = environment.number("FILES_PER_ORGANIZATION_MB", 100_000) * _MEGABYTE
+# ClamAV's daemon, which looks through each file: the path of its socket, or host:port. Empty: nobody does.
+CLAMD_ADDRESS = environment.text("CLAMD_ADDRESS", "")
+
 # -- Sessions, cookies, headers ------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -247,5 +260,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         "django.db.backends": {"level": "ERROR"},
+        # What qpdf complains of, it quotes.
+        "pikepdf": {"level": "CRITICAL"},
     },
 }

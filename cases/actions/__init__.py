@@ -4,6 +4,7 @@ from cases.actions.assignments import assign, move, unassign
 from cases.actions.children import was_retired
 from cases.actions.consents import consent_withdrawn, record_consent, withdraw_consent
 from cases.actions.departures import close_to_who_left
+from cases.actions.documents import add_document
 from cases.actions.erasures import (
     approve_erasure,
     ask_erasure,
@@ -41,6 +42,7 @@ from cases.actions.workflow import (
 
 __all__ = [
     "add_contact",
+    "add_document",
     "add_incident",
     "add_note",
     "add_party",

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.access import require_counsel
 from cases.actions import children
-from cases.models import Case, Enrolment, Incident, Note, Party, SubstanceUse
+from cases.models import Case, Document, Enrolment, Incident, Note, Party, SubstanceUse
 from victimcare import records
 from victimcare.models import User
 
-M = TypeVar("M", Party, Incident, SubstanceUse)
+M = TypeVar("M", Party, Incident, SubstanceUse, Document)
 
 
 class EmptyNote(ValidationError):

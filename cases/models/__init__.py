@@ -9,6 +9,7 @@ from cases.models.cases import (
 )
 from cases.models.consents import Consent
 from cases.models.details import Incident, Note, Party, SubstanceUse
+from cases.models.documents import Document, DocumentSegment
 from cases.models.erasures import Erasure, LegalHold
 from cases.models.imports import ImportedRow
 from cases.models.persons import ContactPoint, Person
@@ -21,6 +22,8 @@ __all__ = [
     "CaseGrant",
     "Consent",
     "ContactPoint",
+    "Document",
+    "DocumentSegment",
     "EmergencyAccess",
     "Enrolment",
     "Erasure",

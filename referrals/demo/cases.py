@@ -8,11 +8,13 @@ from django.db import connection
 from django.utils import timezone
 
 from cases import actions
-from cases.models import Case, ContactPoint, Enrolment, Incident, Note, Party, Person, SubstanceUse
+from cases.models import Case, ContactPoint, Document, Enrolment, Incident, Note, Party, Person, SubstanceUse
 from referrals.demo import stories
 from referrals.demo.credentials import user
 from referrals.demo.people import invented_name
 from victimcare import acting, scope
+from victimcare.files.admission import Admitted, admit
+from victimcare.files.spool import Spool
 from victimcare.models import Team, User
 
 
@@ -133,6 +135,8 @@ def _write_down(case: Case, state: str, kinds: list[str], worker: User, dice: Ra
         actions.add_incident(case, incident, by=worker)
         party = Party(**key, role="alleged_perpetrator", relationship="ex_partner", gender="man")
         actions.add_party(case, party, by=worker)
+        title, name, words = stories.DOCUMENTS[state]
+        actions.add_document(case, Document(title=title), _file(name, words), by=worker)
     if Enrolment.Kind.DRUG_DEPENDENCE in kinds:
         use = SubstanceUse(
             **key, icd11_code="6C40.2", route="oral", frequency="daily", first_used_at_age="17"
@@ -143,6 +147,12 @@ def _write_down(case: Case, state: str, kinds: list[str], worker: User, dice: Ra
     if dice.random() < 0.3:
         note = Note(**key, kind=Note.Kind.COUNSELLING)
         actions.add_note(case, note, stories.COUNSELLING[state], by=worker)
+
+
+def _file(name: str, words: str) -> Admitted:
+    spool = Spool()
+    spool.write(words.encode())
+    return admit(spool.finish(), name)
 
 
 def _move_on(case: Case, index: int, worker: User, supervisor: User) -> None:

@@ -31,6 +31,12 @@ COUNSELLING = {
     "BR": "Trabalhamos o sentimento de culpa.",
     "US": "Worked on the feeling of guilt; left calmer.",
 }
+# A document of a case: its title, the name of its file, and what is in it.
+DOCUMENTS = {
+    "AR": ("Copia de la denuncia", "denuncia.txt", "Acta inventada. Nada de esto ocurrió.\n"),
+    "BR": ("Cópia do boletim", "boletim.txt", "Boletim inventado. Nada disto aconteceu.\n"),
+    "US": ("Copy of the police report", "report.txt", "An invented report. Nothing of it happened.\n"),
+}
 REQUESTS = {
     "AR": "Necesita un lugar seguro desde hoy. Viene con una hija de seis años.",
     "BR": "Precisa de acolhimento ainda esta semana.",

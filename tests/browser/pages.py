@@ -24,6 +24,7 @@ NOT_PAGES = {
     "leave": "leads out of the product; see test_keyboard",
     "mfa_download_recovery_codes": "a text file",
     "breach_file": "a file for a spreadsheet",
+    "cases:document": "a file to be kept",
     "referrals:places": "a form of the service's page, and leads there",
     **dict.fromkeys(
         (
@@ -143,6 +144,8 @@ PAGES = {
     "cases:note_add": Entry(WORKER, OPEN_CASE),
     "cases:notes": Entry(WORKER, OPEN_CASE),
     "cases:note_correct": Entry(WORKER, _child("note")),
+    "cases:document_add": Entry(WORKER, OPEN_CASE),
+    "cases:document_retire": Entry(WORKER, _child("document")),
     "cases:enrol": Entry(WORKER, OPEN_CASE),
     "cases:enrolment_end": Entry(WORKER, _child("enrolment", "AND child.ended_on IS NULL")),
     "cases:consent_add": Entry(WORKER, OPEN_CASE),

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import sys
 import threading
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -179,6 +178,6 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
             with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:  # noqa: S310  # the loopback
                 if answer.status == 200:
                     return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             pause.wait(0.1)
     raise RuntimeError("The server did not become ready.")

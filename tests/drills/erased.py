@@ -36,6 +36,8 @@ WORDS = {
     "request": "Wexumbral",
     "answer": "Frozzilent",
     "named elsewhere": "Quandrizol",
+    "document": "Vrezalmonte",
+    "file": "Quilvoraxen",
     "imported": "Bruxalantine",
     "imported words": "Nefzurpold",
 }
@@ -152,6 +154,8 @@ def intake(browser: Browser, **values: Any) -> Any:
 
 
 def _worked_on(browser: Browser) -> Any:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
     from cases.models import Incident, Person
 
     case = intake(
@@ -176,6 +180,10 @@ def _worked_on(browser: Browser) -> Any:
     browser.new("cases:note_add", case.pk, kind="work", text=WORDS["note"])
     browser.new("cases:note_add", case.pk, kind="counselling", text=WORDS["counselling note"])
     browser.new("cases:substance_add", case.pk, icd11_code="6C41", rank=5, details=WORDS["substance"])
+    browser.new(
+        "cases:document_add", case.pk, title=WORDS["document"],
+        file=SimpleUploadedFile("letter.txt", WORDS["file"].encode()),
+    )  # fmt: skip
     browser.post("cases:search", leads_on=False, given_names=GIVEN, surnames=SURNAME, identity_number=NUMBER)
     browser.post("cases:caseload", leads_on=False, q=f"{GIVEN} {SURNAME}")
     return case

@@ -16,8 +16,8 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 
 from tests.drills.erased import WORDS
-from victimcare.encryption import keyring
-from victimcare.encryption.ciphers import HEADER
+from victimcare.encryption import keyring, streams
+from victimcare.encryption.ciphers import HEADER, derive
 from victimcare.encryption.roots import NONCE_BYTES
 from victimcare.models import SubjectKey
 
@@ -58,11 +58,23 @@ def _keys(organization: str) -> Iterator[bytes]:
     with keyring.held():
         for row in rows:
             yield from (keyring.open_key(row.pk).derived(purpose) for purpose in PURPOSES)
+            yield from _keys_of_files(row)
+
+
+def _keys_of_files(key: SubjectKey) -> Iterator[bytes]:
+    """Each file has a secret of its own, which lies under the person's key."""
+    for document in apps.get_model("cases", "Document")._base_manager.filter(subject_key=key):
+        yield derive(bytes.fromhex(document.secret), f"{streams.PURPOSE}:{document.pk}")
 
 
 def _opened(blob: bytes, key: bytes) -> bytes:
-    begin = HEADER.size + NONCE_BYTES
-    nonce, text = blob[HEADER.size : begin], blob[begin:]
+    """As a value and as a segment of a file: their heads are of different lengths."""
+    return b"\n".join(_opened_after(blob, key, head) for head in (HEADER.size, len(streams.FORMAT)))
+
+
+def _opened_after(blob: bytes, key: bytes, head: int) -> bytes:
+    begin = head + NONCE_BYTES
+    nonce, text = blob[head:begin], blob[begin:]
     if len(nonce) < NONCE_BYTES or not text:
         return b""
     return Cipher(AES(key), CTR(nonce + FIRST_BLOCK)).decryptor().update(text)

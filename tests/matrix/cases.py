@@ -13,6 +13,7 @@ from cases.models import (
     Case,
     Consent,
     ContactPoint,
+    Document,
     Enrolment,
     ImportedRow,
     Incident,
@@ -33,6 +34,7 @@ CHILDREN = {
     "incident_pk": "incident",
     "substance_pk": "substance",
     "note_pk": "note",
+    "document_pk": "document",
     "enrolment_pk": "enrolment",
     "consent_pk": "consent",
     "assignment_pk": "assignment",
@@ -130,8 +132,16 @@ class CaseMaker:
                 first_used_at_age=word("substance"),
             ),
             "note": Note.objects.create(**of_case, kind="work", text=word("work")),
+            "document": self._document(case, word),
             "consent": self._consent(name, case, gone),
         }
+
+    def _document(self, case: Case, word: Any) -> Document:
+        content = f"Words of the file: {word('documents')}"
+        return factories.stored_document(
+            case, content.encode(), title=word("documents"), details=word("documents"),
+            file_name=f"{word('documents')}.txt",
+        )  # fmt: skip
 
     def _consent(self, name: str, case: Case, gone: str) -> Consent:
         recipient = self.places.clinic if case.organization == self.places.shelter else self.places.shelter

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from tests.cases.helpers import intake_data
@@ -141,6 +142,11 @@ def evidence(world: World, role: str, thing: Thing, child: Any) -> Body:
     return {"revision": thing.record.revision, "statement": "More"}
 
 
+def document(*args: Any) -> Body:
+    """Its file is read to its end by the first who asks."""
+    return _new(title="Invented")(*args) | {"file": SimpleUploadedFile("invented.txt", b"Invented words")}
+
+
 def today(**values: Any) -> Callable[..., Body]:
     return lambda *args: values | {"from_day": timezone.localdate().isoformat()}
 
@@ -159,6 +165,7 @@ FILLED: dict[str, Callable[..., Body]] = {
     "cases:incident_add": _new(narrative="Invented"),
     "cases:substance_add": _new(icd11_code="6C41", rank=5),
     "cases:note_add": _new(kind="work", text="Invented"),
+    "cases:document_add": document,
     "cases:enrol": _new(kind="reintegration", started_on="2026-01-01"),
     "cases:consent_add": consent,
     "cases:urgency": urgency,

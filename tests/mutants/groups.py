@@ -29,7 +29,8 @@ GROUPS = {
         """victimcare/test_encryption victimcare/test_keys victimcare/test_key_status victimcare/test_roots
         victimcare/test_stored_format victimcare/test_dates victimcare/test_tampering victimcare/test_records
         victimcare/test_sign_in victimcare/test_keyring victimcare/test_fields victimcare/test_checking
-        victimcare/test_renewal victimcare/test_rotation cases/test_replay cases/test_erasures
+        victimcare/test_renewal victimcare/test_rotation victimcare/test_streams cases/test_documents_keys
+        cases/test_replay cases/test_erasures
         cases/test_search""",
         90,
     ),
@@ -49,7 +50,7 @@ GROUPS = {
         "*/access.py victimcare/acting.py victimcare/scope.py",
         """victimcare/test_access victimcare/test_access_tables victimcare/test_acting
         victimcare/test_members victimcare/test_tasks cases/test_grants cases/test_assignments
-        cases/test_departures cases/test_emergencies cases/test_counselling
+        cases/test_departures cases/test_documents cases/test_emergencies cases/test_counselling
         referrals/test_counselling referrals/test_sending walls/test_scope""",
         80,
     ),

@@ -45,7 +45,7 @@ a.practitioner_id
  WHERE f.user_id = %(me)s OR a.institution_id IN ({INBOX})
     OR (a.organization_id IN ({BODIES}) AND a.status <> 'draft')
 """
-CHILDREN = ("assignment", "enrolment", "incident", "party", "substanceuse")
+CHILDREN = ("assignment", "document", "enrolment", "incident", "party", "substanceuse")
 
 
 def of_case(table: str) -> str:
@@ -71,6 +71,9 @@ ROWS = {
     "cases_contactpoint": f"SELECT id FROM cases_contactpoint WHERE person_id IN ({PERSONS})",
     **{f"cases_{name}": of_case(f"cases_{name}") for name in CHILDREN},
     "cases_note": NOTES,
+    "cases_documentsegment": f"""
+        SELECT s.id FROM cases_documentsegment s JOIN cases_document d ON d.id = s.document_id
+         WHERE d.case_id IN ({CASES})""",
     "cases_consent": f"""
         SELECT c.id FROM cases_consent c WHERE c.case_id IN ({CASES}) OR c.id IN (
             SELECT r.consent_id FROM referrals_referral r WHERE r.sent_at IS NOT NULL AND r.id IN

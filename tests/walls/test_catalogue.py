@@ -72,6 +72,8 @@ DEFINERS = {
     "app.erasing_teams": "teams of organisations in which one supervises",
     "app.lock_cases_of": "nothing; makes changes of these cases wait for an erasure",
     "app.erasures_follow_case": "a trigger",
+    "app.documents_follow_case": "a trigger",
+    "app.bytes_held": "how much one's own organisation holds",
     "app.scope_by_case": "a trigger",
     "app.scope_of_case_history": "a trigger",
     "app.scope_of_grant": "a trigger",

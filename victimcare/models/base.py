@@ -115,6 +115,13 @@ class EncryptedRecord(models.Model):
         super().refresh_from_db(*args, **kwargs)
 
 
+class WrittenOnce(models.Model):
+    """Rows that stay as they were written: the application's role may add to them, and no more."""
+
+    class Meta:
+        abstract = True
+
+
 class Derived(models.Model):
     """Rows that are computed from records, such as tokens to search by: deleted when they are made anew."""
 

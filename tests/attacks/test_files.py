@@ -1,0 +1,120 @@
+"""Each hostile file is refused with its reason, or what is kept of it is harmless."""
+
+import io
+import zipfile
+from typing import Any
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from tests.attacks import files, samples
+from victimcare.files import names
+from victimcare.files.admission import admit
+from victimcare.files.refusals import SENTENCES, FileRefused
+from victimcare.files.spool import Spool
+
+
+def spooled(content: bytes) -> Spool:
+    spool = Spool()
+    spool.write(content)
+    return spool.finish()
+
+
+def kept(content: bytes, name: str) -> bytes:
+    return b"".join(admit(spooled(content), name).content.chunks())
+
+
+def everything(content: bytes) -> bytes:
+    """With what is packed in it."""
+    if not content.startswith(b"PK\x03\x04"):
+        return content
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        return b"\n".join(package.read(name) for name in package.namelist())
+
+
+@pytest.mark.parametrize("hostile", files.REFUSED, ids=lambda one: ascii(one.name))
+def test_it_is_refused_with_its_reason(hostile: files.Refused) -> None:
+    with pytest.raises(FileRefused) as refused:
+        admit(spooled(hostile.make()), hostile.name)
+    assert refused.value.code == hostile.why
+    [sentence] = refused.value.messages
+    assert sentence.endswith(".")
+    assert "%(" not in sentence
+
+
+@pytest.mark.parametrize("hostile", files.NEUTRALISED, ids=lambda one: one.name)
+def test_what_is_kept_is_harmless(hostile: files.Neutralised) -> None:
+    content = hostile.make()
+    assert any(word in everything(content) for word in hostile.gone)
+    left = kept(content, hostile.name)
+    assert not [word for word in hostile.gone if word in everything(left)]
+    # And it is taken again as what it is: it was not broken.
+    assert kept(left, hostile.name) == left or hostile.name.endswith((".jpg", ".webp", ".docx"))
+
+
+@pytest.mark.parametrize(("given", "left"), files.NAMES_KEPT.items(), ids=ascii)
+def test_a_name_is_made_harmless(given: str, left: str) -> None:
+    assert names.neutral(given) == left
+    assert names.neutral(left) == left
+
+
+@pytest.mark.parametrize("name", samples.HARMLESS)
+def test_what_is_harmless_is_taken(name: str) -> None:
+    admitted = admit(spooled(samples.HARMLESS[name]), name)
+    assert admitted.kind.endings[0] == name.rpartition(".")[2]
+    assert admitted.name == name
+
+
+def test_at_least_sixty_are_tried() -> None:
+    assert files.HOW_MANY >= 60
+    tried = [one.name for one in (*files.REFUSED, *files.NEUTRALISED)]
+    assert len(set(tried)) > len(tried) - 20
+    assert {one.why for one in files.REFUSED} >= SENTENCES.keys() - {
+        "too_large", "office_too_large", "too_complicated", "infected", "not_scanned",
+    }  # fmt: skip
+
+
+def test_a_picture_stands_as_it_was_taken() -> None:
+    """The way up was said beside the pixels, which are turned instead."""
+    left = kept(samples.picture("JPEG", (40, 30), exif=files.exif()), "a.jpg")
+    with Image.open(io.BytesIO(left)) as drawn:
+        assert drawn.size == (30, 40)
+        assert not drawn.getexif()
+        assert not drawn.info.keys() - {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_pictures_of_every_kind_of_pixel_are_drawn(mode: str) -> None:
+    assert kept(samples.picture("PNG", mode=mode), "a.png").startswith(b"\x89PNG")
+
+
+def test_pixels_are_not_unpacked_to_be_counted(monkeypatch: Any) -> None:
+    def unpacked(*args: Any) -> None:
+        raise AssertionError("unpacked")
+
+    monkeypatch.setattr(Image.Image, "load", unpacked)
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", unpacked)
+    with pytest.raises(FileRefused):
+        admit(spooled(files.png_of(10_000, 10_001)), "a.png")
+
+
+def test_a_link_that_somebody_clicks_stays() -> None:
+    link = files.acting(S="URI", URI="https://example.org")
+    content = files.annotated(Subtype=pikepdf.Name.Link, A=link)()
+    assert kept(content, "a.pdf") == content
+    hyperlink = files.with_relation("hyperlink", "https://example.org")()
+    assert b"example.org" in everything(kept(hyperlink, "a.docx"))
+
+
+def test_an_office_document_is_the_same_each_time() -> None:
+    """Else a form that was sent twice would be taken for another one."""
+    once = kept(samples.docx(), "a.docx")
+    assert kept(samples.docx(), "a.docx") == once
+    assert zipfile.ZipFile(io.BytesIO(once)).testzip() is None
+
+
+def test_a_large_office_document_is_refused(settings: Any) -> None:
+    settings.FILES_MAX_OFFICE_BYTES = 100
+    with pytest.raises(FileRefused, match="Save it as PDF"):
+        admit(spooled(samples.docx()), "a.docx")

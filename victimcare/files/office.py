@@ -1,0 +1,206 @@
+"""Office documents (DOCX, XLSX, ODT): unpacked within limits, looked through, and packed anew without who
+wrote them. What could act, or fetch something, is refused; a picture inside is drawn anew as any other.
+"""
+
+import io
+import re
+import zipfile
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+from django.conf import settings
+
+from victimcare.files import pictures
+from victimcare.files.kinds import DOCX, ODT, OLE, PICTURES, XLSX, ZIP, FileKind, of_head
+from victimcare.files.refusals import FileRefused
+from victimcare.files.spool import Spool
+
+MEGABYTE = 1024 * 1024
+MOST_ENTRIES = 5_000
+MOST_UNPACKED = 256 * MEGABYTE
+MOST_OF_ONE = 64 * MEGABYTE
+# What deflate makes of real text is far below; of less than a megabyte nobody cares.
+MOST_RATIO = 200
+SMALL = MEGABYTE
+# Of the whole, or of macros, add-ins, and what is embedded by its name.
+ACTING = re.compile(
+    r"vba|macro|activex|/embeddings?/|/externallinks?/|/attachedtoolbars|/customui|/ctrlprops/|^basic/|^scripts/"
+    r"|^object|^configurations2/(?:accelerator|toolbar|menubar)|\.(?:bin|exe|dll|js|vbs|ole|jar|svgz?|html?|swf)$",
+    re.IGNORECASE,
+)
+# Who wrote it, when, with what and for whom: replaced by empty ones, since others refer to them.
+XML = b'<?xml version="1.0" encoding="UTF-8"?>'
+OPENXML = b"http://schemas.openxmlformats.org"
+ABOUT = {
+    "meta.xml": XML + b'<o:document-meta xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    b' o:version="1.2"/>',
+    "docprops/core.xml": XML + b'<p:coreProperties xmlns:p="' + OPENXML
+    + b'/package/2006/metadata/core-properties"/>',
+    "docprops/app.xml": XML + b'<Properties xmlns="' + OPENXML
+    + b'/officeDocument/2006/extended-properties"/>',
+    "docprops/custom.xml": XML + b'<Properties xmlns="' + OPENXML
+    + b'/officeDocument/2006/custom-properties"/>',
+    "word/people.xml": XML + b'<w:people xmlns:w="http://schemas.microsoft.com/office/word/2012/wordml"/>',
+}  # fmt: skip
+# What runs another program, or a script, when the document is opened.
+ACTING_TAGS = frozenset({
+    "ddeLink", "dde-source", "dde-connection-decl", "event-listener", "script", "OLEObject", "oleLink",
+    "control", "applet", "plugin",
+})  # fmt: skip
+DDE = re.compile(r"\bDDE", re.IGNORECASE)
+MAIN = {b"wordprocessingml.document.main+xml": DOCX, b"spreadsheetml.sheet.main+xml": XLSX}
+# The end of a directory, which is the end of the file where nobody added to it.
+END, END_BYTES = b"PK\x05\x06", 22
+EPOCH = (1980, 1, 1, 0, 0, 0)
+DAMAGED = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError,
+    ValueError, KeyError, ParseError,
+)  # fmt: skip
+
+
+def packed_anew(spool: Spool) -> tuple[FileKind, Spool]:
+    """What it is, and the same document as it is kept. Raises FileRefused."""
+    if spool.size > settings.FILES_MAX_OFFICE_BYTES:
+        raise FileRefused("office_too_large", limit=settings.FILES_MAX_OFFICE_BYTES // MEGABYTE)
+    spool.seek(0)
+    try:
+        with zipfile.ZipFile(spool) as package:
+            _require_alone(spool, package)
+            kind = _kind(package)
+            return kind, _packed(package, kind)
+    except DefusedXmlException as error:
+        raise FileRefused("office_acts") from error
+    except DAMAGED as error:
+        raise FileRefused("damaged") from error
+
+
+def _require_alone(spool: Spool, package: zipfile.ZipFile) -> None:
+    """Its first entry is where the file begins, and its directory where it ends."""
+    entries = package.infolist()
+    if len(entries) > MOST_ENTRIES:
+        raise FileRefused("unpacks_too_large")
+    spool.seek(max(0, spool.size - END_BYTES))
+    if not entries or spool.read(len(END)) != END or min(one.header_offset for one in entries) != 0:
+        raise FileRefused("two_in_one")
+    names = [one.filename.lower() for one in entries]
+    if len(set(names)) != len(names):
+        raise FileRefused("two_in_one")
+    for one in entries:
+        _require_harmless(one)
+    if sum(one.file_size for one in entries) > MOST_UNPACKED:
+        raise FileRefused("unpacks_too_large")
+
+
+def _require_harmless(entry: zipfile.ZipInfo) -> None:
+    name = entry.filename
+    if entry.flag_bits & 0x1:
+        raise FileRefused("office_locked")
+    if name.startswith("/") or "\\" in name or ".." in name.split("/") or ":" in name:
+        raise FileRefused("two_in_one")
+    if ACTING.search(name):
+        raise FileRefused("office_acts")
+    if entry.file_size > MOST_OF_ONE or (
+        entry.file_size > SMALL and entry.file_size > MOST_RATIO * max(1, entry.compress_size)
+    ):
+        raise FileRefused("unpacks_too_large")
+
+
+def _kind(package: zipfile.ZipFile) -> FileKind:
+    names = set(package.namelist())
+    if "mimetype" in names:
+        if package.read("mimetype").strip() != ODT.media_type.encode():
+            raise FileRefused("not_taken")
+        return ODT
+    if "[Content_Types].xml" not in names:
+        raise FileRefused("not_taken")
+    types = _unpacked(package, package.getinfo("[Content_Types].xml"))
+    if b"macroenabled" in types.lower() or b"vbaproject" in types.lower():
+        raise FileRefused("office_acts")
+    found = [kind for main, kind in MAIN.items() if main in types]
+    if len(found) != 1:
+        raise FileRefused("not_taken")
+    return found[0]
+
+
+def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """What it says of its size is not believed."""
+    with package.open(entry) as file:
+        found = file.read(MOST_OF_ONE + 1)
+    if len(found) > MOST_OF_ONE or len(found) != entry.file_size:
+        raise FileRefused("unpacks_too_large")
+    return found
+
+
+def _packed(package: zipfile.ZipFile, kind: FileKind) -> Spool:
+    """ZIP goes back to write sizes: made in memory, and only there."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
+        for entry in package.infolist():
+            content = _cleaned(entry.filename, _unpacked(package, entry))
+            # ODF wants this one in plain sight. A fixed time makes the same file of the same document.
+            method = zipfile.ZIP_STORED if entry.filename == "mimetype" else zipfile.ZIP_DEFLATED
+            made.writestr(zipfile.ZipInfo(entry.filename, EPOCH), content, method)
+    spool = Spool()
+    spool.write(packed.getbuffer())
+    return spool.finish()
+
+
+def _cleaned(name: str, content: bytes) -> bytes:
+    """What is kept of an entry. Raises FileRefused."""
+    if (about := ABOUT.get(name.lower())) is not None:
+        return about
+    if content.startswith((OLE, ZIP, b"MZ", b"%PDF-")):
+        raise FileRefused("office_acts")
+    if name.lower().endswith((".xml", ".rels", ".vml")):
+        _require_still(name, content)
+        return content
+    return _picture(content)
+
+
+def _picture(content: bytes) -> bytes:
+    """Of a photograph, where and when it was taken lies inside the document too."""
+    kind = None
+    if content:
+        try:
+            kind = of_head(content[:64])
+        except FileRefused:
+            return content
+    if kind not in PICTURES:
+        return content
+    spool = Spool()
+    spool.write(content)
+    with spool.finish() as whole, pictures.drawn_anew(whole, kind) as drawn:
+        return drawn.read()
+
+
+def _require_still(name: str, content: bytes) -> None:
+    """Nothing is fetched from elsewhere but what somebody clicks, and no other program is asked: the words of
+    a field may stand in several pieces.
+    """
+    fields, is_odf = "", name.lower() in ODF_PARTS
+    for _event, element in iterparse(io.BytesIO(content), forbid_dtd=True):
+        tag = _local(element.tag)
+        attributes = {_local(key): value for key, value in element.attrib.items()}
+        if tag == "instrText":
+            fields += element.text or ""
+        fields += attributes.get("instr", "")
+        if tag in ACTING_TAGS or _fetches(tag, attributes, is_odf):
+            raise FileRefused("office_acts")
+        element.clear()
+    if DDE.search(fields):
+        raise FileRefused("office_acts")
+
+
+ODF_PARTS = frozenset({"content.xml", "styles.xml", "settings.xml"})
+ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//|\\\\|\.\./\.\.)", re.IGNORECASE)
+
+
+def _fetches(tag: str, attributes: dict[str, str], is_odf: bool) -> bool:
+    if tag == "Relationship" and attributes.get("TargetMode", "").lower() == "external":
+        return not attributes.get("Type", "").endswith("/hyperlink")
+    return is_odf and tag != "a" and bool(ELSEWHERE.match(attributes.get("href", "")))
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
