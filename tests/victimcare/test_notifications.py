@@ -106,12 +106,12 @@ def test_mail_carries_number_and_link_and_nothing_about_a_person(world: World, r
     tell(world, reader, reference=case.number, link=reverse("cases:case", args=[case.pk]))
     run_tasks()
     [sent] = mail.outbox
-    assert sent.subject == "Something waits for you"
+    assert sent.subject == "Algo le espera"
     assert case.number not in sent.subject
     assert case.number in sent.body
     assert f"/cases/{case.pk}/" in sent.body
     everything = str(sent.message()) + str(list(DBTaskResult.objects.values_list("args_kwargs", flat=True)))
-    for word in ("Zuleika", "Canary", reader.name, "assigned"):
+    for word in ("Zuleika", "Canary", reader.name, "asign"):
         assert word not in everything
 
 

@@ -31,6 +31,8 @@ EXPECTED = {
     "victimcare_cache": "SIUD",
     "victimcare_erasureentry": "S",
     "victimcare_memberstate": "S",
+    "victimcare_notification": "SIUD",
+    "victimcare_notificationchoice": "SIU",
     "victimcare_organizationkey": "SI",
     "victimcare_seal": "SI",
     "victimcare_sealingkey": "SI",
