@@ -92,6 +92,7 @@ DEFINERS = {
     "app.packets_follow_consent": "a trigger",
     "app.hold_state_key": "the id of a state's newest key",
     "app.hold_subject_key": "a version",
+    "app.hold_search_key": "which key that is",
     "app.under_a_living_key": "a trigger",
 }
 
