@@ -30,6 +30,7 @@ TABLES = {
             ADMINISTRATIVE: "id at organization_id subject_key_ids party_ids reason",
         },
     ),
+    "victimcare.Schedule": Table(Kept.WORK, {ADMINISTRATIVE: "name next_at last_at"}),
     "victimcare.Seal": Table(
         Kept.LOG,
         {

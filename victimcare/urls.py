@@ -13,6 +13,7 @@ urlpatterns = [
     path("account/", include("victimcare.urls_account")),
     path("account/second-factor/", include("allauth.mfa.urls")),
     path("notifications/", include("victimcare.notifications.urls")),
+    path("work/", include("victimcare.work.urls")),
     path("members/", include("victimcare.members.urls")),
     path("certification/", include("certification.urls")),
     path("cases/", include("cases.urls")),

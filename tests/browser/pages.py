@@ -177,6 +177,7 @@ PAGES = {
     "referrals:open_case": Entry(STAFF, _referral("accepted")),
     "notifications:list": Entry(WORKER),
     "notifications:choices": Entry(WORKER),
+    "work:list": Entry("admin"),
     "members:list": Entry("admin"),
     "members:add": Entry("admin"),
     "members:end": Entry("admin", MEMBER),

@@ -34,6 +34,7 @@ EXPECTED = {
     "victimcare_notification": "SIUD",
     "victimcare_notificationchoice": "SIU",
     "victimcare_organizationkey": "SI",
+    "victimcare_schedule": "SIU",
     "victimcare_seal": "SI",
     "victimcare_sealingkey": "SI",
     "victimcare_statekey": "SI",

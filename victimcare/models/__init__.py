@@ -1,5 +1,6 @@
 from victimcare.models.base import Record
 from victimcare.models.erasures import ErasureEntry
+from victimcare.models.jobs import Schedule
 from victimcare.models.keys import OrganizationKey, StateKey, SubjectKey
 from victimcare.models.logs import AccessEntry, Step
 from victimcare.models.notifications import How, Notification, NotificationChoice
@@ -21,6 +22,7 @@ __all__ = [
     "OrganizationKey",
     "Record",
     "Role",
+    "Schedule",
     "Seal",
     "SealingKey",
     "StateKey",

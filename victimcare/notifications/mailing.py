@@ -3,6 +3,7 @@ that says what it is about: a mailbox is read by others too.
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from victimcare.models import How, Notification, NotificationChoice, User
 from victimcare.models.notifications import NotificationQuerySet
 from victimcare.notifications.kinds import all_kinds
 
+KEPT = timedelta(days=90)
 # A machine says so: no answer of an absent person comes back (RFC 3834).
 HEADERS = {"Auto-Submitted": "auto-generated"}
 
@@ -43,6 +45,11 @@ def mail(notification_id: UUID) -> None:
 def digest(user_id: UUID) -> None:
     """All that waits for one user, in one mail."""
     _send(_wanted(How.DIGEST).filter(recipient=user_id))
+
+
+def forget(now: datetime) -> int:
+    """What was told long ago goes, read or not: the record itself says what became of it."""
+    return Notification.objects.filter(made_at__lt=now - KEPT).delete()[0]
 
 
 def _waiting() -> NotificationQuerySet:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.utils import timezone
 from django_tasks import task
 
 from victimcare import acting
@@ -17,9 +18,34 @@ def deliver(notification_ids: list[str]) -> None:
             mail.enqueue(str(pk))
 
 
-@task()
+@task(attempts=12)
 def mail(notification_id: str) -> None:
     from victimcare.notifications import mailing
 
     with acting.as_job("notices"):
         mailing.mail(UUID(notification_id))
+
+
+@task()
+def digests() -> None:
+    from victimcare.notifications import mailing
+
+    with acting.as_job("notices"):
+        for user_id in mailing.readers_of_digests():
+            digest.enqueue(str(user_id))
+
+
+@task(attempts=12)
+def digest(user_id: str) -> None:
+    from victimcare.notifications import mailing
+
+    with acting.as_job("notices"):
+        mailing.digest(UUID(user_id))
+
+
+@task()
+def forget() -> None:
+    from victimcare.notifications import mailing
+
+    with acting.as_job("notices"):
+        mailing.forget(timezone.now())
