@@ -1,3 +1,5 @@
+from datetime import time
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -7,9 +9,9 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        from cases import cards, erasing, notices, panels, record_sections, retention, timeline
+        from cases import cards, erasing, notices, panels, record_sections, retention, tasks, timeline
         from cases.access import KINDS, PERMISSIONS
-        from victimcare import access, field_register, navigation
+        from victimcare import access, field_register, jobs, navigation
         from victimcare.encryption import emptied, renewal
 
         field_register.tell(retention.KEPT, retention.TABLES)
@@ -31,6 +33,7 @@ class CasesConfig(AppConfig):
             timeline.add_source(source)
         record_sections.register()
         notices.register()
+        jobs.declare("consents that end soon", tasks.tell_of_ending_consents, every=jobs.DAY, at=time(10))
         self._listen()
         renewal.add_searched(cards.reseal)
         emptied.add("cases.Party", erasing.emptied, lambda party: [party.id])

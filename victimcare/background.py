@@ -18,6 +18,7 @@ CAUSED_BY = "caused_by"
 
 
 LONGEST_WAIT = timedelta(hours=6)
+MOST_DOUBLINGS = 20  # long past the longest wait
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ class DiscreetTask(Task):
         """How long after this failed attempt, counted from 1, the next one comes; None after the last."""
         if attempt >= self.attempts:
             return None
-        return min(self.first_wait * 2 ** (attempt - 1), LONGEST_WAIT)
+        return min(self.first_wait * 2 ** min(attempt - 1, MOST_DOUBLINGS), LONGEST_WAIT)
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         caused_by = kwargs.pop(CAUSED_BY, None)

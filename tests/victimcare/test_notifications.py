@@ -16,7 +16,7 @@ from tests.factories import World
 from victimcare import acting
 from victimcare import actions as own_actions
 from victimcare.models import How, Membership, Notification, User
-from victimcare.notifications import actions, tasks
+from victimcare.notifications import actions, listing, tasks
 
 LIST = "/notifications/"
 
@@ -155,8 +155,9 @@ def test_no_mail_to_who_is_gone(world: World, reader: User, gone: str) -> None:
 
 @pytest.mark.parametrize(("how", "mails"), [(How.AT_ONCE, 1), (How.DIGEST, 0), (How.PRODUCT, 0)])
 def test_each_chooses_how_to_hear_of_it(world: World, login: Any, reader: User, how: str, mails: int) -> None:
-    page = login(reader).post(reverse("notifications:choices"), {"cases_assigned": how}, follow=True)
-    assert page.status_code == 200
+    chosen = {kind.name.replace(".", "_"): how for kind in listing.kinds_for(reader)}
+    page = login(reader).post(reverse("notifications:choices"), chosen, follow=True)
+    assert "Guardado" in page.content.decode()
     tell(world, reader)
     run_tasks()
     assert len(mail.outbox) == mails

@@ -73,6 +73,8 @@ DEFINERS = {
     "app.erasing_teams": "teams of organisations in which one supervises",
     "app.lock_cases_of": "nothing; makes changes of these cases wait for an erasure",
     "app.erasures_follow_case": "a trigger",
+    "app.workers_of_case": "who works on a case, to the job that tells them",
+    "app.consents_ending": "numbers of cases and who works on them, to the same job",
     "app.scope_by_case": "a trigger",
     "app.scope_of_case_history": "a trigger",
     "app.scope_of_grant": "a trigger",

@@ -7,7 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-from victimcare.row_security import SOMEBODY, secure, stays
+from victimcare.row_security import SOMEBODY, also, is_job, secure, stays
 
 MINE = "recipient_id = (SELECT app.me())"
 MY_CHOICE = "user_id = (SELECT app.me())"
@@ -67,6 +67,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         condition=models.Q(("once", ""), _negated=True),
                         fields=("recipient", "kind", "record_id", "once"),
+                        nulls_distinct=False,
                         name="notification_told_once",
                     ),
                 ],
@@ -136,4 +137,6 @@ class Migration(migrations.Migration):
             jobs={"read": ("notices",)},
         ),
         stays("victimcare_notificationchoice", "user_id", "kind"),
+        # Who is to be told may work elsewhere than who causes it.
+        also("victimcare_membership", "of_notices", read=is_job("notices")),
     ]

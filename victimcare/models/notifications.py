@@ -55,6 +55,7 @@ class Notification(models.Model):
             models.UniqueConstraint(
                 fields=["recipient", "kind", "record_id", "once"],
                 condition=~Q(once=""),
+                nulls_distinct=False,
                 name="notification_told_once",
             ),
         ]

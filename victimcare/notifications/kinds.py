@@ -52,8 +52,15 @@ def all_kinds() -> list[Kind]:
 def open_to(user: Any) -> Q:
     """Notifications of kinds that tell of no record, and of records that the user may see now."""
     condition = Q(kind__in=[name for name, kind in _kinds.items() if kind.sees is None])
-    for kind in _kinds.values():
-        if kind.sees is not None:
-            seen = kind.sees(user).filter(pk=OuterRef("record_id"))
-            condition |= Q(kind=kind.name) & Q(Exists(seen))
+    for sees, names in _by_records().items():
+        condition |= Q(kind__in=names) & Q(Exists(sees(user).filter(pk=OuterRef("record_id"))))
     return condition
+
+
+def _by_records() -> dict[Sees, list[str]]:
+    """Kinds that tell of the same records, so that these are asked for once."""
+    found: dict[Sees, list[str]] = {}
+    for name, kind in _kinds.items():
+        if kind.sees is not None:
+            found.setdefault(kind.sees, []).append(name)
+    return found

@@ -1,5 +1,5 @@
-"""What the page shows of the queue: read as the job that keeps it, since no user reads a task. Of each only what
-follows: names of tasks, times, and type and place of an error. Arguments stay where they are.
+"""What the page shows of the queue, read as the job that keeps it, since no user reads a task: names of
+tasks, times, and type and place of an error. Arguments stay where they are.
 """
 
 from typing import Any
