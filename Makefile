@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all mutants matrix planted check format manage messages pictures drill drill-keys drill-erasure drill-places bench-import bench-log bench-walls bench-keys bench-search attack lock clean
+.PHONY: help run test test-all mutants matrix planted check format manage messages pictures drill drill-keys drill-worker drill-erasure drill-places bench-import bench-log bench-walls bench-keys bench-search attack lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -68,6 +68,10 @@ drill:  ## 16 threads, many users, every kind of trouble: directly and through P
 drill-keys:  ## a member state's keys change under 20 writers, with 10 kill -9 of the command
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).drill_keys $(ARGS)
+
+drill-worker:  ## background workers are killed 100 times: no task is lost, none is done twice
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).drill_worker $(ARGS)
 
 drill-erasure:  ## erase a person who went through everything, then look for them everywhere, restored backups too
 	@$(PYTHON) scripts/bootstrap.py dev
