@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all mutants matrix planted static hostile check format manage messages pictures drill drill-keys drill-erasure drill-places drill-canaries bench-import bench-log bench-walls bench-keys bench-search bench-files attack lock clean
+.PHONY: help run test test-all mutants matrix planted static hostile check format manage messages pictures drill drill-keys drill-worker drill-erasure drill-places drill-canaries bench-import bench-log bench-walls bench-keys bench-search bench-files attack lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -81,6 +81,10 @@ drill-keys:  ## a member state's keys change under 20 writers, with 10 kill -9 o
 drill-canaries:  ## 500 people through everything: nothing of them may stand in a log, mail, task, session or file
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).drill_canaries $(ARGS)
+
+drill-worker:  ## background workers are killed 100 times: no task is lost, none is done twice
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).drill_worker $(ARGS)
 
 drill-erasure:  ## erase a person who went through everything, then look for them everywhere, restored backups too
 	@$(PYTHON) scripts/bootstrap.py dev

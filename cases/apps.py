@@ -1,3 +1,5 @@
+from datetime import time
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -12,13 +14,15 @@ class CasesConfig(AppConfig):
             document_sections,
             documents,
             erasing,
+            notices,
             panels,
             record_sections,
             retention,
+            tasks,
             timeline,
         )
         from cases.access import KINDS, PERMISSIONS
-        from victimcare import access, field_register, navigation
+        from victimcare import access, field_register, jobs, navigation
         from victimcare.encryption import checking, emptied, renewal
 
         field_register.tell(retention.KEPT, retention.TABLES)
@@ -40,6 +44,8 @@ class CasesConfig(AppConfig):
             timeline.add_source(source)
         record_sections.register()
         document_sections.register()
+        notices.register()
+        jobs.declare("consents that end soon", tasks.tell_of_ending_consents, every=jobs.DAY, at=time(10))
         self._listen()
         renewal.add_searched(cards.reseal)
         checking.add_beside(documents.unreadable)

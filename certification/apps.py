@@ -1,3 +1,5 @@
+from datetime import time, timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,15 @@ class CertificationConfig(AppConfig):
         self._add_menu()
         self._add_panels()
         self._tell_auditors()
+        self._tell_people()
+
+    def _tell_people(self) -> None:
+        from certification import notices, tasks
+        from victimcare import jobs
+
+        notices.register()
+        jobs.declare("certificates that ended", tasks.expire_due, every=timedelta(hours=1))
+        jobs.declare("certificates that end soon", tasks.tell_of_ending, every=jobs.DAY, at=time(10))
 
     def _add_menu(self) -> None:
         from victimcare.navigation import add_menu

@@ -13,3 +13,12 @@ def expire_due() -> None:
 
     with acting.as_job("expiry"):
         actions.expire_due(timezone.now())
+
+
+@task()
+def tell_of_ending() -> None:
+    """Each day, of what ends soon."""
+    from certification import notices
+
+    with acting.as_job("expiry"):
+        notices.ending(timezone.localdate())

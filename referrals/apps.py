@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +11,7 @@ class ReferralsConfig(AppConfig):
     def ready(self) -> None:
         self._take_part()
         self._listen()
+        self._tell_people()
         self._tell_auditors()
         self._tell_register()
 
@@ -63,6 +66,13 @@ class ReferralsConfig(AppConfig):
         emptied.add("referrals.Packet", packets.emptied, packets.named_in)
         membership_ended.connect(receivers.membership_ended, dispatch_uid="referrals.membership_ended")
         workflow.closure_blockers.append(story.unanswered)
+
+    def _tell_people(self) -> None:
+        from referrals import notices, tasks
+        from victimcare import jobs
+
+        notices.register()
+        jobs.declare("referrals that nobody answered", tasks.expire_due, every=timedelta(minutes=5))
 
     def _tell_auditors(self) -> None:
         from referrals import audited

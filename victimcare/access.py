@@ -24,14 +24,16 @@ from victimcare.models import Location, Membership, Organization, Role, Tier, Us
 
 KEEP_MEMBERS = "victimcare.keep_members"
 KEEP_REGISTER = "victimcare.keep_register"
+KEEP_WORK = "victimcare.keep_work"
 
 VICTIMCARE_PERMISSIONS: dict[Role, frozenset[str]] = {
     # What the people of their teams did, and no more.
     Role.SUPERVISOR: frozenset({"victimcare.read_access_log", "victimcare.watch_team"}),
     # The whole log of the member state, which names no person.
     Role.AUDITOR: frozenset({"victimcare.read_access_log", "victimcare.audit"}),
-    # Who works where in their own organisation; nothing about a person who is served.
-    Role.ADMIN: frozenset({KEEP_MEMBERS}),
+    # Who works where in their own organisation, and whether the installation does its work by itself; nothing
+    # about a person who is served.
+    Role.ADMIN: frozenset({KEEP_MEMBERS, KEEP_WORK}),
     # Whether the law of their member state has one register of persons; no person in it.
     Role.COORDINATOR: frozenset({KEEP_REGISTER}),
 }

@@ -1,3 +1,5 @@
+from datetime import time, timedelta
+
 from django.apps import AppConfig, apps
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
@@ -16,6 +18,7 @@ class VictimCareConfig(AppConfig):
         access.register(access.VICTIMCARE_PERMISSIONS)
         self._tell_register()
         self._take_part()
+        self._declare_jobs()
         post_migrate.connect(installation.load_member_states, sender=self)
         # Once, after every app's tables are there. Apps without models send nothing.
         last = [app for app in apps.get_app_configs() if app.models_module][-1]
@@ -28,6 +31,17 @@ class VictimCareConfig(AppConfig):
         field_register.tell(retention.KEPT, retention.TABLES)
         field_register.exported("victimcare.AccessEntry", COLUMNS, retention.LOG_EXPORT)
 
+    def _declare_jobs(self) -> None:
+        from victimcare import jobs, tasks
+        from victimcare.notifications import tasks as notices
+
+        jobs.declare("sessions that ended", tasks.clear_sessions, every=jobs.DAY)
+        jobs.declare("tasks that are done", tasks.clear_queue, every=jobs.DAY)
+        jobs.declare("seals", tasks.seal_log, every=timedelta(minutes=5))
+        jobs.declare("old notifications", notices.forget, every=jobs.DAY)
+        # Early in the morning in the Americas.
+        jobs.declare("digests", notices.digests, every=jobs.DAY, at=time(11))
+
     def _take_part(self) -> None:
         """In the menu and on the home page: members, and the access log for who watches over it."""
         from victimcare import access, log_panel, navigation
@@ -36,6 +50,7 @@ class VictimCareConfig(AppConfig):
         navigation.add_menu(_("Access log"), "access_log", permission="victimcare.read_access_log", order=70)
         navigation.add_menu(_("Breach worksheet"), "breach", permission="victimcare.audit", order=74)
         navigation.add_menu(_("Members"), "members:list", permission=access.KEEP_MEMBERS, order=80)
+        navigation.add_menu(_("Background work"), "work:list", permission=access.KEEP_WORK, order=84)
         navigation.add_panel(
             "victimcare/panel_log.html", log_panel.watch, permission="victimcare.audit", order=70
         )

@@ -1,7 +1,9 @@
 """Background work: runs as the person who caused it, and says of a failure what failed and where, never with
-what (see logs.py).
+what (see logs.py). How it is run, tried again and taken over from a dead worker: worker.py and queue.py.
 """
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django_tasks.base import Task
@@ -15,8 +17,26 @@ from victimcare.logs import Failed, described
 CAUSED_BY = "caused_by"
 
 
+LONGEST_WAIT = timedelta(hours=6)
+MOST_DOUBLINGS = 20  # long past the longest wait
+
+
+@dataclass(frozen=True, kw_only=True)
 class DiscreetTask(Task):
-    """The queue keeps the traceback of a failed task in clear, in a table that outlives it."""
+    """The queue keeps the traceback of a failed task in clear, in a table that outlives it.
+
+    It is tried `attempts` times at most, each time after twice as long: by `@task(attempts=12)` another
+    number. So each is a thin call of an action that looks anew at what is to be done.
+    """
+
+    attempts: int = 8
+    first_wait: timedelta = timedelta(seconds=30)
+
+    def wait_after(self, attempt: int) -> timedelta | None:
+        """How long after this failed attempt, counted from 1, the next one comes; None after the last."""
+        if attempt >= self.attempts:
+            return None
+        return min(self.first_wait * 2 ** min(attempt - 1, MOST_DOUBLINGS), LONGEST_WAIT)
 
     def call(self, *args: Any, **kwargs: Any) -> Any:
         caused_by = kwargs.pop(CAUSED_BY, None)

@@ -245,6 +245,7 @@ EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS")
 EMAIL_PORT = 587 if EMAIL_USE_TLS else 25
+SITE_URL = environment.text("SITE_URL", f"https://{(*ALLOWED_HOSTS, 'localhost')[0]}").rstrip("/")
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "no-reply@localhost")
 
 # A log line says what failed and where, never with what: no instance, no form data, no statement.

@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases import access_log, search
+from cases import access_log, notices, search
 from cases.access import require
 from cases.clues import Clues
 from cases.models import RecordRequest
@@ -41,6 +41,7 @@ def ask_for_record(clues: Clues, *, by: User) -> None:
     plain: models.QuerySet[Any] = models.QuerySet(RecordRequest)
     asked = (RecordRequest(asking=asking, organization=place, case=case, created_by=by) for case in found)
     plain.bulk_create(asked, ignore_conflicts=True)
+    notices.record_asked({case.team_id for case in found})
     access_log.hinted(found, by=by)
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases import notices
 from cases.access import require
 from cases.actions import children
 from cases.actions.records import EmptyNote, add_note
@@ -78,6 +79,7 @@ def ask_closure(case: Case, *, by: User, reason: str, words: str = "") -> Case:
     asked = workflow.advance(case, "ask_closure", by=by, reason=reason, closure_reason=reason)
     _require_nothing_running(asked)
     _note(asked, words, by)
+    notices.closure_asked(asked)
     return asked
 
 
@@ -90,6 +92,7 @@ def approve_closure(case: Case, *, by: User) -> Case:
         raise ApprovedBySamePerson
     closed = workflow.advance(locked, "approve_closure", by=by, reason=locked.closure_reason)
     _require_nothing_running(closed)
+    notices.closure_decided(closed, closed.closure_asked_by)
     return closed
 
 
@@ -101,8 +104,10 @@ def refuse_closure(case: Case, *, by: User, words: str) -> Case:
     """
     if not words.strip():
         raise EmptyNote
+    asked_by = records.locked(case).closure_asked_by
     refused = workflow.advance(case, "refuse_closure", by=by, **NOT_CLOSED)
     _note(refused, words, by)
+    notices.closure_decided(refused, asked_by)
     return refused
 
 

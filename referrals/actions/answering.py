@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from referrals import packets, tasks
+from referrals import notices, packets, tasks
 from referrals.actions.accredited import asked_again, require_accredited
 from referrals.actions.sending import ConsentMissing, consent_end
 from referrals.models import Packet, Referral, ServiceAtLocation
@@ -74,6 +74,7 @@ def accept_referral(referral: Referral, *, by: User, answer: str = "") -> Referr
     packet = _open_packet(accepted)
     _take_place(accepted, by, may_be_full=waited)
     _seal_for_receiver(packet, accepted, by)
+    notices.answered(accepted)
     return accepted
 
 
@@ -85,7 +86,9 @@ def decline_referral(referral: Referral, *, reason: str, by: User, answer: str =
     """
     if not reason:
         raise ReasonMissing
-    return _end(referral, "decline", by, reason=reason, answer=answer)
+    declined = _end(referral, "decline", by, reason=reason, answer=answer)
+    notices.answered(declined)
+    return declined
 
 
 @transaction.atomic
@@ -95,6 +98,7 @@ def waitlist_referral(referral: Referral, *, by: User, answer: str = "") -> Refe
     until = consent_end(referral.consent)
     waiting = workflow.advance(referral, "waitlist", by=by, answer_until=until, **_words(answer))
     tasks.expire_due.using(run_after=until).enqueue()
+    notices.answered(waiting)
     return waiting
 
 
@@ -109,7 +113,9 @@ def complete_referral(referral: Referral, *, outcome: str, by: User, answer: str
     """Report the outcome: the loop closes. Raises PermissionDenied, IllegalTransition, OutcomeMissing."""
     if not outcome:
         raise OutcomeMissing
-    return workflow.advance(referral, "complete", by=by, outcome=outcome, **_words(answer))
+    completed = workflow.advance(referral, "complete", by=by, outcome=outcome, **_words(answer))
+    notices.ended(completed)
+    return completed
 
 
 @transaction.atomic
@@ -119,7 +125,9 @@ def not_complete_referral(referral: Referral, *, reason: str, by: User, answer: 
     """
     if not reason:
         raise ReasonMissing
-    return _end(referral, "not_complete", by, reason=reason, answer=answer)
+    ended = _end(referral, "not_complete", by, reason=reason, answer=answer)
+    notices.ended(ended)
+    return ended
 
 
 def _end(referral: Referral, verb: str, by: User, *, reason: str, answer: str) -> Referral:

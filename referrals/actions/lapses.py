@@ -10,6 +10,7 @@ from django.db import transaction
 
 from cases.models import Consent
 from certification.models import Certificate
+from referrals import notices
 from referrals.models import Referral
 from referrals.standings import day_at, standings_of
 from victimcare import records, workflow
@@ -23,7 +24,7 @@ def expire_due_referrals(now: datetime) -> int:
     # Locked before it is looked at: an answer given at the same moment comes first, or finds it expired.
     expiring = list(due.select_for_update(of=("self",)).order_by("pk"))
     for referral in expiring:
-        workflow.advance(referral, "expire", by=None)
+        notices.expired(workflow.advance(referral, "expire", by=None))
     return len(expiring)
 
 
@@ -44,7 +45,8 @@ def flag_lapsed(organization_ids: Iterable[UUID]) -> int:
     )
     lapsed = [one for one in running if not standings[one.service_at_location_id].eligible]
     for referral in lapsed:
-        records.change(referral, by=None, lapsed_on=day_at(referral.service_at_location.location))
+        day = day_at(referral.service_at_location.location)
+        notices.lapsed(records.change(referral, by=None, lapsed_on=day))
     return len(lapsed)
 
 
@@ -68,7 +70,8 @@ def withdraw_without_consent(consent: Consent, *, by: User) -> int:
     # Locked before it is looked at: an acceptance at the same moment must not stop the withdrawal.
     taken_back = list(resting.select_for_update(of=("self",)).order_by("pk"))
     for referral in taken_back:
-        workflow.advance(
+        withdrawn = workflow.advance(
             referral, "lose_consent", by=by, reason="consent_withdrawn", end_reason="consent_withdrawn"
         )
+        notices.taken_back(withdrawn)
     return len(taken_back)

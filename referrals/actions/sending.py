@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.access import kinds_shown
 from cases.models import Case, Consent
-from referrals import packets, tasks
+from referrals import notices, packets, tasks
 from referrals.actions.accredited import asked_again, require_accredited
 from referrals.models import Packet, Referral, ServiceAtLocation
 from victimcare import access, records, workflow
@@ -132,6 +132,7 @@ def send_referral(referral: Referral, *, by: User) -> Referral:
     )
     records.create(packet, by=by)
     tasks.expire_due.using(run_after=sent.answer_until).enqueue()
+    notices.arrived(sent)
     return sent
 
 
@@ -140,7 +141,9 @@ def withdraw_referral(referral: Referral, *, by: User, reason: str = "") -> Refe
     """The sender takes it back; the receiver's access to the packet ends. Raises PermissionDenied,
     IllegalTransition.
     """
-    return workflow.advance(referral, "withdraw", by=by, reason=reason, end_reason=reason)
+    withdrawn = workflow.advance(referral, "withdraw", by=by, reason=reason, end_reason=reason)
+    notices.taken_back(withdrawn)
+    return withdrawn
 
 
 def answer_until(urgency: str, consent: Consent) -> datetime:

@@ -1,9 +1,9 @@
-"""`python -m tests.drills people [EACH]`, `writers NUMBER FILLING` and `acceptors NUMBER ROUNDS` fill an
-empty database, as its owner.
+"""`python -m tests.drills people [EACH]`, `writers NUMBER FILLING`, `acceptors NUMBER ROUNDS` and `worked`
+fill an empty database, as its owner.
 
-`threads NAME REQUESTS THREADS`, `keys KILLS` and `places ACCEPTORS ROUNDS` drill, as the application.
-"shared" after the first says that the server connections are shared through a pooler. `command keys ...` is
-manage.py, with a fault if one is planted.
+`threads NAME REQUESTS THREADS`, `keys KILLS`, `places ACCEPTORS ROUNDS` and `workers KILLS` drill, as the
+application. "shared" after the first says that the server connections are shared through a pooler.
+`command keys ...` is manage.py, with a fault if one is planted.
 """
 
 import logging
@@ -26,6 +26,8 @@ def main(command: str, *arguments: str) -> int:
         "keys": keys,
         "places": places,
         "accept": accept,
+        "worked": worked,
+        "workers": workers,
         "command": manage,
     }
     return commands[command](*arguments)
@@ -87,13 +89,29 @@ def accept(first: str, last: str) -> int:
     return 0
 
 
+def worked() -> int:
+    from tests.drills import workers
+
+    workers.make()
+    return 0
+
+
+def workers(kills: str) -> int:
+    from tests.drills import workers
+
+    figures = workers.drill(int(kills))
+    sys.stdout.write(figures.text())
+    return WRONG if figures.is_wrong else 0
+
+
 def manage(*arguments: str) -> int:
     from django.core.management import call_command
 
     from tests.drills import plants
 
     plant = os.environ.get(plants.VARIABLE)
-    with plants.KEY_PLANTS[plant]() if plant else nullcontext():
+    commands = plants.KEY_PLANTS | plants.WORKER_PLANTS
+    with commands[plant]() if plant else nullcontext():
         call_command(*arguments)
     return 0
 

@@ -1,5 +1,5 @@
 """Faults that the drills have to find: of the second wall, that of threads; of keys that change, that of
-keys; of the last free place, that of places.
+keys; of the last free place, that of places; of killed workers, that of workers.
 
 They live here: no setting of the product knows them.
 """
@@ -49,3 +49,24 @@ KEY_PLANTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {"renewal-unl
 
 # Of acceptances at once.
 PLACE_PLANTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {"places-unlocked": _without_locks}
+
+
+def _effects_apart() -> AbstractContextManager[Any]:
+    """As the library runs a task: what it did is stored first, and later that it is done."""
+    from django_tasks_db.management.commands import db_worker
+
+    from victimcare.worker import Worker
+
+    return patch.object(Worker, "run_task", db_worker.Worker.run_task)
+
+
+def _never_taken_back() -> AbstractContextManager[Any]:
+    from victimcare import queue
+
+    return patch.object(queue, "take_back", lambda: 0)
+
+
+WORKER_PLANTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
+    "worker-effects-apart": _effects_apart,
+    "worker-never-taken-back": _never_taken_back,
+}

@@ -5,10 +5,11 @@ from contextlib import suppress
 import pytest
 from django.db import connection, transaction
 from django_tasks import task
-from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from referrals import tasks
+from tests.victimcare.workers import worker
+from victimcare import acting
 from victimcare.logs import LineFormatter
 
 
@@ -45,14 +46,13 @@ def fail_in_turn(words: str) -> None:
 def test_a_failed_task_leaves_type_and_place_and_no_words(db, failing, kind, caplog):
     failing.enqueue("Zuleika Canary")
     row = DBTaskResult.objects.get()
-    Worker(
-        queue_names=["default"], interval=1, batch=True, backend_name="default", startup_delay=False,
-        max_tasks=None, worker_id="test", excluded_queue_names=[],
-    ).run_task(row)  # fmt: skip
+    with acting.as_job("queue"):
+        row.claim("test")
+        worker().run_task(row)
     row.refresh_from_db()
-    assert row.status == "FAILED"
-    line = LineFormatter().format(caplog.records[-1])
-    for said in (row.traceback, line):
+    assert row.exception_class_path == kind
+    lines = "\n".join(LineFormatter().format(record) for record in caplog.records)
+    for said in (row.traceback, lines):
         assert f"{kind} at /" in said
         assert f"{__file__}:" in said
         assert "Canary" not in said

@@ -125,6 +125,7 @@ FINDS = {
         "certification_application", "victimcare_accessentry",
     },
     "log": set(),
+    "notices": set(),
     "import": {
         "cases_case", "cases_person", "cases_contactpoint", "cases_note", "cases_party", "cases_incident",
         "cases_consent", "cases_substanceuse",
