@@ -23,6 +23,7 @@ import certification.actions
 import referrals.actions
 import victimcare.actions
 from tests import factories
+from tests.signing import sign_in
 from victimcare import acting, scope
 from victimcare.encryption import keyring
 from victimcare.models import User
@@ -118,7 +119,7 @@ def login() -> Callable[[User], Client]:
 
     def signed_in(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        sign_in(client, user)
         return client
 
     return signed_in

@@ -11,7 +11,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.conf import settings
 from django.core import mail
 from django.db import models
 from django.http import HttpResponse
@@ -24,9 +23,10 @@ from referrals import actions as referral_actions
 from tests import factories
 from tests.certification import builders
 from tests.factories import World
+from tests.signing import sign_in
 from victimcare.encryption import fields, keyring
 from victimcare.encryption.fields import EncryptedField, EncryptedTextField
-from victimcare.models import Membership, Role, User
+from victimcare.models import Membership, Role
 
 CANARY = "canary"
 # Signing out is not what is asked about here, and would end the walk.
@@ -137,10 +137,6 @@ def watched() -> Iterator[list[str]]:
 def said(response: HttpResponse) -> str:
     body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]  # a streaming response has it
     return f"{body.decode(errors='replace')} {response.headers}"
-
-
-def sign_in(client: Client, user: User) -> None:
-    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
 
 
 def walk(client: Client, user: Any, records: Records) -> tuple[int, list[str]]:

@@ -43,6 +43,14 @@ def words(name: str) -> list[str]:
     return [word for word in os.environ.get(name, "").replace(",", " ").split() if word]
 
 
+def number(name: str, default: int, *, most: int) -> int:
+    """A whole number from 1 to `most`; `default` where nothing is set."""
+    told = text(name, str(default))
+    if not told.isdecimal() or not 1 <= int(told) <= most:
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {most}.")
+    return int(told)
+
+
 def acts_as_owner() -> bool:
     """One database alias; the role is chosen per process (design section 3)."""
     command = sys.argv[1] if len(sys.argv) > 1 else ""

@@ -21,6 +21,9 @@ from victimcare import access, acting, actions, audit, erasure_ledger, navigatio
 from victimcare.records import Stale
 from victimcare.workflow import IllegalTransition
 
+# Told to the browser with the answer that signs somebody out.
+CLEAR_SITE_DATA = '"cache", "cookies", "storage"'
+
 
 class RoomMixin:
     """A view behind a role: without `permission` anywhere, 403."""
@@ -170,7 +173,7 @@ class Leave(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         logout(request)
         response = HttpResponseRedirect(settings.QUICK_EXIT_URL)
-        response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+        response["Clear-Site-Data"] = CLEAR_SITE_DATA
         return response
 
 
@@ -186,5 +189,11 @@ class Language(View):
         if language in dict(settings.LANGUAGES):
             if request.user.is_authenticated:
                 actions.choose_language(language, by=request.user)
-            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", httponly=True)
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                language,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                samesite="Lax",
+                httponly=True,
+            )
         return response

@@ -19,6 +19,7 @@ from tests.matrix.filled import ABOUT_A_CASE, FILLED, QUERIES
 from tests.matrix.places import CANARY
 from tests.matrix.table import table
 from tests.matrix.world import World
+from tests.signing import sign_in
 
 NUMBER = "[0-9a-hjkmnp-tv-z]"
 # Everything in an answer that may stand for something of the world.
@@ -89,7 +90,7 @@ class Asker:
         if user is None:
             return ""
         client = Client()
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        sign_in(client, user)
         return client.cookies[settings.SESSION_COOKIE_NAME].value
 
     # -- Which questions there are --------------------------------------------------------------------------

@@ -5,11 +5,13 @@ from victimcare.models.logs import AccessEntry, Step
 from victimcare.models.organizations import Location, MemberState, Organization, Team, Tier
 from victimcare.models.registers import StateRegister
 from victimcare.models.seals import Seal, SealingKey, UnsealedEntry
+from victimcare.models.sign_in import Invitation, Session, Tries
 from victimcare.models.users import Membership, Role, User
 
 __all__ = [
     "AccessEntry",
     "ErasureEntry",
+    "Invitation",
     "Location",
     "MemberState",
     "Membership",
@@ -19,12 +21,14 @@ __all__ = [
     "Role",
     "Seal",
     "SealingKey",
+    "Session",
     "StateKey",
     "StateRegister",
     "Step",
     "SubjectKey",
     "Team",
     "Tier",
+    "Tries",
     "UnsealedEntry",
     "User",
 ]
