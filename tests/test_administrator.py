@@ -29,8 +29,8 @@ from victimcare.encryption.fields import EncryptedField, EncryptedTextField
 from victimcare.models import Membership, Role
 
 CANARY = "canary"
-# Signing out is not what is asked about here, and would end the walk.
-NOT_WALKED = {"account_logout", "leave"}
+# Signing out is not what is asked about here, and would end the walk; keys that nobody has have no page.
+NOT_WALKED = {"account_logout", "leave", "mfa_edit_webauthn", "mfa_remove_webauthn"}
 # What forms of the product ask for, all at once.
 ASKED: dict[str, Any] = {
     "q": CANARY,
@@ -97,7 +97,7 @@ class Records:
     def ids(self, app: str) -> dict[str, list[Any]]:
         """Each name that an address of the app may have, with the ids that fit it."""
         known = {name: [pk] for name, pk in self.children.items()}
-        return known | {"pk": [one.pk for one in self.named.get(app, ())]}
+        return known | {"pk": [one.pk for one in self.named.get(app, ())], "token": ["no-such-link"]}
 
 
 def patterns(of: list[Any], space: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -7,6 +7,7 @@ said it again; the form on it may be sent for half an hour, so that nobody write
 import time
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -37,4 +38,6 @@ def is_confirmed(request: HttpRequest, seconds: int = TO_OPEN) -> bool:
 
 def _asked(request: HttpRequest) -> HttpResponse:
     back = urlencode({"next": request.get_full_path()})
-    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{back}")
+    ways = get_adapter(request).get_reauthentication_methods(request.user)
+    page = ways[0]["url"] if ways else reverse("account_reauthenticate")
+    return HttpResponseRedirect(f"{page}?{back}")

@@ -111,6 +111,13 @@ def new_member(world: World, role: str, thing: Thing | None, child: Any) -> Body
     }
 
 
+def invited(world: World, role: str, thing: Thing | None, child: Any) -> Body:
+    names = {"name": "Invented", "username": "invented", "language": "en"}
+    return names | {
+        key: value for key, value in new_member(world, role, thing, child).items() if key != "username"
+    }
+
+
 def places(world: World, role: str, thing: Thing, child: Any) -> Body:
     return {"revision": thing.record.revision, "places_free": 7, "is_active": "on"}
 
@@ -153,6 +160,7 @@ FILLED: dict[str, Callable[..., Body]] = {
     "cases:request_answer": _plain(answer="contact"),
     "cases:log_search": case_number,
     "members:add": new_member,
+    "members:invite": invited,
     "members:end": _plain(sure="on"),
     "cases:intake": intake,
     "cases:party_add": _new(role="witness", name="Invented"),
