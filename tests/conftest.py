@@ -22,7 +22,9 @@ import cases.search
 import certification.actions
 import referrals.actions
 import victimcare.actions
+import victimcare.sign_in.actions
 from tests import factories
+from tests.signing import sign_in
 from victimcare import acting, scope
 from victimcare.encryption import keyring
 from victimcare.models import User
@@ -61,7 +63,14 @@ def _acting(action: Any) -> Any:
     return acted
 
 
-for _module in (victimcare.actions, certification.actions, cases.actions, referrals.actions, cases.search):
+for _module in (
+    victimcare.actions,
+    victimcare.sign_in.actions,
+    certification.actions,
+    cases.actions,
+    referrals.actions,
+    cases.search,
+):
     for _name, _action in list(vars(_module).items()):
         if isfunction(_action) and "by" in signature(_action).parameters:
             setattr(_module, _name, _acting(_action))
@@ -118,7 +127,7 @@ def login() -> Callable[[User], Client]:
 
     def signed_in(user: User) -> Client:
         client = Client()
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        sign_in(client, user)
         return client
 
     return signed_in
@@ -127,3 +136,9 @@ def login() -> Callable[[User], Client]:
 @pytest.fixture
 def acts() -> Callable[[User], AbstractContextManager[None]]:
     return acting.as_user
+
+
+@pytest.fixture
+def commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What follows a commit follows at once: a test's transaction has none."""
+    monkeypatch.setattr("django.db.transaction.on_commit", lambda follow, **kwargs: follow())

@@ -35,7 +35,9 @@ def organization(state: str = "AR", **values: Any) -> Organization:
 
 def user(username: str = "", **values: Any) -> User:
     username = username or f"user{next(_number)}"
-    made = User(username=username, **({"name": f"User {username}"} | values))
+    """Of a demonstration, so that it needs no second factor here; tests of signing in make real ones."""
+    defaults = {"name": f"User {username}", "is_demonstration": True}
+    made = User(username=username, **(defaults | values))
     made.set_unusable_password()
     made.save()
     return made

@@ -11,7 +11,6 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from django.conf import settings
 from django.core import mail
 from django.db import models
 from django.http import HttpResponse
@@ -24,13 +23,14 @@ from referrals import actions as referral_actions
 from tests import factories
 from tests.certification import builders
 from tests.factories import World
+from tests.signing import sign_in
 from victimcare.encryption import fields, keyring
 from victimcare.encryption.fields import EncryptedField, EncryptedTextField
-from victimcare.models import Membership, Role, User
+from victimcare.models import Membership, Role
 
 CANARY = "canary"
-# Signing out is not what is asked about here, and would end the walk.
-NOT_WALKED = {"account_logout", "leave"}
+# Signing out is not what is asked about here, and would end the walk; keys that nobody has have no page.
+NOT_WALKED = {"account_logout", "leave", "mfa_edit_webauthn", "mfa_remove_webauthn"}
 # What forms of the product ask for, all at once.
 ASKED: dict[str, Any] = {
     "q": CANARY,
@@ -97,7 +97,7 @@ class Records:
     def ids(self, app: str) -> dict[str, list[Any]]:
         """Each name that an address of the app may have, with the ids that fit it."""
         known = {name: [pk] for name, pk in self.children.items()}
-        return known | {"pk": [one.pk for one in self.named.get(app, ())]}
+        return known | {"pk": [one.pk for one in self.named.get(app, ())], "token": ["no-such-link"]}
 
 
 def patterns(of: list[Any], space: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -137,10 +137,6 @@ def watched() -> Iterator[list[str]]:
 def said(response: HttpResponse) -> str:
     body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]  # a streaming response has it
     return f"{body.decode(errors='replace')} {response.headers}"
-
-
-def sign_in(client: Client, user: User) -> None:
-    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
 
 
 def walk(client: Client, user: Any, records: Records) -> tuple[int, list[str]]:

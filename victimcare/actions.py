@@ -141,7 +141,7 @@ def add_membership(
 
     Raises PermissionDenied, TheirOwn, MemberAlready, NoSuchRoleHere, ValidationError.
     """
-    _require_keeps_members(by, organization)
+    require_keeps_members(by, organization)
     _require_another(user, by)
     if not fits(role, organization):
         raise NoSuchRoleHere
@@ -159,7 +159,7 @@ def end_membership(membership: Membership, *, by: User) -> Membership:
     Their sessions live on, and the next request of theirs sees nothing of it. Ended twice is ended once.
     Raises PermissionDenied, LastAdministrator.
     """
-    _require_keeps_members(by, membership.organization)
+    require_keeps_members(by, membership.organization)
     current = Membership.objects.get(pk=membership.pk)
     if current.ended_at is not None:
         return current
@@ -200,7 +200,7 @@ def _check_team(team: Team | None, organization: Organization, role: Role) -> No
         raise ValidationError({"team": _("Choose a team of the organisation.")})
 
 
-def _require_keeps_members(by: User, organization: Organization) -> None:
+def require_keeps_members(by: User, organization: Organization) -> None:
     """Asked under a lock, of the memberships as they are now: of two administrators who end each other at
     once, the second is none any more.
     """

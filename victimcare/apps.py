@@ -13,8 +13,10 @@ class VictimCareConfig(AppConfig):
     def ready(self) -> None:
         from victimcare import access, checks, installation, privileges, scope  # noqa: F401  # checks register themselves
         from victimcare.deployment import database, files, options  # noqa: F401  # so do these
+        from victimcare.sign_in import factors
 
         connection_created.connect(scope.install)
+        factors.connect()
         access.register(access.VICTIMCARE_PERMISSIONS)
         self._tell_register()
         self._take_part()

@@ -39,16 +39,16 @@ def text(name: str, default: str) -> str:
     return os.environ.get(name) or default
 
 
-def number(name: str, default: int) -> int:
-    """Raises ImproperlyConfigured for anything but a whole number above 0."""
-    said = os.environ.get(name) or str(default)
-    if not said.isascii() or not said.isdecimal() or int(said) < 1:
-        raise ImproperlyConfigured(f"{name} must be a whole number above 0.")
-    return int(said)
-
-
 def words(name: str) -> list[str]:
     return [word for word in os.environ.get(name, "").replace(",", " ").split() if word]
+
+
+def number(name: str, default: int, *, most: int = 1_000_000) -> int:
+    """A whole number from 1 to `most`; `default` where nothing is set. Raises ImproperlyConfigured."""
+    told = text(name, str(default))
+    if not (told.isascii() and told.isdecimal()) or not 1 <= int(told) <= most:
+        raise ImproperlyConfigured(f"{name} must be a whole number from 1 to {most}.")
+    return int(told)
 
 
 def acts_as_owner() -> bool:

@@ -15,6 +15,7 @@ from victimcare.log_forms import BreachForm, UserLogForm
 from victimcare.models import AccessEntry, User
 from victimcare.models.logs import Action
 from victimcare.paging import key_page
+from victimcare.step_up import StepUpMixin
 from victimcare.views import RoomMixin
 
 NEWEST_FIRST = ("-at", "-pk")
@@ -93,7 +94,7 @@ class Breach(LogView):
         }
 
 
-class BreachFile(Breach):
+class BreachFile(StepUpMixin, Breach):
     """The whole worksheet for a spreadsheet. Its name says nothing."""
 
     def get(self, request: HttpRequest) -> HttpResponse:

@@ -20,8 +20,9 @@ ADD = READ | {"INSERT"}
 CHANGE = ADD | {"UPDATE"}
 DELETE = CHANGE | {"DELETE"}
 
-# Guardian's own tables stay empty: a grant is a direct foreign key (design section 3).
-GENERIC_GRANTS = frozenset({"guardian_userobjectpermission", "guardian_groupobjectpermission"})
+# Guardian's own tables stay empty: a grant is a direct foreign key (design section 3). So does Django's table
+# of sessions: ours keeps no key that opens one (victimcare/sign_in/sessions.py).
+UNUSED = frozenset({"guardian_userobjectpermission", "guardian_groupobjectpermission", "django_session"})
 # Filled by migrations and by what follows them. Django's groups and permissions of users are used by nobody.
 OWNERS = frozenset({
     "django_migrations", "django_content_type", "victimcare_memberstate",
@@ -37,8 +38,8 @@ KEYS = frozenset({
 # What is deleted when it is used up: sessions, counters, second factors, tasks that are done, what waited
 # for a seal, old notifications.
 PASSING = frozenset({
-    "django_session", "victimcare_cache", "mfa_authenticator", "django_tasks_database_dbtaskresult",
-    "victimcare_unsealedentry", "victimcare_notification",
+    "victimcare_session", "victimcare_tries", "victimcare_cache", "mfa_authenticator",
+    "django_tasks_database_dbtaskresult", "victimcare_unsealedentry", "victimcare_notification",
 })  # fmt: skip
 
 HELD = """
@@ -100,7 +101,7 @@ def _refuse_temporary_tables(cursor: Any) -> None:
 
 def privileges(table: str) -> frozenset[str]:
     """What the application may do to that table."""
-    if table in GENERIC_GRANTS:
+    if table in UNUSED:
         return frozenset()
     if table in OWNERS | LEDGER:
         return READ

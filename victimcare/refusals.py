@@ -73,13 +73,19 @@ def signed_out(request: HttpRequest) -> HttpResponse:
     return _send_again(request)
 
 
+def unconfirmed(request: HttpRequest) -> HttpResponse:
+    """The user has to say again who they are, and wrote longer than that holds."""
+    return _send_again(request, must_confirm=True)
+
+
 def was_written(request: HttpRequest) -> bool:
     """It was sent from a page of a room. Pages of the account belong to no room: they hold passwords."""
     match = request.resolver_match
     return request.method not in SAFE_METHODS and match is not None and bool(match.namespace)
 
 
-def _send_again(request: HttpRequest) -> HttpResponse:
+def _send_again(request: HttpRequest, *, must_confirm: bool = False) -> HttpResponse:
     """The answer carries back what was sent. Nothing is kept here: nobody knows whose it is."""
     fields = [(name, value) for name, values in request.POST.lists() if name != TOKEN for value in values]
-    return render(request, "victimcare/send_again.html", {"fields": fields}, status=403)
+    context = {"fields": fields, "must_confirm": must_confirm}
+    return render(request, "victimcare/send_again.html", context, status=403)

@@ -9,6 +9,7 @@ KEPT = {
     "victimcare.Location": Kept.WORK,
     "victimcare.Membership": Kept.WORK,
     "victimcare.StateRegister": Kept.WORK,
+    "victimcare.Invitation": Kept.WORK,
 }
 TABLES = {
     "victimcare.AccessEntry": Table(
@@ -74,11 +75,21 @@ TABLES = {
     "victimcare.User": Table(
         Kept.WORK,
         {
-            STAFF: "username name email language last_login date_joined is_active is_staff is_superuser",
+            STAFF: "username name email language last_login date_joined is_active is_staff is_superuser"
+            " is_demonstration",
             SECRET: "password",
             ADMINISTRATIVE: "id",
         },
     ),
+    "victimcare.Session": Table(
+        Kept.PASSING,
+        {
+            SECRET: "session_key",
+            STAFF: "session_data user started_at seen_at browser",
+            ADMINISTRATIVE: "id expire_date",
+        },
+    ),
+    "victimcare.Tries": Table(Kept.PASSING, {SECRET: "key", STAFF: "times"}),
     # Of the packages that the product rests on.
     "auth.Permission": Table(Kept.WORK, {ADMINISTRATIVE: "id name content_type codename"}),
     "auth.Group": Table(Kept.WORK, {ADMINISTRATIVE: "id name"}),

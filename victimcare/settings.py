@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "victimcare.middleware.ErasuresMiddleware",
     "victimcare.middleware.SignedInMiddleware",
     "victimcare.middleware.ActingUserMiddleware",
+    "victimcare.sign_in.middleware.SecondFactorMiddleware",
     "victimcare.middleware.KeysMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "victimcare.middleware.NotAllowedMiddleware",
@@ -137,8 +138,22 @@ ACCOUNT_PRESERVE_USERNAME_CASING = False
 BEHIND_TLS_PROXY = environment.flag("BEHIND_TLS_PROXY")
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS_PROXY else 0
 MFA_ADAPTER = "victimcare.accounts.MFAAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "VictimCare"
+MFA_FORMS = {
+    "authenticate": "victimcare.sign_in.forms.CodeForm",
+    "reauthenticate": "victimcare.sign_in.forms.ConfirmCodeForm",
+    "add_webauthn": "victimcare.sign_in.forms.AddKeyForm",
+    "authenticate_webauthn": "victimcare.sign_in.forms.KeyForm",
+    "login_webauthn": "victimcare.sign_in.forms.PasskeyForm",
+    "reauthenticate_webauthn": "victimcare.sign_in.forms.ConfirmKeyForm",
+}
+ACCOUNT_FORMS = {"login": "victimcare.sign_in.forms.SignInForm"}
+# What one address may ask at all, so that nobody keeps the processors busy. Passwords and codes are counted
+# in victimcare/sign_in, where nobody's tries lock another out; allauth's own counting of failures would.
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": None}
+MFA_RATE_LIMITS = {"webauthn_login": "120/m/ip"}
 
 # Guardian's generic tables stay empty; nobody is anonymous, nobody is superuser.
 ANONYMOUS_USER_NAME = None
@@ -172,10 +187,18 @@ FILES_PER_ORGANIZATION_BYTES = environment.number("FILES_PER_ORGANIZATION_MB", 1
 CLAMD_ADDRESS = environment.text("CLAMD_ADDRESS", "")
 
 # -- Sessions, cookies, headers ------------------------------------------------------------------------------
-SESSION_COOKIE_AGE = 8 * 3600
+SESSION_ENGINE = "victimcare.sign_in.sessions"
+SESSION_COOKIE_AGE = environment.number("SESSION_HOURS", 8, most=12) * 3600
+SESSION_IDLE_SECONDS = environment.number("SESSION_IDLE_MINUTES", 30, most=60) * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LOCAL
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = not LOCAL
+# A browser takes such a name over TLS and from this very host only: no neighbouring site sets our cookies.
+_HOST = "" if LOCAL else "__Host-"
+SESSION_COOKIE_NAME = f"{_HOST}sessionid"
+CSRF_COOKIE_NAME = f"{_HOST}csrftoken"
+LANGUAGE_COOKIE_NAME = f"{_HOST}language"
+LANGUAGE_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "victimcare.refusals.csrf_failure"
 SECURE_SSL_REDIRECT = not LOCAL
@@ -195,6 +218,8 @@ CONTENT_SECURITY_POLICY = {
         # Bootstrap's check marks and the TOTP code are data URIs.
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
+        # A passkey's challenge is fetched when its button is pressed.
+        "connect-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -5,6 +5,7 @@ administrator makes accounts, and a mailbox that somebody else reads must open n
 from allauth.account import views
 from django.urls import path
 
+from victimcare.sign_in.views import InvitationAccept, SessionEnd, Sessions, SessionsEndOthers
 from victimcare.views import SignOut
 
 urlpatterns = [
@@ -14,4 +15,8 @@ urlpatterns = [
     path("signup/", views.signup, name="account_signup"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/change/", views.password_change, name="account_change_password"),
+    path("sessions/", Sessions.as_view(), name="sessions"),
+    path("sessions/end-others/", SessionsEndOthers.as_view(), name="sessions_end_others"),
+    path("sessions/<uuid:pk>/end/", SessionEnd.as_view(), name="session_end"),
+    path("invitation/<str:token>/", InvitationAccept.as_view(), name="invitation"),
 ]

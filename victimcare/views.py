@@ -22,6 +22,9 @@ from victimcare import access, acting, actions, audit, erasure_ledger, navigatio
 from victimcare.records import Stale
 from victimcare.workflow import IllegalTransition
 
+# Told to the browser with the answer that signs somebody out.
+CLEAR_SITE_DATA = '"cache", "cookies", "storage"'
+
 
 class RoomMixin:
     """A view behind a role: without `permission` anywhere, 403."""
@@ -163,7 +166,7 @@ class Healthz(View):
 
 def forgets(response: HttpResponse) -> HttpResponse:
     """The browser keeps nothing of what was seen here: the next at this machine may be anybody."""
-    response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    response["Clear-Site-Data"] = CLEAR_SITE_DATA
     return response
 
 
@@ -198,5 +201,11 @@ class Language(View):
         if language in dict(settings.LANGUAGES):
             if request.user.is_authenticated:
                 actions.choose_language(language, by=request.user)
-            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", httponly=True)
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                language,
+                secure=settings.LANGUAGE_COOKIE_SECURE,
+                samesite="Lax",
+                httponly=True,
+            )
         return response

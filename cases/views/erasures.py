@@ -20,6 +20,7 @@ from cases.views.pages import FormPage
 from victimcare import audit
 from victimcare.models.logs import Action
 from victimcare.paging import key_page
+from victimcare.step_up import StepUpMixin
 from victimcare.views import RoomMixin, say_errors, visible_or_404
 
 NEWEST_FIRST = ("-asked_at", "pk")
@@ -80,7 +81,7 @@ class LegalHoldLift(TimelyPage):
         return {"heading": _("Lift the legal hold"), "facts": keeping.hold_facts(self.hold)}
 
 
-class ErasureAsk(FormPage):
+class ErasureAsk(StepUpMixin, FormPage):
     permission = "cases.ask_erasure"
     template_name = "cases/erasure_ask.html"
     submit = _("Ask to erase this person")
@@ -96,7 +97,7 @@ class ErasureAsk(FormPage):
         return keeping.what_goes(self.case, self.me)
 
 
-class ErasureApprove(TimelyPage):
+class ErasureApprove(StepUpMixin, TimelyPage):
     """Shows what will go and who was told; the number of the case has to be typed."""
 
     permission = "cases.approve_erasure"

@@ -113,7 +113,9 @@ SURNAMES = {
 
 def make_account(account: Account, password: str | None) -> User:
     organization = Organization.objects.get(code=account.organization)
-    user = User(username=account.username, name=account.name, language=account.language)
+    user = User(
+        username=account.username, name=account.name, language=account.language, is_demonstration=True
+    )
     if password:
         user.set_password(password)
     else:

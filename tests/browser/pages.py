@@ -18,11 +18,24 @@ SECOND_STEP = {
     "mfa_generate_recovery_codes",
 }
 
+# With a security key, or by a link: opened in test_keys.
+WITH_A_KEY = {
+    "invitation",
+    "mfa_add_webauthn",
+    "mfa_edit_webauthn",
+    "mfa_list_webauthn",
+    "mfa_reauthenticate_webauthn",
+    "mfa_remove_webauthn",
+}
+
 # Addresses that answer GET with something else than a page to work on, and where they lead.
 NOT_PAGES = {
     "healthz": "for machines",
     "leave": "leads out of the product; see test_keyboard",
     "mfa_download_recovery_codes": "a text file",
+    "mfa_login_webauthn": "for the script of the sign-in page, and leads there",
+    "session_end": "a button, and leads back to it",
+    "sessions_end_others": "a button, and leads back to it",
     "breach_file": "a file for a spreadsheet",
     "cases:document": "a file to be kept",
     "referrals:places": "a form of the service's page, and leads there",
@@ -119,6 +132,7 @@ PAGES = {
     "account_reauthenticate": Entry(WORKER),
     "account_change_password": Entry(WORKER),
     "mfa_index": Entry(WORKER),
+    "sessions": Entry(WORKER),
     "access_log": Entry("auditor"),
     "breach": Entry("auditor"),
     "cases:caseload": Entry(WORKER),
@@ -184,6 +198,13 @@ PAGES = {
     "members:list": Entry("admin"),
     "members:add": Entry("admin"),
     "members:end": Entry("admin", MEMBER),
+    "members:invite": Entry("admin"),
+    "members:account": Entry("admin", MEMBER),
+    "members:disable": Entry("admin", MEMBER),
+    "members:enable": Entry("admin", MEMBER),
+    "members:reset_factor": Entry("admin", MEMBER),
+    "members:invite_again": Entry("admin", MEMBER),
+    "members:withdraw": Entry("admin", MEMBER),
     "certification:mine": Entry("practitioner"),
     "certification:apply": Entry("practitioner"),
     "certification:apply_for_institution": Entry(STAFF),

@@ -96,7 +96,8 @@ def _environment(name: str) -> dict[str, str]:
         environment[key] = _with_database(os.environ[key], name)
     return environment | {
         "VICTIMCARE_LOCAL": "1",
-        "ALLOWED_HOSTS": "127.0.0.1",
+        # A security key belongs to a name, never to an address.
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "DEMO_PASSWORD": PASSWORD,
         "DJANGO_SETTINGS_MODULE": "victimcare.settings",
         "PYTHONWARNINGS": "default",

@@ -106,14 +106,14 @@ class Browser:
     """The pages, as somebody who is signed in."""
 
     def __init__(self, username: str) -> None:
-        from django.conf import settings
         from django.test import Client
 
+        from tests.signing import sign_in
         from victimcare.models import User
 
         self.user = User.objects.get(username=username)
         self.client = Client(SERVER_NAME="127.0.0.1")
-        self.client.force_login(self.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        sign_in(self.client, self.user)
 
     def post(self, page: str, /, *ids: Any, leads_on: bool = True, **data: Any) -> Any:
         from django.urls import reverse

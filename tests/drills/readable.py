@@ -12,14 +12,13 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 from django.apps import apps
-from django.contrib.sessions.models import Session
 from django.db import connection
 
 from tests.drills.erased import WORDS
 from victimcare.encryption import keyring, streams
 from victimcare.encryption.ciphers import HEADER, derive
 from victimcare.encryption.roots import NONCE_BYTES
-from victimcare.models import SubjectKey
+from victimcare.models import Session, SubjectKey
 
 PURPOSES = ("fields", "counselling", "files", "history", "search", "import", "name cards")
 # Of GCM with a nonce of 12 bytes, the first block of text is counted as 2.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -19,6 +20,7 @@ from tests.matrix.filled import ABOUT_A_CASE, FILLED, QUERIES
 from tests.matrix.places import CANARY
 from tests.matrix.table import table
 from tests.matrix.world import World
+from tests.signing import sign_in
 
 NUMBER = "[0-9a-hjkmnp-tv-z]"
 # Everything in an answer that may stand for something of the world.
@@ -27,6 +29,14 @@ TRACES = re.compile(
     rf"|{NUMBER}{{3}}-{NUMBER}{{3}}-{NUMBER}{{3}}-{NUMBER}"
     r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 )
+
+# Addresses of the account whose objects nobody has in this world.
+NOBODYS: dict[str, dict[str, Any]] = {
+    "invitation": {"token": "no-such-link"},
+    "session_end": {"pk": UUID(int=1)},
+    "mfa_edit_webauthn": {"pk": 1},
+    "mfa_remove_webauthn": {"pk": 1},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +99,7 @@ class Asker:
         if user is None:
             return ""
         client = Client()
-        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        sign_in(client, user)
         return client.cookies[settings.SESSION_COOKIE_NAME].value
 
     # -- Which questions there are --------------------------------------------------------------------------
@@ -165,8 +175,8 @@ class Asker:
 
     def _values(self, question: Question) -> dict[str, Any]:
         names = self.arguments[question.url]
-        if not names:
-            return {}
+        if not names or question.url in NOBODYS:
+            return NOBODYS.get(question.url, {})
         values = {"pk": self.world.things[question.thing].record.pk}
         if "offer_pk" in names:
             values["offer_pk"] = self._offer(question).pk

@@ -118,6 +118,13 @@ def notification_choices(world: World, role: str, thing: Thing | None, child: An
     return {kind.name.replace(".", "_"): "digest" for kind in all_kinds()}
 
 
+def invited(world: World, role: str, thing: Thing | None, child: Any) -> Body:
+    names = {"name": "Invented", "username": "invented", "language": "en"}
+    return names | {
+        key: value for key, value in new_member(world, role, thing, child).items() if key != "username"
+    }
+
+
 def places(world: World, role: str, thing: Thing, child: Any) -> Body:
     return {"revision": thing.record.revision, "places_free": 7, "is_active": "on"}
 
@@ -166,6 +173,7 @@ FILLED: dict[str, Callable[..., Body]] = {
     "cases:log_search": case_number,
     "notifications:choices": notification_choices,
     "members:add": new_member,
+    "members:invite": invited,
     "members:end": _plain(sure="on"),
     "cases:intake": intake,
     "cases:party_add": _new(role="witness", name="Invented"),

@@ -4,12 +4,12 @@ import re
 from html import unescape
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
 from cases.models import Note
 from tests import factories
+from victimcare.models import Session
 
 HERE = {"origin": "http://testserver"}
 WORDS = 'She said: "I am <safe> & well."\nSecond line.'

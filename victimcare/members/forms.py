@@ -1,6 +1,8 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -13,15 +15,12 @@ from victimcare.models import Organization, Role, Team, User
 CHOOSE = ("", _("Choose"))
 
 
-class AddMemberForm(Form):
-    """An account that exists, what it is for here, and in which team."""
+NAME_AS_TYPED = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
-    username = forms.CharField(
-        label=_("User name"),
-        max_length=150,
-        help_text=_("Of an account that exists already."),
-        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
-    )
+
+class WorkForm(Form):
+    """What somebody is for here, and in which team."""
+
     organization = forms.ChoiceField(label=_("Organisation"))
     role = forms.ChoiceField(label=_("Role"))
     team = forms.ChoiceField(label=_("Team"), required=False)
@@ -67,6 +66,27 @@ class AddMemberForm(Form):
             "data-shown-value": " ".join(sorted(IN_A_TEAM)),
         }
 
+    def work(self) -> dict[str, Any]:
+        """For the action."""
+        given = self.cleaned_data
+        return {
+            "organization": self.organizations[given["organization"]],
+            "role": Role(given["role"]),
+            "team": self.teams.get(given.get("team", "")),
+        }
+
+
+class AddMemberForm(WorkForm):
+    """An account that exists."""
+
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        help_text=_("Of an account that exists already."),
+        widget=forms.TextInput(NAME_AS_TYPED),
+    )
+    field_order = ("username",)
+
     def clean_username(self) -> User:
         found = account_named(self.cleaned_data["username"].strip())
         if found is None:
@@ -74,11 +94,29 @@ class AddMemberForm(Form):
         return found
 
     def chosen(self) -> dict[str, Any]:
-        """For the action."""
-        given = self.cleaned_data
-        return {
-            "user": given["username"],
-            "organization": self.organizations[given["organization"]],
-            "role": Role(given["role"]),
-            "team": self.teams.get(given.get("team", "")),
-        }
+        return {"user": self.cleaned_data["username"]} | self.work()
+
+
+class InviteForm(WorkForm):
+    """Somebody who has no account yet."""
+
+    name = forms.CharField(label=_("Name"), max_length=150, widget=forms.TextInput({"autocomplete": "off"}))
+    username = forms.CharField(
+        label=_("User name"),
+        max_length=150,
+        help_text=_("With this they sign in. Small letters, digits and . _ - are enough."),
+        widget=forms.TextInput(NAME_AS_TYPED),
+        validators=[UnicodeUsernameValidator()],
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("The link is mailed there. Leave it empty if you hand the link over yourself."),
+        widget=forms.EmailInput({"autocomplete": "off"}),
+    )
+    language = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
+    field_order = ("name", "username", "email", "language")
+
+    def chosen(self) -> dict[str, Any]:
+        names = ("username", "name", "email", "language")
+        return {"account": User(**{name: self.cleaned_data[name] for name in names})} | self.work()

@@ -6,10 +6,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
 
 from victimcare import access
-from victimcare.models import Membership, User
+from victimcare.models import Invitation, Membership, User
 from victimcare.models.users import MembershipQuerySet
+from victimcare.sign_in import rule
 
 ORDER = ("user__name", "pk")
 
@@ -35,10 +37,55 @@ def rows_of(members: list[Membership]) -> list[dict[str, Any]]:
             "team": member.team.name if member.team else "",
             "organization": member.organization.name,
             "since": date_format(timezone.localtime(member.started_at), "SHORT_DATE_FORMAT"),
+            "is_disabled": not member.user.is_active,
+            "account_url": reverse("members:account", args=[member.pk]),
             "end_url": reverse("members:end", args=[member.pk]),
         }
         for member in members
     ]
+
+
+def facts_of(member: Membership) -> list[tuple[Any, str]]:
+    facts = [
+        (_("Name"), str(member.user)),
+        (_("Role"), capfirst(member.get_role_display())),
+        (_("Organisation"), member.organization.name),
+    ]
+    return facts + ([(_("Team"), member.team.name)] if member.team else [])
+
+
+def account_of(member: Membership, by: User) -> dict[str, Any]:
+    """What the page of an account says of it; of a second factor only whether there is one."""
+    user = member.user
+    invitation = _open_invitation(member, by)
+    return {
+        "member": member,
+        "facts": [*facts_of(member), (_("User name"), user.username), (_("E-mail"), user.email)],
+        "status": _status(user),
+        "is_own": user == by,
+        "is_disabled": not user.is_active,
+        "has_factor": rule.has_one(user),
+        "has_come_in": user.has_usable_password(),
+        "invited_until": _day(invitation.expires_at) if invitation else "",
+    }
+
+
+def _open_invitation(member: Membership, by: User) -> Invitation | None:
+    visible = Invitation.objects.visible_to(by).open()
+    found = visible.filter(user=member.user_id, organization=member.organization_id)
+    return found.order_by("-expires_at", "pk").first()
+
+
+def _status(user: User) -> dict[str, Any]:
+    if not user.is_active:
+        return {"kind": "bad", "label": _("Disabled")}
+    if not user.has_usable_password():
+        return {"kind": "wait", "label": _("Invited, not signed in yet")}
+    return {"kind": "good", "label": _("Can sign in")}
+
+
+def _day(at: Any) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
 
 
 def panel(user: User) -> dict[str, Any]:

@@ -6,14 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from victimcare import access, actions
 from victimcare.forms import Form
 from victimcare.members.forms import AddMemberForm
-from victimcare.members.people import ORDER, members_for, rows_of
+from victimcare.members.people import ORDER, facts_of, members_for, rows_of
 from victimcare.models import Membership, User
 from victimcare.paging import key_page
 from victimcare.views import FormStep, RoomMixin, visible_or_404
@@ -54,22 +53,24 @@ class MemberAdd(RoomMixin, MemberStep):
         return self.back(record)
 
 
-class MemberEnd(MemberStep):
-    """Says in words what closes, then ends it; a second click is told that it was ended already.
+class OfMember(MemberStep):
+    """A colleague's is refused to who does not keep the members; a stranger's is unknown to everybody."""
 
-    A colleague's is refused to who does not keep the members; a stranger's is unknown to everybody.
-    """
-
-    template_name = "victimcare/members/end.html"
     form_class = Form
-    submit = _("End it now")
-    done = _("Ended. What was open to this person here is closed.")
-    danger = True
 
     def fetch(self) -> Membership:
         found: Membership = visible_or_404(self.request, Membership, pk=self.kwargs["pk"])
         access.require(self.me, self.permission, found.organization_id)
         return found
+
+
+class MemberEnd(OfMember):
+    """Says in words what closes, then ends it; a second click is told that it was ended already."""
+
+    template_name = "victimcare/members/end.html"
+    submit = _("End it now")
+    done = _("Ended. What was open to this person here is closed.")
+    danger = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.record.ended_at is None:
@@ -82,10 +83,4 @@ class MemberEnd(MemberStep):
         return self.back(record)
 
     def shown(self, record: Membership) -> dict[str, Any]:
-        facts = [
-            (_("Name"), str(record.user)),
-            (_("Role"), capfirst(record.get_role_display())),
-            (_("Organisation"), record.organization.name),
-        ]
-        team = [(_("Team"), record.team.name)] if record.team else []
-        return {"facts": facts + team, "works_on_cases": record.role in actions.IN_A_TEAM}
+        return {"facts": facts_of(record), "works_on_cases": record.role in actions.IN_A_TEAM}

@@ -7,12 +7,14 @@ from victimcare.models.notifications import How, Notification, NotificationChoic
 from victimcare.models.organizations import Location, MemberState, Organization, Team, Tier
 from victimcare.models.registers import StateRegister
 from victimcare.models.seals import Seal, SealingKey, UnsealedEntry
+from victimcare.models.sign_in import Invitation, Session, Tries
 from victimcare.models.users import Membership, Role, User
 
 __all__ = [
     "AccessEntry",
     "ErasureEntry",
     "How",
+    "Invitation",
     "Location",
     "MemberState",
     "Membership",
@@ -25,12 +27,14 @@ __all__ = [
     "Schedule",
     "Seal",
     "SealingKey",
+    "Session",
     "StateKey",
     "StateRegister",
     "Step",
     "SubjectKey",
     "Team",
     "Tier",
+    "Tries",
     "UnsealedEntry",
     "User",
 ]

@@ -36,6 +36,8 @@ class User(AbstractUser):
     last_name = None  # type: ignore[assignment]  # as above
     name = models.CharField(_("name"), max_length=150)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="en")
+    # Invented, made by `manage.py demo`: may go without a second factor, on the loopback only.
+    is_demonstration = models.BooleanField(default=False, db_default=False, editable=False)
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 

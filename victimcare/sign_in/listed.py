@@ -1,0 +1,31 @@
+"""One's own sessions in words."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from victimcare.models.sign_in import SessionQuerySet
+from victimcare.sign_in.sessions import stored
+
+
+def rows(own: SessionQuerySet, request: HttpRequest) -> list[dict[str, Any]]:
+    """The last used first; this one says so."""
+    this = stored(request.session.session_key or "")
+    return [
+        {
+            "browser": one.browser or _("another browser"),
+            "since": _moment(one.started_at),
+            "seen": _moment(one.seen_at),
+            "is_this": one.pk == this,
+            "end_url": reverse("session_end", args=[one.id]),
+        }
+        for one in own.living().order_by("-seen_at", "pk")
+    ]
+
+
+def _moment(at: Any) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")

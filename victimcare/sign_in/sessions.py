@@ -1,0 +1,91 @@
+"""The session engine: Django's own over a table that tells whose a session is and holds none of the keys.
+
+A session ends `SESSION_IDLE_SECONDS` after it was last used, and `SESSION_COOKIE_AGE` seconds after somebody
+signed in, whatever they do in it.
+"""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends import db
+from django.utils import timezone
+
+from victimcare.models import Session, User
+
+BROWSER = "browser"
+# A page that is only read writes nothing more often than this.
+NOTED_EVERY = timedelta(minutes=1)
+
+
+def stored(key: str) -> str:
+    """In the table in place of the cookie's key."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+class SessionStore(db.SessionStore):
+    row: Session | None = None
+
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def _get_session_from_db(self) -> Session | None:
+        self.row = Session.objects.living().filter(pk=stored(self.session_key or "")).first()
+        if self.row is None:
+            self._session_key = None
+        else:
+            _note(self.row)
+        return self.row
+
+    def exists(self, session_key: str) -> bool:
+        return super().exists(stored(session_key))
+
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        """As it will lie in the table. It begins with the sign-in, not with the page before; a new key
+        alone (a changed password) begins nothing.
+        """
+        now, key, user_id = timezone.now(), stored(self._get_or_create_session_key()), data.get(SESSION_KEY)
+        before = self.row
+        begins = before is None or str(before.user_id or "") != str(user_id or "")
+        started = now if begins else before.started_at  # type: ignore[union-attr]  # there, or it begins
+        self.row = Session(
+            session_key=key,
+            session_data=self.encode(data),
+            expire_date=started + timedelta(seconds=settings.SESSION_COOKIE_AGE),
+            user_id=user_id,
+            started_at=started,
+            seen_at=now,
+            browser=data.get(BROWSER, ""),
+        )
+        if before is not None and before.pk == key:
+            self.row.id = before.id
+        return self.row
+
+    def delete(self, session_key: str | None = None) -> None:
+        key = session_key or self.session_key
+        if key is not None:
+            Session.objects.filter(pk=stored(key)).delete()
+
+    @classmethod
+    def clear_expired(cls) -> None:
+        """`manage.py clearsessions`: the rows of those that are over."""
+        living = Session.objects.living().values("pk")
+        Session.objects.exclude(pk__in=living).delete()
+
+
+def _note(row: Session) -> None:
+    now = timezone.now()
+    if now - row.seen_at > NOTED_EVERY:
+        row.seen_at = now
+        Session.objects.filter(pk=row.pk).update(seen_at=now)
+
+
+def end_all(user: User, *, but: str | None = None) -> None:
+    """All sessions of this account, at once; `but` is the key of the one that goes on."""
+    ending = Session.objects.filter(user=user)
+    if but is not None:
+        ending = ending.exclude(pk=stored(but))
+    ending.delete()

@@ -1,0 +1,12 @@
+"""The second step of signing in."""
+
+from allauth.mfa.stages import AuthenticateStage
+from django.http import HttpRequest
+
+
+class SecondStep(AuthenticateStage):
+    """Passed over by who gave a right code together with the password: a code is good once."""
+
+    def _should_handle(self, request: HttpRequest) -> bool:
+        is_shown = getattr(self.login.user, "shown_factor", None) is not None
+        return not is_shown and super()._should_handle(request)
