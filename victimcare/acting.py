@@ -34,6 +34,7 @@ JOBS = {
     "search": "makes the tokens and name cards of everybody anew, for search before create",
     "import": "brings in cases from files: run on the server, by who has its keys",
     "erasure": "finds and overwrites who is erased in cases of colleagues; compares keys with the ledger",
+    "ties": "says which cases are locked to somebody, who must not learn of it",
     "health": "asks whether the database knows this product",
 }
 
