@@ -7,7 +7,7 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        from cases import cards, erasing, panels, record_sections, retention, timeline
+        from cases import cards, erasing, notices, panels, record_sections, retention, timeline
         from cases.access import KINDS, PERMISSIONS
         from victimcare import access, field_register, navigation
         from victimcare.encryption import emptied, renewal
@@ -30,6 +30,7 @@ class CasesConfig(AppConfig):
         for source in (timeline.beginning, timeline.steps, timeline.assignments, timeline.counselling):
             timeline.add_source(source)
         record_sections.register()
+        notices.register()
         self._listen()
         renewal.add_beside(cards.reseal)
         emptied.add("cases.Party", erasing.emptied, lambda party: [party.id])

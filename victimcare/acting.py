@@ -31,6 +31,7 @@ JOBS = {
     "sealing": "seals the access log of every member state",
     "audit": "finds which records an account could read, for an auditor who reads none of them",
     "log": "says where those worked whom a log names",
+    "notices": "mails to people that something waits for them, as each chose",
     "search": "makes the tokens and name cards of everybody anew, for search before create",
     "import": "brings in cases from files: run on the server, by who has its keys",
     "erasure": "finds and overwrites who is erased in cases of colleagues; compares keys with the ledger",

@@ -35,10 +35,10 @@ KEYS = frozenset({
     "victimcare_statekey", "victimcare_subjectkey", "victimcare_organizationkey", "victimcare_sealingkey",
 })  # fmt: skip
 # What is deleted when it is used up: sessions, counters, second factors, tasks that are done, what waited
-# for a seal.
+# for a seal, old notifications.
 PASSING = frozenset({
     "django_session", "victimcare_cache", "mfa_authenticator", "django_tasks_database_dbtaskresult",
-    "victimcare_unsealedentry",
+    "victimcare_unsealedentry", "victimcare_notification",
 })  # fmt: skip
 
 HELD = """

@@ -60,6 +60,14 @@ TABLES = {
             " consent_days consent_days_maximum minimum_key_version"
         },
     ),
+    "victimcare.Notification": Table(
+        Kept.PASSING,
+        {
+            STAFF: "recipient read_at mailed_at",
+            ADMINISTRATIVE: "id kind reference link record_id once made_at",
+        },
+    ),
+    "victimcare.NotificationChoice": Table(Kept.WORK, {STAFF: "user kind how", ADMINISTRATIVE: "id"}),
     "victimcare.User": Table(
         Kept.WORK,
         {

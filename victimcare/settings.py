@@ -210,6 +210,7 @@ TIME_ZONE = "UTC"
 # Mail carries a reference and a link, never a name (design section 4).
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
+SITE_URL = environment.text("SITE_URL", f"https://{(*ALLOWED_HOSTS, 'localhost')[0]}").rstrip("/")
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "no-reply@localhost")
 
 # A log line says what failed and where, never with what: no instance, no form data, no statement.

@@ -12,6 +12,7 @@ urlpatterns = [
     path("log/breach/file/", log_views.BreachFile.as_view(), name="breach_file"),
     path("account/", include("victimcare.urls_account")),
     path("account/second-factor/", include("allauth.mfa.urls")),
+    path("notifications/", include("victimcare.notifications.urls")),
     path("members/", include("victimcare.members.urls")),
     path("certification/", include("certification.urls")),
     path("cases/", include("cases.urls")),

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases import notices
 from cases.access import CaseGrant, require
 from cases.models import Assignment, Case
 from victimcare import access, records, workflow
@@ -80,6 +81,7 @@ def add_worker(case: Case, worker: User, *, by: User, counsels: bool) -> Assignm
     if running is None:
         made = Assignment(case=case, user=worker, counsels=counsels, subject_key_id=case.subject_key_id)
         running, _new = records.create(made, by=by)
+        notices.assigned(running)
     elif running.counsels != counsels:
         running = records.change(running, by=by, counsels=counsels)
     _settle(running)

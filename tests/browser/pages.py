@@ -175,6 +175,8 @@ PAGES = {
     "referrals:complete": Entry(STAFF, _referral("in_progress")),
     "referrals:not_complete": Entry(STAFF, _referral("in_progress")),
     "referrals:open_case": Entry(STAFF, _referral("accepted")),
+    "notifications:list": Entry(WORKER),
+    "notifications:choices": Entry(WORKER),
     "members:list": Entry("admin"),
     "members:add": Entry("admin"),
     "members:end": Entry("admin", MEMBER),

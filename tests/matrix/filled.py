@@ -9,6 +9,7 @@ from tests.cases.helpers import intake_data
 from tests.matrix.cases import Thing
 from tests.matrix.world import World
 from victimcare.forms import new_record_id
+from victimcare.notifications.kinds import all_kinds
 
 Body = dict[str, Any]
 
@@ -111,6 +112,11 @@ def new_member(world: World, role: str, thing: Thing | None, child: Any) -> Body
     }
 
 
+def notification_choices(world: World, role: str, thing: Thing | None, child: Any) -> Body:
+    """Of every kind; those that this role is not asked about are ignored."""
+    return {kind.name.replace(".", "_"): "digest" for kind in all_kinds()}
+
+
 def places(world: World, role: str, thing: Thing, child: Any) -> Body:
     return {"revision": thing.record.revision, "places_free": 7, "is_active": "on"}
 
@@ -152,6 +158,7 @@ FILLED: dict[str, Callable[..., Body]] = {
     "cases:ask": search,
     "cases:request_answer": _plain(answer="contact"),
     "cases:log_search": case_number,
+    "notifications:choices": notification_choices,
     "members:add": new_member,
     "members:end": _plain(sure="on"),
     "cases:intake": intake,

@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
+from django.urls import reverse
+
 from cases.models import RecordRequest
+from cases.notices import ASSIGNED
 from referrals.models import ServiceAtLocation
 from tests.matrix.cases import CaseMaker, Thing, plain_cases
 from tests.matrix.erasures import erasures
@@ -13,7 +16,7 @@ from tests.matrix.places import Canaries, MatrixPlaces, offers, people
 from tests.matrix.referrals import ReferralMaker
 from tests.matrix.table import table
 from victimcare import records
-from victimcare.models import Membership, Team, User
+from victimcare.models import Membership, Notification, Team, User
 
 
 @dataclass(slots=True)
@@ -78,6 +81,7 @@ def build() -> World:
     _referrals(world, maker)
     _memberships(world)
     _requests(world)
+    _notifications(world)
     return world
 
 
@@ -101,6 +105,19 @@ def _requests(world: World) -> None:
     )
     world.canaries.add(record.pk, "request.waiting", "id")
     world.add(Thing("request.waiting", record))
+
+
+def _notifications(world: World) -> None:
+    case = world.things["case.mine"].record
+    record = Notification.objects.create(
+        recipient=world.people["caseworker"],
+        kind=ASSIGNED,
+        reference=case.number,
+        link=reverse("cases:case", args=[case.pk]),
+        record_id=case.pk,
+    )
+    world.canaries.add(record.pk, "notification.own", "id")
+    world.add(Thing("notification.own", record))
 
 
 def _memberships(world: World) -> None:

@@ -1,0 +1,58 @@
+"""What the pages show of notifications."""
+
+from typing import Any
+
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import SimpleLazyObject
+
+from victimcare import access
+from victimcare.models import How, Notification, NotificationChoice, User
+from victimcare.models.notifications import NotificationQuerySet
+from victimcare.notifications.kinds import Kind, all_kinds, named
+
+# Unread first, newest first.
+ORDER = ("-is_unread", "-made_at", "-pk")
+MOST_COUNTED = 99
+
+
+def of_user(user: User) -> NotificationQuerySet:
+    is_unread = ExpressionWrapper(Q(read_at=None), output_field=BooleanField())
+    return Notification.objects.visible_to(user).annotate(is_unread=is_unread)
+
+
+def rows_of(found: list[Notification]) -> list[dict[str, Any]]:
+    return [
+        {
+            "what": str(named(one.kind).label),
+            "reference": one.reference,
+            "at": date_format(timezone.localtime(one.made_at), "SHORT_DATETIME_FORMAT"),
+            "is_unread": one.read_at is None,
+            "url": reverse("notifications:open", args=[one.pk]),
+        }
+        for one in found
+    ]
+
+
+def unread_words(user: User) -> Any:
+    """How many wait, for the head of each page; counted when a page shows it. Empty for none."""
+    return SimpleLazyObject(lambda: _counted(user))
+
+
+def _counted(user: User) -> str:
+    count = Notification.objects.visible_to(user).unread()[: MOST_COUNTED + 1].count()
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
+
+
+def kinds_for(user: User) -> list[Kind]:
+    """What this user may be told of."""
+    return [kind for kind in all_kinds() if not kind.permission or access.has(user, kind.permission)]
+
+
+def choices_of(user: User) -> dict[str, str]:
+    """How the user wants to hear of each kind: as they chose, else as the kind says."""
+    usual = {kind.name: How.AT_ONCE if kind.at_once else How.DIGEST for kind in kinds_for(user)}
+    chosen = NotificationChoice.objects.filter(user=user, kind__in=usual).values_list("kind", "how")
+    return {str(name): str(how) for name, how in (usual | dict(chosen)).items()}
