@@ -9,11 +9,12 @@ Whoever sees a case sees all of it but the counselling notes. Those are read and
 the case: who opened it for themselves, and to whom a supervisor gave it for that, until it is taken back. A
 supervisor reads them only where they counsel themselves.
 
-Emergency access opens one case for hours: first the minimum, in a second step the rest, and never its counselling
-notes. Somebody else reviews it: a supervisor of the case's team, or the data-protection officer, who reads no case.
+Emergency access opens one case for hours: first the minimum, in a second step the rest, and never its
+counselling notes. Somebody else reviews it: a supervisor of the case's team, or the data-protection officer,
+who reads no case.
 
-A conflict of interest comes before all of this: a case that is locked to somebody does not exist for them, whatever
-they are to it, and they do nothing with it.
+A conflict of interest comes before all of this: a case that is locked to somebody does not exist for them,
+whatever they are to it, and they do nothing with it.
 """
 
 from typing import Any, ClassVar

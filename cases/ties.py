@@ -1,7 +1,7 @@
 """Which cases are locked to somebody for a conflict of interest.
 
-Nothing of a tie may reach who is tied, who may be the one that the person fears. So the application asks as a job
-of the installation, and not as the user: a statement in the user's own name gets no answer.
+Nothing of a tie may reach who is tied, who may be the one that the person fears. So the application asks as a
+job of the installation, and not as the user: a statement in the user's own name gets no answer.
 """
 
 from typing import Any
@@ -28,3 +28,9 @@ def _asked(user: Any) -> frozenset[UUID]:
     with acting.as_job("ties"), connection.cursor() as cursor:
         cursor.execute(LOCKED, [user.pk])
         return frozenset(cursor.fetchone()[0])
+
+
+def forget(*users: Any) -> None:
+    """A tie was recorded within this request: what it remembers of these users holds no longer."""
+    for user in users:
+        user.__dict__.pop("_locked_cases", None)

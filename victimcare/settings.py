@@ -156,6 +156,10 @@ ROOT_KEY_PROVIDER = {
 # Which persons were erased, outside of the database. See docs/operations.md.
 ERASURE_LEDGER_FILE = environment.text("ERASURE_LEDGER_FILE", "")
 
+# How long a case that is opened in an emergency is open unless its user chooses otherwise: 30, 60 or 120
+# minutes.
+EMERGENCY_MINUTES = int(environment.text("EMERGENCY_MINUTES", "30"))
+
 # -- Sessions, cookies, headers ------------------------------------------------------------------------------
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

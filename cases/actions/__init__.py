@@ -4,6 +4,7 @@ from cases.actions.assignments import assign, move, unassign
 from cases.actions.children import was_retired
 from cases.actions.consents import consent_withdrawn, record_consent, withdraw_consent
 from cases.actions.departures import close_to_who_left
+from cases.actions.emergencies import end_emergency, need_more, open_in_emergency, review_emergency
 from cases.actions.erasures import (
     approve_erasure,
     ask_erasure,
@@ -27,6 +28,7 @@ from cases.actions.records import (
     retire,
 )
 from cases.actions.requests import answer_request, ask_for_record
+from cases.actions.ties import declare_tie, lift_tie, place_tied, record_place_tie, record_tie
 from cases.actions.workflow import (
     approve_closure,
     ask_closure,
@@ -61,21 +63,30 @@ __all__ = [
     "close_to_who_left",
     "closure_blockers",
     "consent_withdrawn",
+    "declare_tie",
+    "end_emergency",
     "end_enrolment",
     "enrol",
     "hold_case",
     "lift_legal_hold",
+    "lift_tie",
     "move",
+    "need_more",
     "open_case",
+    "open_in_emergency",
     "open_work",
     "person_erasing",
+    "place_tied",
     "record_consent",
+    "record_place_tie",
+    "record_tie",
     "refuse_closure",
     "refuse_erasure",
     "reopen_case",
     "resume_case",
     "retire",
     "retire_contact",
+    "review_emergency",
     "set_legal_hold",
     "unassign",
     "was_retired",

@@ -4,14 +4,16 @@ Until now nothing opened an emergency access: the table is empty, and so its new
 before.
 """
 
+import uuid
+
 import django.db.models.deletion
 import simple_history.models
-import uuid
+from django.conf import settings
+from django.db import migrations, models
+
 import victimcare.codelists
 import victimcare.encryption.fields
 import victimcare.encryption.sealed
-from django.conf import settings
-from django.db import migrations, models
 
 
 def sealed(

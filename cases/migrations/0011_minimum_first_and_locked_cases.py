@@ -14,8 +14,8 @@ from importlib import import_module
 from django.db import migrations
 
 from victimcare.row_security import (
-    OF_AUDITED_TEAM,
     OF_AUDITED_STATE,
+    OF_AUDITED_TEAM,
     WORKING,
     asked,
     function,
@@ -33,7 +33,7 @@ LOGS = import_module("victimcare.migrations.0007_second_wall")
 RUNNING = "tie.lifted_at IS NULL AND tie.retired_at IS NULL"
 TIED = f"public.cases_tie tie WHERE tie.user_id = {{who}} AND {RUNNING}"
 MINE = TIED.format(who="acting")
-OF_KEY = f"EXISTS (SELECT FROM {{mine}} AND tie.subject_key_id = {{key}})"
+OF_KEY = "EXISTS (SELECT FROM {mine} AND tie.subject_key_id = {key})"
 
 
 def again(functions: str) -> str:

@@ -69,9 +69,9 @@ def _where_one_works(user: Any) -> set[UUID]:
 
 class CaseQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """A caseworker's own cases, by grant; a supervisor's, by team; one in an emergency, for hours, once it
-        needed more than the minimum. All only where the user still works, none whose person was erased, and
-        none that is locked to the user for a conflict of interest.
+        """A caseworker's own cases, by grant; a supervisor's, by team; one in an emergency, for hours, once
+        it needed more than the minimum. All only where the user still works, none whose person was erased,
+        and none that is locked to the user for a conflict of interest.
         """
         mine = Q(AnyOf("pk", ArraySubquery(opened_to(user)))) | Q(team_id__in=_supervised(user))
         found = self.current().filter(mine, erased_at=None, organization_id__in=_where_one_works(user))
@@ -82,6 +82,15 @@ class CaseQuerySet(RecordQuerySet):
         mine = AnyOf("pk", ArraySubquery(access.granted(CaseGrant, user, WORK)))
         found = self.current().filter(mine, erased_at=None, organization_id__in=_where_one_works(user))
         return found.exclude(pk__in=locked_cases(user))
+
+    def in_emergency_of(self, user: Any) -> Self:
+        """Those that the user opened in an emergency, to show the minimum of them."""
+        from cases.models.emergencies import EmergencyAccess
+
+        opened = EmergencyAccess.objects.own(user).running().values("case_id")
+        return self.current().filter(
+            pk__in=opened, erased_at=None, organization_id__in=_where_one_works(user)
+        )
 
     def running(self) -> Self:
         return self.exclude(status=Case.Status.CLOSED)

@@ -36,8 +36,8 @@ class EmergencyQuerySet(ChildQuerySet):
         return self.current().filter(user_id=user.pk).exclude(case__in=locked_cases(user))
 
     def visible_to(self, user: Any) -> Self:
-        """With the case; one's own; those of the organisation whose data protection one watches over. Never of
-        a case that is locked for a conflict of interest.
+        """With the case; one's own; those of the organisation whose data protection one watches over. Never
+        of a case that is locked for a conflict of interest.
         """
         known = EmergencyAccess.objects.current()
         of_cases = known.filter(case__in=Case.objects.visible_to(user)).values("pk")
