@@ -28,7 +28,14 @@ from cases.actions.records import (
     retire,
 )
 from cases.actions.requests import answer_request, ask_for_record
-from cases.actions.ties import declare_tie, lift_tie, place_tied, record_place_tie, record_tie
+from cases.actions.ties import (
+    declare_tie,
+    declare_tie_unseen,
+    lift_tie,
+    place_tied,
+    record_place_tie,
+    record_tie,
+)
 from cases.actions.workflow import (
     approve_closure,
     ask_closure,
@@ -64,6 +71,7 @@ __all__ = [
     "closure_blockers",
     "consent_withdrawn",
     "declare_tie",
+    "declare_tie_unseen",
     "end_emergency",
     "end_enrolment",
     "enrol",

@@ -35,6 +35,13 @@ def declare_tie(case: Case, *, by: User, kind: str, words: str = "", record_id: 
     return _tied(case, by, kind, words, record_id, user=by)
 
 
+def declare_tie_unseen(
+    case: Case, *, by: User, kind: str, words: str = "", record_id: UUID | None = None
+) -> Tie:
+    """The same of a case that the user never saw, for the action of a higher app that checked who asks."""
+    return _tied(case, by, kind, words, record_id, user=by)
+
+
 @transaction.atomic
 def record_tie(
     case: Case, user: User, *, by: User, kind: str, words: str = "", record_id: UUID | None = None

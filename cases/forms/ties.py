@@ -60,7 +60,7 @@ class TiePlaceForm(TieForm):
     """Of an organisation that accepts referrals."""
 
     kinds = Tie.OF_PLACES
-    place = forms.ModelChoiceField(label=_("Which organisation?"), queryset=None, empty_label=CHOOSE[1])
+    place: Any = forms.ModelChoiceField(label=_("Which organisation?"), queryset=None, empty_label=CHOOSE[1])
     field_order = ("place", "kind", "words")
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:

@@ -28,10 +28,8 @@ ENDED = _("This emergency access has ended. If you still need the case, open it 
 SHOWN = frozenset({DataKind.IDENTITY, DataKind.CONTACT, DataKind.RISK})
 
 
-class EmergencyFind(RoomMixin, SignedInView):
-    """By the number that somebody read out. What is locked, and what is not there, gets the same answer."""
-
-    permission = OPEN_IN_EMERGENCY
+class Opening(SignedInView):
+    """Few fields on one page: somebody is waiting."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.show(self.form())
@@ -50,10 +48,10 @@ class EmergencyFind(RoomMixin, SignedInView):
         return self.opened(form, case)
 
     def form(self, data: Any = None) -> EmergencyForm:
-        return EmergencyForm(data, asks_number=True)
+        raise NotImplementedError
 
     def case_of(self, form: EmergencyForm) -> Case | None:
-        return case_to_open(self.me, number=form.cleaned_data["number"])
+        raise NotImplementedError
 
     def opened(self, form: EmergencyForm, case: Case) -> HttpResponse:
         try:
@@ -67,7 +65,19 @@ class EmergencyFind(RoomMixin, SignedInView):
         return render(self.request, "cases/emergency_open.html", {"form": form})
 
 
-class Emergency(EmergencyFind):
+class EmergencyFind(RoomMixin, Opening):
+    """By the number that somebody read out. What is locked, and what is not there, gets the same answer."""
+
+    permission = OPEN_IN_EMERGENCY
+
+    def form(self, data: Any = None) -> EmergencyForm:
+        return EmergencyForm(data, asks_number=True)
+
+    def case_of(self, form: EmergencyForm) -> Case | None:
+        return case_to_open(self.me, number=form.cleaned_data["number"])
+
+
+class Emergency(Opening):
     """One case: opened here, and the minimum of it shown here. Who sees all of it is led to its page."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -114,7 +124,7 @@ def minimum(request: HttpRequest, emergency: EmergencyAccess, form: MoreForm) ->
     ways = [way | {"edit_url": ""} for way in contacts(case, user)]
     context = {
         "case": case,
-        "name": str(case.person) or _("Name not known"),
+        "name": case.person.display_name or _("Name not known"),
         "contacts": ways,
         "dangers": emergencies.dangers(case, user),
         "workers": emergencies.workers(case, user),

@@ -20,6 +20,7 @@ from cases.models import (
     Party,
     Person,
     SubstanceUse,
+    Tie,
 )
 from tests import factories
 from tests.matrix.places import Canaries, MatrixPlaces
@@ -36,6 +37,7 @@ CHILDREN = {
     "enrolment_pk": "enrolment",
     "consent_pk": "consent",
     "assignment_pk": "assignment",
+    "tie_pk": "tie",
 }
 
 
@@ -131,6 +133,8 @@ class CaseMaker:
             ),
             "note": Note.objects.create(**of_case, kind="work", text=word("work")),
             "consent": self._consent(name, case, gone),
+            # Of somebody who has no part in this world.
+            "tie": Tie.objects.create(**of_case, user=factories.user(), kind="other", words=word("risk")),
         }
 
     def _consent(self, name: str, case: Case, gone: str) -> Consent:

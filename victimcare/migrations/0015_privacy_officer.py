@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("victimcare", "0010_erasures"),
+        ("victimcare", "0016_notifications"),
     ]
 
     operations = [
