@@ -110,6 +110,16 @@ def test_the_minimum_is_all_that_the_database_gives(told: Case, world: World) ->
             assert not model._base_manager.exists()
 
 
+@pytest.mark.parametrize("name", ["case", "notes", "ties", "incident_add"])
+def test_the_application_alone_shows_no_more_either(
+    told: Case, world: World, login: Any, as_owner: Any, name: str
+) -> None:
+    opened(told, world.caseworker2)
+    with as_owner():
+        assert login(world.caseworker2).get(page(told, name)).status_code == 404
+        assert not Note.objects.visible_to(again(world.caseworker2)).exists()
+
+
 def test_more_is_a_step_of_its_own_with_words(told: Case, world: World, login: Any) -> None:
     client = login(world.caseworker2)
     client.post(page(told), said())

@@ -331,6 +331,25 @@ def test_each_way_in_is_closed_by_a_tie(world: World, login: Any, case: Case, wa
     assert rows_of(user, case) == 0
 
 
+@pytest.mark.parametrize("way", ["nothing", "supervises", "opened_whole"])
+def test_the_application_alone_keeps_it_back(
+    world: World, login: Any, case: Case, as_owner: Any, way: str
+) -> None:
+    user = _given(world, case, way)
+    locked(case, user, world.supervisor)
+    with as_owner():
+        assert _reaches(user, case, login) == []
+
+
+def test_who_is_tied_is_not_told_of_an_emergency(world: World, case: Case) -> None:
+    second = member(Role.SUPERVISOR, world.agency, world.team, "second")
+    for tied in (second, world.privacy):
+        locked(case, tied, world.supervisor)
+    actions.open_in_emergency(case, by=world.caseworker2, reason="life_in_danger", words="Now", minutes=30)
+    told = Notification.objects.filter(kind=notices.EMERGENCY_OPENED)
+    assert {one.recipient for one in told} == {world.caseworker, world.supervisor}
+
+
 def test_the_log_of_a_team_tells_its_tied_supervisor_nothing_of_it(
     world: World, login: Any, case: Case
 ) -> None:
