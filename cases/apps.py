@@ -38,7 +38,7 @@ class CasesConfig(AppConfig):
         record_sections.register()
         notices.register()
         self._listen()
-        renewal.add_beside(cards.reseal)
+        renewal.add_searched(cards.reseal)
         emptied.add("cases.Party", erasing.emptied, lambda party: [party.id])
 
     def _listen(self) -> None:

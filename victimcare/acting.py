@@ -36,6 +36,7 @@ JOBS = {
     "import": "brings in cases from files: run on the server, by who has its keys",
     "erasure": "finds and overwrites who is erased in cases of colleagues; compares keys with the ledger",
     "ties": "says which cases are locked to somebody, who must not learn of it",
+    "counting": "counts attempts to sign in, before anybody is signed in",
     "health": "asks whether the database knows this product",
 }
 

@@ -133,24 +133,36 @@ BEGIN
 END $$;
 """
 NOT_LOCKED = f"NOT {OF_KEY.format(mine=TIED.format(who='app.me()'), key='{key}')}"
-CASES_HELD = WALL.CASES_HELD.replace(
-    "AND held.retired_at IS NULL",
-    f"AND held.retired_at IS NULL AND {NOT_LOCKED.format(key='held.subject_key_id')}",
-)
-# Every function of search that leaves one's own cases.
-SEARCHED = "".join(
-    f"CREATE FUNCTION{part}"
-    for part in SEARCH.FUNCTIONS.replace(
-        "WHERE lies.organization_id = ANY (places);",
-        f"WHERE lies.organization_id = ANY (places) AND {NOT_LOCKED.format(key='lies.id')};",
-    )
-    .replace(
-        "AND held.retired_at IS NULL\n",
-        f"AND held.retired_at IS NULL AND {NOT_LOCKED.format(key='held.subject_key_id')}\n",
-    )
-    .split("CREATE FUNCTION")[1:]
-    if part.lstrip().startswith(("app.cards_alike", "app.cards_of_state", "app.cases_of_state"))
-)
+
+
+def without_locked(functions: str, *beginnings: str) -> str:
+    """Those of the functions, which leave one's own cases, but what is locked. Raises ValueError where one has no place
+    for that.
+    """
+    made = []
+    for part in functions.split("CREATE FUNCTION ")[1:]:
+        if part.startswith(beginnings):
+            found = part
+            for place, more in PLACES.items():
+                found = found.replace(place, f"{place} AND {more}")
+            if found == part:
+                raise ValueError(f"What is locked was not left out of {part.splitlines()[0]}.")
+            made.append(f"CREATE FUNCTION {found}")
+    if len(made) != len(beginnings):
+        raise ValueError("A function is missing.")
+    return "".join(made)
+
+
+PLACES = {
+    "AND held.retired_at IS NULL": NOT_LOCKED.format(key="held.subject_key_id"),
+    "WHERE of.subject_key_id = ANY (keys)": f"""NOT EXISTS (
+               SELECT FROM public.cases_tie tie
+                 JOIN public.cases_person known ON known.subject_key_id = tie.subject_key_id
+                WHERE tie.user_id = app.me() AND {RUNNING} AND known.id = of.person_id)""",
+}
+SEARCHES = ("app.cards_alike", "app.cards_of_state", "app.cases_of_state")
+CASES_HELD = without_locked(WALL.CASES_HELD, "app.cases_held")
+SEARCHED = without_locked(SEARCH.FUNCTIONS, *SEARCHES)
 # What a colleague opens in an emergency: by the number that they were told, or by what search hinted at.
 CASES_TO_OPEN = function(
     "cases_to_open(asked uuid[], numbers text[])",
@@ -225,9 +237,9 @@ BEFORE = again(
     + WALL.CASES_HELD
     + sees("sees_case", "cases_case")
     + "".join(
-        f"CREATE FUNCTION{part}"
-        for part in SEARCH.FUNCTIONS.split("CREATE FUNCTION")[1:]
-        if part.lstrip().startswith(("app.cards_alike", "app.cards_of_state", "app.cases_of_state"))
+        f"CREATE FUNCTION {part}"
+        for part in SEARCH.FUNCTIONS.split("CREATE FUNCTION ")[1:]
+        if part.startswith(SEARCHES)
     )
 )
 
@@ -411,7 +423,7 @@ LED_TOO = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0010_emergencies_and_ties"), ("victimcare", "0010_erasures")]
+    dependencies = [("cases", "0010_emergencies_and_ties"), ("victimcare", "0015_privacy_officer")]
 
     operations = [
         migrations.RunSQL(FUNCTIONS, BEFORE + ";\n".join(f"DROP FUNCTION app.{name}" for name in NAMES)),

@@ -24,7 +24,6 @@ OPEN = {
     "mfa_authenticator": "second factors of accounts, read before anybody acts",
     "referrals_service": "the directory",
     "referrals_serviceatlocation": "the directory",
-    "victimcare_cache": "counters",
     "victimcare_memberstate": "facts of states",
     "victimcare_organizationkey": "which key is an organisation's",
     "victimcare_statekey": "wrapped by the root key",
@@ -106,6 +105,7 @@ DEFINERS = {
     "app.packets_follow_consent": "a trigger",
     "app.hold_state_key": "the id of a state's newest key",
     "app.hold_subject_key": "a version",
+    "app.hold_search_key": "which key that is",
     "app.under_a_living_key": "a trigger",
 }
 

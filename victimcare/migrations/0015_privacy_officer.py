@@ -6,6 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("victimcare", "0016_notifications"),
+        ("victimcare", "0019_counters_behind_the_second_wall"),
     ]
 
     operations = [
