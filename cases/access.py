@@ -7,8 +7,14 @@ sets a legal hold, which forbids it. Nobody else has a room here: an administrat
 
 Whoever sees a case sees all of it but the counselling notes. Those are read and written by who counsels in
 the case: who opened it for themselves, and to whom a supervisor gave it for that, until it is taken back. A
-supervisor reads them only where they counsel themselves. Emergency access opens one case for hours, and never
-its counselling notes.
+supervisor reads them only where they counsel themselves.
+
+Emergency access opens one case for hours: first the minimum, in a second step the rest, and never its
+counselling notes. Somebody else reviews it: a supervisor of the case's team, or the data-protection officer,
+who reads no case.
+
+A conflict of interest comes before all of this: a case that is locked to somebody does not exist for them,
+whatever they are to it, and they do nothing with it.
 """
 
 from typing import Any, ClassVar
@@ -16,6 +22,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.db import models
 
+from cases.ties import locked_cases
 from victimcare import access
 from victimcare.access import Shown, UserGrant
 from victimcare.kinds import DataKind
@@ -24,9 +31,16 @@ from victimcare.models import Role, User
 WORK = "work_on_case"
 COUNSEL = "read_counselling"
 EMERGENCY = "emergency_access"
+EMERGENCY_MINIMUM = "emergency_minimum"
+OPEN_IN_EMERGENCY = "cases.open_in_emergency"
+REVIEW_EMERGENCIES = "cases.review_emergencies"
+WATCH_EMERGENCIES = "cases.watch_emergencies"
+LOCK = "cases.lock"
 
 PERMISSIONS: dict[Role, frozenset[str]] = {
-    Role.CASEWORKER: frozenset({"cases.work", "cases.open", "cases.ask_closure", "cases.ask_erasure"}),
+    Role.CASEWORKER: frozenset(
+        {"cases.work", "cases.open", "cases.ask_closure", "cases.ask_erasure", OPEN_IN_EMERGENCY}
+    ),
     Role.SUPERVISOR: frozenset(
         {
             "cases.work",
@@ -38,13 +52,18 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
             "cases.ask_erasure",
             "cases.approve_erasure",
             "cases.legal_hold",
+            OPEN_IN_EMERGENCY,
+            REVIEW_EMERGENCIES,
+            LOCK,
         }
     ),
+    # Of all teams of the organisation; no case comes with it.
+    Role.PRIVACY: frozenset({REVIEW_EMERGENCIES, WATCH_EMERGENCIES}),
 }
 
 # A supervisor decides in their own teams only.
 OF_THE_TEAM = frozenset(
-    {"cases.assign", "cases.approve_closure", "cases.approve_erasure", "cases.legal_hold"}
+    {"cases.assign", "cases.approve_closure", "cases.approve_erasure", "cases.legal_hold", LOCK}
 )
 
 _ALL_BUT_COUNSELLING = frozenset(DataKind) - {DataKind.COUNSELLING}
@@ -56,14 +75,20 @@ KINDS: dict[str, Shown] = {
     COUNSEL: Shown(
         "a case in which they counsel as well, until that ends", frozenset({DataKind.COUNSELLING})
     ),
-    EMERGENCY: Shown("one case, for at most 24 hours", _ALL_BUT_COUNSELLING),
+    EMERGENCY_MINIMUM: Shown(
+        "one case, for at most 24 hours",
+        frozenset({DataKind.IDENTITY, DataKind.CONTACT, DataKind.RISK}),
+    ),
+    EMERGENCY: Shown("the same case, once they said why the minimum is not enough", _ALL_BUT_COUNSELLING),
 }
 
 
 def allows(user: User, permission: str, case: Any) -> bool:
     """The user holds the permission for this case: in its organisation, or in its team where a supervisor
-    decides.
+    decides. Of a case that is locked to them, none.
     """
+    if case.pk in locked_cases(user):
+        return False
     if permission in OF_THE_TEAM:
         return case.team_id in access.teams_with(user, permission)
     return access.can(user, permission, case.organization_id)
@@ -88,8 +113,8 @@ def _grounds(user: User, case: Any) -> set[str]:
     found = access.granted_on(CaseGrant, user, case)
     if case.team_id in access.teams_with(user, "cases.supervise"):
         found.add(Role.SUPERVISOR)
-    if case.emergencies.running().filter(user=user).exists():
-        found.add(EMERGENCY)
+    for emergency in case.emergencies.running().filter(user=user):
+        found.add(EMERGENCY if emergency.is_whole else EMERGENCY_MINIMUM)
     return found
 
 

@@ -21,7 +21,7 @@ class CasesConfig(AppConfig):
             tasks,
             timeline,
         )
-        from cases.access import KINDS, PERMISSIONS
+        from cases.access import KINDS, PERMISSIONS, REVIEW_EMERGENCIES
         from victimcare import access, field_register, jobs, navigation
         from victimcare.encryption import checking, emptied, renewal
 
@@ -34,6 +34,12 @@ class CasesConfig(AppConfig):
             _("Requests from elsewhere"), "cases:requests", permission="cases.supervise", order=25
         )
         navigation.add_menu(_("Erasures"), "cases:erasures", permission="cases.approve_erasure", order=28)
+        navigation.add_menu(
+            _("Emergency accesses"), "cases:emergencies", permission=REVIEW_EMERGENCIES, order=29
+        )
+        navigation.add_panel(
+            "cases/parts/panel_emergencies.html", panels.emergencies, permission=REVIEW_EMERGENCIES, order=5
+        )
         navigation.add_panel(
             "cases/parts/panel_waiting.html", panels.waiting, permission="cases.supervise", order=10
         )

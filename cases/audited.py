@@ -91,6 +91,7 @@ OBJECTS: dict[str, str | Promise] = {
     "cases.Consent": _("consent"),
     "cases.ContactPoint": _("way to reach the person"),
     "cases.Document": _("document"),
+    "cases.EmergencyAccess": _("emergency access"),
     "cases.Enrolment": _("kind of case"),
     "cases.Erasure": _("erasure"),
     "cases.LegalHold": _("legal hold"),
@@ -100,6 +101,7 @@ OBJECTS: dict[str, str | Promise] = {
     "cases.Person": _("person"),
     "cases.RecordRequest": _("request about a case"),
     "cases.SubstanceUse": _("substance use"),
+    "cases.Tie": _("conflict of interest"),
 }
 
 

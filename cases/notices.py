@@ -1,6 +1,6 @@
 """What people are told of cases: the number and the way to it, as long as they may see it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Assignment, Case
+from cases.access import REVIEW_EMERGENCIES, WATCH_EMERGENCIES
+from cases.models import Assignment, Case, EmergencyAccess, Tie
+from cases.ties import locked_cases
 from victimcare import acting, notifications
 from victimcare.models import User
 from victimcare.notifications import recipients
@@ -20,6 +22,10 @@ CLOSURE_ASKED = "cases.closure_asked"
 CLOSURE_DECIDED = "cases.closure_decided"
 RECORD_ASKED = "cases.record_asked"
 CONSENT_ENDING = "cases.consent_ending"
+EMERGENCY_OPENED = "cases.emergency_opened"
+EMERGENCY_WIDENED = "cases.emergency_widened"
+EMERGENCIES_STAND_OUT = "cases.emergencies_stand_out"
+TIED = "cases.tied"
 
 
 def register() -> None:
@@ -28,8 +34,16 @@ def register() -> None:
         (CLOSURE_ASKED, _("The closure of a case waits for a decision"), "cases.approve_closure"),
         (CLOSURE_DECIDED, _("The closure that you asked for was decided on"), "cases.ask_closure"),
         (CONSENT_ENDING, _("A consent ends soon"), "cases.work"),
+        (TIED, _("A conflict of interest was recorded"), "cases.supervise"),
     ):
         notifications.register(kind, label, sees=Case.objects.visible_to, permission=permission)
+    for kind, label in (
+        (EMERGENCY_OPENED, _("A case was opened in an emergency")),
+        (EMERGENCY_WIDENED, _("More of a case was opened in an emergency")),
+        (EMERGENCIES_STAND_OUT, _("Somebody opens cases in emergencies strikingly often")),
+    ):
+        sees = EmergencyAccess.objects.visible_to
+        notifications.register(kind, label, sees=sees, permission=REVIEW_EMERGENCIES)
     notifications.register(
         RECORD_ASKED, _("Another organisation asks about a record"), permission="cases.supervise"
     )
@@ -69,6 +83,27 @@ def consents_ending(until: date) -> None:
             tell(told, CONSENT_ENDING, reference=number, link=link, once=last_day.isoformat())
 
 
+def emergency_opened(emergency: EmergencyAccess, *, team_id: UUID) -> None:
+    """Who works on the case, who supervises it, and who watches over data protection, at once."""
+    told = [*workers_of(emergency.case_id), *_reviewers(emergency, team_id)]
+    _tell_of(emergency, EMERGENCY_OPENED, told)
+
+
+def emergency_widened(emergency: EmergencyAccess) -> None:
+    told = [*workers_of(emergency.case_id), *_reviewers(emergency, emergency.case.team_id)]
+    _tell_of(emergency, EMERGENCY_WIDENED, told)
+
+
+def emergencies_stand_out(emergency: EmergencyAccess, *, team_id: UUID) -> None:
+    _tell_of(emergency, EMERGENCIES_STAND_OUT, _reviewers(emergency, team_id))
+
+
+def tied(tie: Tie, *, number: str, team_id: UUID) -> None:
+    """The supervisors of the team, but who is tied."""
+    told = _not_tied(tie.case_id, recipients.in_teams("cases.supervise", [team_id]))
+    tell(told, TIED, reference=number, link=reverse("cases:case", args=[tie.case_id]))
+
+
 def _ending(until: date) -> list[tuple[UUID, str, date, UUID]]:
     with connection.cursor() as cursor:
         cursor.execute(
@@ -79,4 +114,20 @@ def _ending(until: date) -> list[tuple[UUID, str, date, UUID]]:
 
 
 def _tell(users: list[User], kind: str, case: Case) -> None:
-    tell(users, kind, reference=case.number, link=reverse("cases:case", args=[case.pk]))
+    told = _not_tied(case.pk, users)
+    tell(told, kind, reference=case.number, link=reverse("cases:case", args=[case.pk]))
+
+
+def _tell_of(emergency: EmergencyAccess, kind: str, users: Iterable[User]) -> None:
+    link = reverse("cases:emergency_review", args=[emergency.pk])
+    tell(_not_tied(emergency.case_id, users), kind, reference=emergency.number, link=link)
+
+
+def _not_tied(case_id: UUID, users: Iterable[User]) -> list[User]:
+    """To whom the case is locked, not even its number is told."""
+    return [user for user in users if case_id not in locked_cases(user)]
+
+
+def _reviewers(emergency: EmergencyAccess, team_id: UUID) -> list[User]:
+    watching = recipients.in_organizations(WATCH_EMERGENCIES, [emergency.organization_id])
+    return [*recipients.in_teams("cases.supervise", [team_id]), *watching]

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, Window
 from django.db.models.functions import Cast, Coalesce
 
 from cases import access_log, caseload
-from cases.models import URGENCY_KINDS, Case, Erasure, urgency_rank
+from cases.models import URGENCY_KINDS, Case, EmergencyAccess, Erasure, urgency_rank
 from cases.models.cases import CaseQuerySet
 from cases.views.rows import short_rows_of
 from victimcare import access, codelists
@@ -29,6 +29,12 @@ def my_cases(user: User) -> dict[str, Any] | None:
         "to_begin": first[0].to_begin if first else 0,
         "rows": _rows(first),
     }
+
+
+def emergencies(user: User) -> dict[str, Any] | None:
+    """How many emergency accesses wait for this user's review; nothing where none does."""
+    count = EmergencyAccess.objects.reviewed_by(user).to_review().count()
+    return {"count": count} if count else None
 
 
 def waiting(user: User) -> dict[str, Any]:

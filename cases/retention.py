@@ -19,6 +19,7 @@ KEPT = {
     "cases.LegalHold": Kept.PERSON,
     "cases.Erasure": Kept.PERSON,
     "cases.ImportedRow": Kept.PERSON,
+    "cases.Tie": Kept.PERSON,
     "cases.RecordRequest": Kept.WORK,
 }
 TABLES = {

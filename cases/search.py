@@ -57,12 +57,14 @@ class Match:
 @dataclass(frozen=True, slots=True)
 class Found:
     """`elsewhere`: teams of the organisation that may hold a record which this user may not see. Their
-    names only. `in_state`: some other organisation of a state with one register may; not even which.
+    names only; `hidden` are these cases, to lead to them in an emergency. `in_state`: some other organisation
+    of a state with one register may; not even which.
     """
 
     matches: list[Match]
     elsewhere: list[str]
     in_state: bool
+    hidden: list[Case]
 
 
 def find(clues: Clues, *, by: User) -> Found:
@@ -78,10 +80,10 @@ def find(clues: Clues, *, by: User) -> Found:
     matches = [Match(case, _reasons(alike[case.person_id]), _score(case, alike, scores)) for case in cases]
     best = sorted(matches, key=lambda match: (-match.score, match.case.number))[:SHOWN]
     access_log.shown(Action.SEARCH, [match.case for match in best], by=by)
-    hidden = cases_held(alike.keys() - {case.person_id for case in cases}, keys)
+    hidden = cases_held(alike.keys() - {case.person_id for case in cases}, keys, by=by)
     of_state = _in_state(clues, keys)
     access_log.hinted([*hidden, *of_state], by=by)
-    return Found(best, sorted({case.team.name for case in hidden}), bool(of_state))
+    return Found(best, sorted({case.team.name for case in hidden}), bool(of_state), hidden)
 
 
 def in_state(clues: Clues, *, by: User) -> list[Case]:

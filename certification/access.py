@@ -32,6 +32,7 @@ PERMISSIONS: dict[Role, frozenset[str]] = {
     Role.ANALYST: frozenset({"certification.read_register"}),
     Role.AUDITOR: frozenset({"certification.read_register"}),
     Role.ADMIN: frozenset({"certification.read_register"}),
+    Role.PRIVACY: frozenset({"certification.read_register"}),
 }
 
 _FILE = frozenset({DataKind.IDENTITY, DataKind.DOCUMENTS})

@@ -46,7 +46,7 @@ class ReferralsConfig(AppConfig):
 
     def _listen(self) -> None:
         from cases import erasing
-        from cases.actions import consents, erasures, workflow
+        from cases.actions import consents, erasures, ties, workflow
         from certification.actions import credential_lapsed
         from referrals import disclosed, packets, receivers, story
         from victimcare.actions import membership_ended
@@ -61,6 +61,7 @@ class ReferralsConfig(AppConfig):
         erasures.named_withdrawing.connect(
             receivers.named_withdrawing, dispatch_uid="referrals.named_withdrawing"
         )
+        ties.place_tied.connect(receivers.place_tied, dispatch_uid="referrals.place_tied")
         erasing.add_recipients(disclosed.recipients)
         erasing.add_recipients(disclosed.told_the_name)
         emptied.add("referrals.Packet", packets.emptied, packets.named_in)

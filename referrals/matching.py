@@ -51,6 +51,7 @@ class Need:
     language: str = ""
     refused_by: frozenset[UUID] = frozenset()
     running_at: frozenset[UUID] = frozenset()  # offers that this case is referred to already
+    not_available: frozenset[UUID] = frozenset()  # organisations that a conflict of interest excludes
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,13 @@ def _best_first(verdict: Verdict) -> tuple[int, str, str]:
 def own_organization(need: Need, offer: Offer) -> Reason | None:
     if offer.organization_id == need.organization_id:
         return _against(_("Your own organisation"))
+    return None
+
+
+def available(need: Need, offer: Offer) -> Reason | None:
+    """A conflict of interest excludes the organisation. The words give nothing of it away."""
+    if offer.organization_id in need.not_available:
+        return _against(_("Not available for this referral"))
     return None
 
 
@@ -265,6 +273,7 @@ def places(need: Need, offer: Offer) -> Reason:
 
 RULES: tuple[Callable[[Need, Offer], Reason | None], ...] = (
     own_organization,
+    available,
     accreditation,
     staff,
     refused,

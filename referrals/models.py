@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Consent
 from cases.models.cases import of_visible_cases
+from cases.ties import locked_cases
 from victimcare import access, codelists, numbers
 from victimcare.encryption.fields import EncryptedJSONField, EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
@@ -123,9 +124,12 @@ class ReferralQuerySet(RecordQuerySet):
         return self.current().filter(of_visible_cases(user))
 
     def received_by(self, user: Any) -> Self:
-        """The inbox: what was sent to the user's organisations. A list of these starts here."""
+        """The inbox: what was sent to the user's organisations; not what the user sent themselves, nor what a
+        conflict of interest locks to them. A list of these starts here.
+        """
         receivers = access.organizations_with(user, "referrals.answer")
-        return self.current().filter(receiver_id__in=receivers, sent_at__isnull=False)
+        received = self.current().filter(receiver_id__in=receivers, sent_at__isnull=False)
+        return received.exclude(case__in=locked_cases(user)).exclude(sent_by=user.pk)
 
     def with_names(self) -> Self:
         """With what a list shows beside the number, in the same query."""
@@ -176,6 +180,8 @@ class Referral(PersonalRecord, EncryptedRecord, Workflow):
         "withdraw": transition([Status.DRAFT, *RUNNING], Status.WITHDRAWN, "referrals.send", "ended"),
         # The consent was withdrawn, and who did that was checked there.
         "lose_consent": transition([Status.DRAFT, *WAITING], Status.WITHDRAWN, None, "ended"),
+        # The receiver is tied to the alleged perpetrator.
+        "lock": transition([Status.DRAFT, *RUNNING], Status.WITHDRAWN, None, "ended"),
         # The sender erased the person, and two people decided on that.
         "erase": transition([Status.DRAFT, *RUNNING], Status.WITHDRAWN, None, "ended"),
         # Somebody else whom it names was erased, and a restored backup brought it back unanswered.
@@ -294,6 +300,14 @@ class Referral(PersonalRecord, EncryptedRecord, Workflow):
         if self.end_reason:
             codelists.validator(self.REASON_LISTS[self.status])(self.end_reason)
 
+    def permits(self, user: User, verb: str) -> bool:
+        """Nobody answers what they sent themselves, nor what is locked to them."""
+        if verb in self.RECEIVERS_VERBS and (
+            self.sent_by_id == user.pk or self.case_id in locked_cases(user)
+        ):
+            return False
+        return super().permits(user, verb)
+
     def acting_organization_id(self, verb: str) -> Any:
         return self.receiver_id if verb in self.RECEIVERS_VERBS else self.organization_id
 
@@ -318,6 +332,8 @@ class PacketQuerySet(RecordQuerySet):
             Packet.objects.open_on(timezone.localdate())
             .filter(referral__receiver_id__in=receivers)
             .exclude(referral__status__in=Referral.CLOSED_TO_RECEIVER)
+            .exclude(referral__case__in=locked_cases(user))
+            .exclude(referral__sent_by=user.pk)
         )
         sent = Packet.objects.filter(referral__case__in=Case.objects.visible_to(user))
         return self.current().filter(pk__in=sent.values("pk").union(theirs.values("pk"), all=True))

@@ -9,10 +9,12 @@ from uuid import UUID
 from django.utils import timezone
 
 from cases.models import Case, Person
+from referrals.actions.ties import not_available
 from referrals.matching import Need, Offer, Standing, Verdict, rank
 from referrals.models import Referral, ServiceAtLocation
 from referrals.standings import standings_of
 from victimcare.encryption.dates import PartialDate
+from victimcare.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +26,12 @@ class Wish:
     language: str = ""
 
 
-def candidates(case: Case, wish: Wish) -> tuple[list[Verdict], list[Verdict]]:
+def candidates(case: Case, wish: Wish, *, by: User) -> tuple[list[Verdict], list[Verdict]]:
     """Proposed services, best first, and excluded ones, each with its reasons."""
-    return rank(need_of(case, wish), offers_of(wish.service_kind, not_of=case.organization_id))
+    return rank(need_of(case, wish, by=by), offers_of(wish.service_kind, not_of=case.organization_id))
 
 
-def need_of(case: Case, wish: Wish) -> Need:
+def need_of(case: Case, wish: Wish, *, by: User) -> Need:
     referrals = Referral.objects.current().filter(case=case)
     of_kind = referrals.filter(service_at_location__service__kind=wish.service_kind)
     return Need(
@@ -48,6 +50,7 @@ def need_of(case: Case, wish: Wish) -> Need:
             of_kind.filter(status=Referral.Status.DECLINED).values_list("receiver_id", flat=True)
         ),
         running_at=frozenset(referrals.running().values_list("service_at_location_id", flat=True)),
+        not_available=not_available(case, by=by),
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from cases.models import Case
+from cases.models import Case, Tie
 from certification.models import Accreditation, Certificate
 from referrals import actions, tasks
 from victimcare.models import Membership, User
@@ -36,3 +36,7 @@ def named_erasing(sender: Any, parties: list[UUID], by: User, **kwargs: Any) -> 
 
 def named_withdrawing(sender: Any, parties: list[UUID], by: User, **kwargs: Any) -> None:
     actions.withdraw_naming(parties, by=by)
+
+
+def place_tied(sender: Any, tie: Tie, by: User, **kwargs: Any) -> None:
+    actions.withdraw_from_tied(tie, by=by)

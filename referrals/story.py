@@ -35,6 +35,7 @@ STEPS: dict[str, tuple[Promise | str, str]] = {
     "named_withdrawn": (gettext_lazy("Referral withdrawn, since somebody whom it names was erased"), "stop"),
     "named_erased": (gettext_lazy("The sender erased somebody whom this names"), "stop"),
     "receiver_erased": (gettext_lazy("Referral not completed, since the provider erased the person"), "stop"),
+    "lock": (gettext_lazy("Referral withdrawn"), "stop"),
     "lose_consent": (gettext_lazy("Referral withdrawn, since the consent was"), "stop"),
 }
 

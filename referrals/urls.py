@@ -1,6 +1,6 @@
 from django.urls import path
 
-from referrals.views import directory, inbox, referral, sending, sent, steps
+from referrals.views import directory, inbox, referral, sending, sent, steps, ties
 
 app_name = "referrals"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("mine/", sent.Mine.as_view(), name="mine"),
     path("inbox/", inbox.Inbox.as_view(), name="inbox"),
     path("<uuid:pk>/", referral.ReferralPage.as_view(), name="referral"),
+    path("<uuid:pk>/tie/", ties.TieDeclare.as_view(), name="tie"),
     path("<uuid:pk>/packet/", referral.PacketPage.as_view(), name="packet"),
     path("<uuid:pk>/send/", steps.ReferralSend.as_view(), name="send"),
     path("<uuid:pk>/withdraw/", steps.ReferralWithdraw.as_view(), name="withdraw"),

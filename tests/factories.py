@@ -269,6 +269,10 @@ class World:
         return member(Role.ADMIN, self.agency, None, "admin")
 
     @cached_property
+    def privacy(self) -> User:
+        return member(Role.PRIVACY, self.agency, None, "privacy")
+
+    @cached_property
     def caseworker_br(self) -> User:
         return member(Role.CASEWORKER, self.agency_br, self.team_br, "caseworker_br")
 

@@ -19,6 +19,7 @@ from cases.models import (
     Party,
     RecordRequest,
     SubstanceUse,
+    Tie,
 )
 from referrals import actions as referral_actions
 from tests import factories
@@ -82,6 +83,14 @@ PAGES: dict[str, tuple[str, list[Line]]] = {
     "cases:erasure_approve": ("supervisor", read(CASE)),
     "cases:erasures": ("supervisor", listed("cases.Erasure")),
     "cases:certificate": ("supervisor", read("cases.Erasure")),
+    "cases:emergency": ("caseworker2", read(CASE, "contact", "identity", "risk")),
+    "cases:emergencies": ("supervisor", listed("cases.EmergencyAccess")),
+    "cases:emergency_review": ("privacy", read("cases.EmergencyAccess", "risk")),
+    "cases:ties": ("caseworker", read(CASE, "risk")),
+    "cases:tie_declare": ("caseworker", read(CASE)),
+    "cases:tie_record": ("supervisor", read(CASE)),
+    "cases:tie_place": ("supervisor", read(CASE)),
+    "cases:tie_lift": ("supervisor", read("cases.Tie", "risk")),
     "referrals:candidates": ("caseworker", read(CASE, "identity")),
     "referrals:draft": ("caseworker", read(CASE)),
     "referrals:mine": ("caseworker", listed(REFERRAL)),
@@ -89,6 +98,7 @@ PAGES: dict[str, tuple[str, list[Line]]] = {
     "referrals:referral": ("caseworker", read(REFERRAL, "risk")),
     "referrals:packet": ("provider", read("referrals.Packet", "contact", "identity", "incident", "risk")),
     "referrals:withdraw": ("caseworker", read(REFERRAL)),
+    "referrals:tie": ("provider", read(REFERRAL)),
     "referrals:decline": ("provider", read(REFERRAL)),
     "referrals:complete": ("provider", read(REFERRAL)),
     "referrals:not_complete": ("provider", read(REFERRAL)),
@@ -113,6 +123,7 @@ PAGES: dict[str, tuple[str, list[Line]]] = {
 # Nobody's data: forms that begin empty, buttons that lead back, reference data, what institutions hold.
 NOT_ABOUT_A_PERSON = {
     "cases:search", "cases:ask", "cases:request_answer",
+    "cases:emergency_find", "cases:emergency_more", "cases:emergency_end",
     "cases:intake", "cases:log_search", "cases:open", "cases:hold", "cases:resume",
     "cases:reopen", "cases:unassign", "cases:move", "cases:erasure_refuse",
     "referrals:directory", "referrals:service_add",
@@ -149,6 +160,10 @@ class Records:
             case_actions.set_legal_hold(self.case, by=world.supervisor, reason="court_order")
         if page in {"cases:erasure_approve", "cases:erasures", "cases:certificate"}:
             self.erasure = case_actions.ask_erasure(self.case, by=world.caseworker, reason="person_asked")
+        if page.startswith("cases:emergenc"):
+            self.emergency = case_actions.open_in_emergency(
+                self.case, by=world.caseworker2, reason="life_in_danger", words="Words", minutes=30
+            )
 
     def fill(self) -> None:
         key = {"case": self.case, "subject_key_id": self.case.subject_key_id}
@@ -165,6 +180,7 @@ class Records:
         RecordRequest.objects.create(
             asking=uuid4(), organization=self.world.shelter, case=self.case, created_by=factories.user()
         )
+        self.tie = Tie.objects.create(**key, user=factories.user(), kind="other")
         assert self.world.accreditation
         self.consent = factories.consent(
             self.case, self.world.shelter, kinds=["identity", "contact", "incident", "risk"]
@@ -172,7 +188,8 @@ class Records:
 
     def of_case(self) -> dict[str, Any]:
         return {
-            "pk": self.erasure.pk if self.page == "cases:certificate" else self.case.pk,
+            "pk": self.pk_of_case(),
+            "tie_pk": self.tie.pk,
             "contact_pk": self.contact.pk,
             "party_pk": self.party.pk,
             "incident_pk": self.incident.pk,
@@ -184,6 +201,12 @@ class Records:
             "consent_pk": self.consent.pk,
             "offer_pk": self.world.offer.pk,
         }
+
+    def pk_of_case(self) -> Any:
+        """Some pages are about something that hangs on it."""
+        if self.page == "cases:certificate":
+            return self.erasure.pk
+        return self.emergency.pk if self.page == "cases:emergency_review" else self.case.pk
 
     def of_referral(self) -> dict[str, Any]:
         if self.page == "referrals:service":

@@ -172,7 +172,7 @@ def end_membership(membership: Membership, *, by: User) -> Membership:
 
 def fits(role: Role, organization: Organization) -> bool:
     """Roles follow what an organisation is: cases, referrals, certificates, or an authority over these."""
-    if role in IN_A_TEAM:
+    if role in IN_A_TEAM or role == Role.PRIVACY:
         return organization.is_agency
     if role == Role.PROVIDER:
         return organization.is_provider

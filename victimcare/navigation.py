@@ -67,10 +67,17 @@ def panels_for(user: User) -> list[tuple[str, dict[str, Any]]]:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Template context: `menu` and `unread` for the page shell."""
+    """Template context: `menu`, `unread` and `banner` for the page shell. A view puts a banner on its
+    request.
+    """
     from victimcare.notifications import listing  # its kinds are registered by apps, as the menu is
 
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {"menu": []}
-    return {"menu": menu_for(user), "unread": listing.unread_words(user), "current_path": request.path}
+    return {
+        "menu": menu_for(user),
+        "unread": listing.unread_words(user),
+        "banner": getattr(request, "banner", None),
+        "current_path": request.path,
+    }

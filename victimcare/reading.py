@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from victimcare import access, acting
 from victimcare.kinds import DataKind
 from victimcare.models import AccessEntry, Membership, Seal, User
-from victimcare.models.logs import AccessEntryQuerySet
+from victimcare.models.logs import AccessEntryQuerySet, Action
 
 Reference = tuple[str, str]
 References = Callable[[User, set[UUID]], dict[UUID, Reference]]
@@ -75,12 +75,16 @@ def shown(entries: Sequence[AccessEntry], reader: User) -> list[dict[str, Any]]:
     ]
 
 
+def did_to(action: str, label: str) -> str:
+    """As "read: note"."""
+    what = _objects.get(label) or _own_words(label)
+    said = capfirst(str(Action(action).label))
+    return f"{said}: {what}" if what else said
+
+
 def did(entry: AccessEntry) -> str:
     """As "read: note"; a list without a person says how many rows it had."""
-    what = _objects.get(entry.object_label) or _own_words(entry.object_label)
-    words = (
-        f"{capfirst(entry.get_action_display())}: {what}" if what else capfirst(entry.get_action_display())
-    )
+    words = did_to(entry.action, entry.object_label)
     return f"{words} ({entry.rows})" if entry.object_id is None and entry.rows else words
 
 

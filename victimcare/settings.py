@@ -186,6 +186,10 @@ FILES_PER_ORGANIZATION_BYTES = environment.number("FILES_PER_ORGANIZATION_MB", 1
 # ClamAV's daemon, which looks through each file: the path of its socket, or host:port. Empty: nobody does.
 CLAMD_ADDRESS = environment.text("CLAMD_ADDRESS", "")
 
+# How long a case that is opened in an emergency is open unless its user chooses otherwise: 30, 60 or 120
+# minutes.
+EMERGENCY_MINUTES = environment.number("EMERGENCY_MINUTES", 30, most=120)
+
 # -- Sessions, cookies, headers ------------------------------------------------------------------------------
 SESSION_ENGINE = "victimcare.sign_in.sessions"
 SESSION_COOKIE_AGE = environment.number("SESSION_HOURS", 8, most=12) * 3600

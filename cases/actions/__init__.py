@@ -5,6 +5,7 @@ from cases.actions.children import was_retired
 from cases.actions.consents import consent_withdrawn, record_consent, withdraw_consent
 from cases.actions.departures import close_to_who_left
 from cases.actions.documents import add_document
+from cases.actions.emergencies import end_emergency, need_more, open_in_emergency, review_emergency
 from cases.actions.erasures import (
     approve_erasure,
     ask_erasure,
@@ -28,6 +29,14 @@ from cases.actions.records import (
     retire,
 )
 from cases.actions.requests import answer_request, ask_for_record
+from cases.actions.ties import (
+    declare_tie,
+    declare_tie_unseen,
+    lift_tie,
+    place_tied,
+    record_place_tie,
+    record_tie,
+)
 from cases.actions.workflow import (
     approve_closure,
     ask_closure,
@@ -63,21 +72,31 @@ __all__ = [
     "close_to_who_left",
     "closure_blockers",
     "consent_withdrawn",
+    "declare_tie",
+    "declare_tie_unseen",
+    "end_emergency",
     "end_enrolment",
     "enrol",
     "hold_case",
     "lift_legal_hold",
+    "lift_tie",
     "move",
+    "need_more",
     "open_case",
+    "open_in_emergency",
     "open_work",
     "person_erasing",
+    "place_tied",
     "record_consent",
+    "record_place_tie",
+    "record_tie",
     "refuse_closure",
     "refuse_erasure",
     "reopen_case",
     "resume_case",
     "retire",
     "retire_contact",
+    "review_emergency",
     "set_legal_hold",
     "unassign",
     "was_retired",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import notices
 from cases.access import CaseGrant, require
 from cases.models import Assignment, Case
+from cases.ties import locked_cases
 from victimcare import access, records, workflow
 from victimcare.models import Team, User
 
@@ -27,6 +28,20 @@ class NotOfTheTeam(ValidationError):
         )
 
 
+class TiedToIt(ValidationError):
+    """The case is locked to this worker, which a supervisor who sees the case may know."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "worker": ValidationError(
+                    _("A conflict of interest locks this case to them. Choose somebody else."),
+                    code="tied_to_it",
+                )
+            }
+        )
+
+
 class NotATeamHere(ValidationError):
     """A case stays in its organisation: another one opens its own from a referral."""
 
@@ -39,7 +54,8 @@ class NotATeamHere(ValidationError):
 @transaction.atomic
 def assign(case: Case, worker: User, *, by: User, counsels: bool = False) -> Assignment:
     """Give a case to a worker of its team, who sees it from now on, its counselling notes only if they
-    counsel. Given again it says anew whether they do; twice is once. Raises PermissionDenied, NotOfTheTeam.
+    counsel. Given again it says anew whether they do; twice is once. Raises PermissionDenied, NotOfTheTeam,
+    TiedToIt.
     """
     current = _locked(case)
     require(by, "cases.assign", current)
@@ -77,6 +93,8 @@ def add_worker(case: Case, worker: User, *, by: User, counsels: bool) -> Assignm
     """The assignment and its grants, for an action that checked who asks for it."""
     if _locked(case).team_id not in access.teams_with(worker, "cases.work"):
         raise NotOfTheTeam
+    if case.pk in locked_cases(worker):
+        raise TiedToIt
     running = Assignment.objects.filter(case=case, user=worker, ended_at=None).first()
     if running is None:
         made = Assignment(case=case, user=worker, counsels=counsels, subject_key_id=case.subject_key_id)

@@ -261,6 +261,6 @@ def _require_no_hold(case: Case) -> None:
 def _require_all_cases(case: Case, by: User) -> None:
     seen = set(Case.objects.visible_to(by).filter(person=case.person_id).values_list("pk", flat=True))
     places = access.workplaces(by, "cases.work")
-    hidden = [one for one in cases_held([case.person_id], places) if one.pk not in seen]
+    hidden = [one for one in cases_held([case.person_id], places, by=by) if one.pk not in seen]
     if hidden:
         raise OtherTeamHolds(sorted({one.team.name for one in hidden}))

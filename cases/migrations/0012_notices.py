@@ -38,7 +38,7 @@ ENDING = function(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0008_erasures"), ("victimcare", "0016_notifications")]
+    dependencies = [("cases", "0011_minimum_first_and_locked_cases")]
 
     operations = [
         migrations.RunSQL(

@@ -1,18 +1,17 @@
 """One case = one person served (design section 5.2)."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import COUNSEL, WORK, CaseGrant, allows
 from cases.models.persons import Person
+from cases.ties import locked_cases
 from victimcare import access, codelists, numbers
 from victimcare.kinds import ADMINISTRATIVE
 from victimcare.models import Organization, Step, Team, User
@@ -37,8 +36,12 @@ def urgency_rank() -> models.Case:
 
 
 def opened_to(user: Any) -> models.QuerySet[Any]:
-    """The ids of cases opened to one user: assigned to them, or in an emergency."""
-    emergencies = EmergencyAccess.objects.running().filter(user_id=user.pk).values("case_id")
+    """The ids of cases opened to one user: assigned to them, or in an emergency that needs more than the
+    minimum.
+    """
+    from cases.models.emergencies import EmergencyAccess
+
+    emergencies = EmergencyAccess.objects.running().whole().filter(user_id=user.pk).values("case_id")
     return access.granted(CaseGrant, user, WORK).union(emergencies, all=True)
 
 
@@ -53,7 +56,7 @@ def of_visible_cases(user: Any) -> Q:
         case__retired_at=None,
         case__erased_at=None,
         case__organization_id__in=_where_one_works(user),
-    )
+    ) & ~Q(case__in=locked_cases(user))
 
 
 def _supervised(user: Any) -> set[UUID]:
@@ -66,16 +69,28 @@ def _where_one_works(user: Any) -> set[UUID]:
 
 class CaseQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
-        """A caseworker's own cases, by grant; a supervisor's, by team; one in an emergency, for hours. All
-        only where the user still works, and none whose person was erased.
+        """A caseworker's own cases, by grant; a supervisor's, by team; one in an emergency, for hours, once
+        it needed more than the minimum. All only where the user still works, none whose person was erased,
+        and none that is locked to the user for a conflict of interest.
         """
         mine = Q(AnyOf("pk", ArraySubquery(opened_to(user)))) | Q(team_id__in=_supervised(user))
-        return self.current().filter(mine, erased_at=None, organization_id__in=_where_one_works(user))
+        found = self.current().filter(mine, erased_at=None, organization_id__in=_where_one_works(user))
+        return found.exclude(pk__in=locked_cases(user))
 
     def assigned_to(self, user: Any) -> Self:
         """Those of them that the user works on."""
         mine = AnyOf("pk", ArraySubquery(access.granted(CaseGrant, user, WORK)))
-        return self.current().filter(mine, erased_at=None, organization_id__in=_where_one_works(user))
+        found = self.current().filter(mine, erased_at=None, organization_id__in=_where_one_works(user))
+        return found.exclude(pk__in=locked_cases(user))
+
+    def in_emergency_of(self, user: Any) -> Self:
+        """Those that the user opened in an emergency, to show the minimum of them."""
+        from cases.models.emergencies import EmergencyAccess
+
+        opened = EmergencyAccess.objects.own(user).running().values("case_id")
+        return self.current().filter(
+            pk__in=opened, erased_at=None, organization_id__in=_where_one_works(user)
+        )
 
     def running(self) -> Self:
         return self.exclude(status=Case.Status.CLOSED)
@@ -336,46 +351,3 @@ class Assignment(CaseChild):
         if self.ended_at is not None:
             return frozenset()
         return frozenset({WORK, COUNSEL}) if self.counsels else frozenset({WORK})
-
-
-EMERGENCY_HOURS = 24
-
-
-class EmergencyQuerySet(ChildQuerySet):
-    def running(self) -> Self:
-        """By the clock: when its time is over it opens nothing, whatever else runs or does not."""
-        now = timezone.now()
-        return self.current().filter(opened_at__lte=now, until__gt=now)
-
-
-class EmergencyAccess(CaseChild):
-    """Somebody who may not see a case opened it to themselves, for hours, for a reason ("break glass")."""
-
-    clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("case", "user", "opened_at", "opened_by", "until", "reason"), ADMINISTRATIVE
-    )
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="emergencies")
-    user = models.ForeignKey(User, models.PROTECT, related_name="+")
-    opened_at = models.DateTimeField(_("from"), default=timezone.now, editable=False)
-    opened_by = models.ForeignKey(User, models.PROTECT, editable=False, related_name="+")
-    until = models.DateTimeField(_("until"))
-    reason = models.CharField(
-        _("reason"), max_length=40, validators=[codelists.validator("emergency-access-reason")]
-    )
-
-    objects = EmergencyQuerySet.as_manager()
-
-    class Meta:
-        indexes = [models.Index(fields=["user", "until"], name="emergencies_of_user")]
-        constraints = [
-            by_somebody("retired", name="emergency_retired_by_somebody"),
-            models.CheckConstraint(
-                condition=Q(opened_by=F("user")), name="emergency_opened_by_who_sees_the_case"
-            ),
-            models.CheckConstraint(
-                condition=Q(until__gt=F("opened_at"))
-                & Q(until__lte=F("opened_at") + timedelta(hours=EMERGENCY_HOURS)),
-                name="emergency_of_hours",
-            ),
-        ]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 
+from cases import emergencies
 from cases.access import require
 from cases.models import Case
 from victimcare import acting
@@ -41,6 +42,7 @@ class CaseView(SignedInView):
         with acting.within(self.case_id if request.method == "GET" else None):
             self.case = self.found() or visible_or_404(request, Case, pk=self.case_id)
             require(self.me, self.permission, self.case)
+            emergencies.remember(request, emergencies.running_on(self.case_id, self.me))
             return super().dispatch(request, *args, **kwargs)
 
     def found(self) -> Case | None:

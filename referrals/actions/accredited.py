@@ -20,13 +20,15 @@ def require_accredited(offer: ServiceAtLocation, refusal: Refusal) -> None:
 
 
 @contextmanager
-def asked_again(refusal: Refusal) -> Iterator[None]:
-    """The database looks with the accreditation locked: a suspension and this step cannot pass each other."""
+def asked_again(refusal: Refusal, constraint: str = ACCREDITED) -> Iterator[None]:
+    """The database looks with the accreditation locked: a suspension and this step cannot pass each other. Or
+    it finds another thing that it refuses, by the name that it gives.
+    """
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        if _constraint(error) == ACCREDITED:
+        if _constraint(error) == constraint:
             raise refusal() from error
         raise
 

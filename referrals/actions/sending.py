@@ -12,6 +12,7 @@ from cases.access import kinds_shown
 from cases.models import Case, Consent
 from referrals import notices, packets, tasks
 from referrals.actions.accredited import asked_again, require_accredited
+from referrals.actions.ties import TIED, NotAvailable, require_available
 from referrals.models import Packet, Referral, ServiceAtLocation
 from victimcare import access, records, workflow
 from victimcare.models import User
@@ -80,10 +81,12 @@ def draft_referral(
 ) -> tuple[Referral, bool]:
     """Prepare a referral of a case to a service at a location: returns it and whether it is new.
 
-    Raises PermissionDenied, ConsentMissing, NotOffered, NotAccredited, CaseClosed, ValidationError.
+    Raises PermissionDenied, ConsentMissing, NotAvailable, NotOffered, NotAccredited, CaseClosed,
+    ValidationError.
     """
     access.require(by, SEND, case.organization_id)
     _require_running(case)
+    require_available(case, offer.service.organization, by=by)
     referral = Referral(
         id=record_id or uuid4(),
         organization=case.organization,
@@ -107,13 +110,14 @@ def send_referral(referral: Referral, *, by: User) -> Referral:
     """Disclose to the receiver what the consent covers and the sender may read, and nothing else. The day is
     the one at the place.
 
-    Raises PermissionDenied, IllegalTransition, ConsentMissing, NotOffered, NotAccredited, CaseClosed,
-    NothingToSend.
+    Raises PermissionDenied, IllegalTransition, ConsentMissing, NotAvailable, NotOffered, NotAccredited,
+    CaseClosed, NothingToSend.
     """
     access.require(by, SEND, referral.organization_id)
     if not kinds_shown(by, referral.case):
         raise PermissionDenied
     _require_running(referral.case)
+    require_available(referral.case, referral.receiver, by=by)
     consent = _require_consent(referral)
     _require_offered(referral.service_at_location)
     require_accredited(referral.service_at_location, NotAccredited)
@@ -121,7 +125,7 @@ def send_referral(referral: Referral, *, by: User) -> Referral:
     if not kinds:
         raise NothingToSend
     until = answer_until(referral.urgency, consent)
-    with asked_again(NotAccredited):
+    with asked_again(NotAvailable, TIED), asked_again(NotAccredited):
         sent = workflow.advance(referral, "send", by=by, answer_until=until)
     packet = Packet(
         organization=sent.organization,

@@ -47,6 +47,8 @@ def make_cases(dice: Random) -> None:
             case = make_case(load, index, dice)
             _move_on(case, index, user(load.worker), user(load.supervisor))
     _erase_some()
+    _open_in_emergencies()
+    _lock_some()
 
 
 def _erase_some() -> None:
@@ -61,6 +63,32 @@ def _erase_some() -> None:
     with acting.as_user(supervisor), connection.execute_wrapper(scope.scoped):
         actions.approve_erasure(asked, by=supervisor)
         actions.set_legal_hold(kept, by=supervisor, reason="court_order")
+
+
+def _open_in_emergencies() -> None:
+    """A colleague of another team opened two cases in the night; one of these was reviewed."""
+    colleague, officer = user("caseworker2"), user("privacy")
+    words = ("The person is at the door.", "Called from a hospital, nobody answered.")
+    for case, said in zip(_open_of("caseworker", 2), words, strict=True):
+        opened = actions.open_in_emergency(
+            case, by=colleague, reason="person_is_here", words=said, minutes=30
+        )
+        actions.end_emergency(opened, by=colleague)
+    actions.review_emergency(opened, by=officer, outcome="justified", words="The hospital confirms it.")
+
+
+def _lock_some() -> None:
+    """Somebody of another team is a neighbour."""
+    supervisor = user("supervisor")
+    [case] = _open_of("caseworker", 1)
+    actions.record_tie(case, user("demo_supervisor_ar_sur"), by=supervisor, kind="neighbour")
+
+
+def _open_of(worker: str, count: int) -> list[Case]:
+    supervisor = user("supervisor")
+    with acting.as_user(supervisor):
+        theirs = Case.objects.visible_to(supervisor).worked_by(user(worker).pk)
+        return list(theirs.filter(status=Case.Status.OPEN).order_by("opened_on", "number")[:count])
 
 
 def make_case(load: Load, index: int, dice: Random) -> Case:

@@ -21,6 +21,7 @@ ACCOUNTS = (
     Account("caseworker", "Camila Ferreyra", Role.CASEWORKER, "ar-cav", "Norte"),
     Account("caseworker2", "Tomás Ledesma", Role.CASEWORKER, "ar-cav", "Sur"),
     Account("supervisor", "Beatriz Olmedo", Role.SUPERVISOR, "ar-cav", "Norte"),
+    Account("privacy", "Alma Sarmiento", Role.PRIVACY, "ar-cav"),
     Account("provider", "Nadia Brizuela", Role.PROVIDER, "ar-ceibos"),
     Account("caseworker_shelter", "Rocío Galarza", Role.CASEWORKER, "ar-ceibos", "Casa"),
     Account("provider2", "Emilio Sandoval", Role.PROVIDER, "ar-aurora"),

@@ -12,7 +12,7 @@ from django.views import View
 
 from cases.models import Case
 from referrals.models import Referral
-from victimcare import access, audit
+from victimcare import audit
 from victimcare.models import User
 from victimcare.models.logs import Action
 from victimcare.views import FormStep, say_errors, visible_or_404
@@ -57,9 +57,8 @@ class StepView(ReferralView):
     def check(self) -> None:
         if self.verb not in Referral.RECEIVERS_VERBS and not self.sees_case:
             raise PermissionDenied
-        permission = Referral.TRANSITIONS[self.verb].permission
-        if permission is not None:
-            access.require(self.me, permission, self.referral.acting_organization_id(self.verb))
+        if not self.referral.permits(self.me, self.verb):
+            raise PermissionDenied
 
 
 class Step(StepView):

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
+from cases import emergencies
 from cases.models import Case, Consent
 from referrals import actions, proposals
 from referrals.actions.sending import PURPOSE
@@ -21,7 +22,7 @@ from referrals.views.base import SignedInView
 from victimcare import access, audit
 from victimcare.kinds import DataKind
 from victimcare.models.logs import Action
-from victimcare.views import add_errors, visible_or_404
+from victimcare.views import add_errors, say_errors, visible_or_404
 
 
 class SendingView(SignedInView):
@@ -32,6 +33,7 @@ class SendingView(SignedInView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         self.case = visible_or_404(request, Case, pk=kwargs["pk"])
         access.require(self.me, "referrals.send", self.case.organization_id)
+        emergencies.remember(request, emergencies.running_on(self.case.pk, self.me))
         return super().dispatch(request, *args, **kwargs)
 
     @property
@@ -64,7 +66,7 @@ class Candidates(SendingView):
         return render(request, "referrals/candidates.html", context)
 
     def found(self, wish: proposals.Wish) -> dict[str, Any]:
-        included, excluded = proposals.candidates(self.case, wish)
+        included, excluded = proposals.candidates(self.case, wish, by=self.me)
         return {
             "asked": True,
             "kind_label": label("service-kind", wish.service_kind),
@@ -101,6 +103,11 @@ class Draft(SendingView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, pk: Any, offer_pk: Any) -> HttpResponse:
+        try:
+            actions.require_available(self.case, self.offer.service.organization, by=self.me)
+        except ValidationError as error:
+            say_errors(request, error)
+            return redirect("referrals:candidates", pk=pk)
         return self.show(self.form())
 
     def post(self, request: HttpRequest, pk: Any, offer_pk: Any) -> HttpResponse:

@@ -50,6 +50,8 @@ NOT_PAGES = {
             "cases:erasure_refuse",
             "cases:ask",
             "cases:request_answer",
+            "cases:emergency_more",
+            "cases:emergency_end",
         ),
         "a button, and leads back to it",
     ),
@@ -120,6 +122,11 @@ MEMBER = (
     "SELECT m.id FROM victimcare_membership m JOIN victimcare_user u ON u.id = m.user_id"
     " WHERE u.username = 'auditor'"
 )
+SOUTHERN = (
+    "SELECT c.id FROM cases_case c JOIN victimcare_team t ON t.id = c.team_id"
+    " WHERE t.name = 'Sur' AND c.erased_at IS NULL ORDER BY c.opened_on, c.id LIMIT 1"
+)
+EMERGENCY = "SELECT id FROM cases_emergencyaccess WHERE reviewed_at IS NULL ORDER BY opened_at LIMIT 1"
 HELD = "SELECT case_id FROM cases_legalhold WHERE lifted_at IS NULL LIMIT 1"
 WORKER, BOSS, STAFF, OFFICER, EXAMINER = "caseworker", "supervisor", "provider", "officer", "examiner"
 
@@ -175,6 +182,15 @@ PAGES = {
     "cases:erasure_ask": Entry(WORKER, OPEN_CASE),
     "cases:erasure_approve": Entry(BOSS, _erasure("asked", "case_id")),
     "cases:requests": Entry(BOSS),
+    "cases:emergency_find": Entry(WORKER),
+    "cases:emergency": Entry(WORKER, SOUTHERN),
+    "cases:emergencies": Entry("privacy"),
+    "cases:emergency_review": Entry("privacy", EMERGENCY),
+    "cases:ties": Entry(BOSS, "SELECT case_id FROM cases_tie LIMIT 1"),
+    "cases:tie_declare": Entry(WORKER, OPEN_CASE),
+    "cases:tie_record": Entry(BOSS, OPEN_CASE),
+    "cases:tie_place": Entry(BOSS, OPEN_CASE),
+    "cases:tie_lift": Entry(BOSS, "SELECT case_id, id FROM cases_tie WHERE lifted_at IS NULL LIMIT 1"),
     "cases:erasures": Entry(BOSS),
     "cases:certificate": Entry(BOSS, _erasure("approved", "id")),
     "referrals:directory": Entry(WORKER),
@@ -187,6 +203,7 @@ PAGES = {
     "referrals:inbox": Entry(STAFF),
     "referrals:referral": Entry(WORKER, _referral("draft")),
     "referrals:packet": Entry(STAFF, _referral("accepted")),
+    "referrals:tie": Entry(STAFF, _referral("accepted")),
     "referrals:withdraw": Entry(WORKER, _referral("waitlisted")),
     "referrals:decline": Entry(STAFF, _referral("received")),
     "referrals:complete": Entry(STAFF, _referral("in_progress")),

@@ -30,11 +30,16 @@ def opened(world: World, user: User, **values: Any) -> EmergencyAccess:
     told = {
         "case": world.case,
         "subject_key_id": world.case.subject_key_id,
+        "organization": world.case.organization,
+        "number": world.case.number,
         "user": user,
         "opened_by": user,
         "opened_at": now,
         "until": now + HOUR,
         "reason": "life_in_danger",
+        "stage": "whole",
+        "whole_at": now,
+        "whole_by": user,
     }
     return EmergencyAccess.objects.create(**(told | values))
 
@@ -70,7 +75,7 @@ def test_it_begins_and_ends_by_the_clock(
 ) -> None:
     access, client = opened(world, world.caseworker2), login(world.caseworker2)
     moved = access.opened_at + timedelta(minutes=minutes)
-    monkeypatch.setattr("cases.models.cases.timezone.now", lambda: moved)
+    monkeypatch.setattr("cases.models.emergencies.timezone.now", lambda: moved)
     assert sees(world.caseworker2, world.case) is open_now
     shown = client.get(reverse("cases:case", args=[world.case.pk])).status_code
     assert shown == (200 if open_now else 404)

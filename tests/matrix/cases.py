@@ -21,6 +21,7 @@ from cases.models import (
     Party,
     Person,
     SubstanceUse,
+    Tie,
 )
 from tests import factories
 from tests.matrix.places import Canaries, MatrixPlaces
@@ -38,6 +39,7 @@ CHILDREN = {
     "enrolment_pk": "enrolment",
     "consent_pk": "consent",
     "assignment_pk": "assignment",
+    "tie_pk": "tie",
 }
 
 
@@ -134,6 +136,8 @@ class CaseMaker:
             "note": Note.objects.create(**of_case, kind="work", text=word("work")),
             "document": self._document(case, word),
             "consent": self._consent(name, case, gone),
+            # Of somebody who has no part in this world.
+            "tie": Tie.objects.create(**of_case, user=factories.user(), kind="other", words=word("risk")),
         }
 
     def _document(self, case: Case, word: Any) -> Document:

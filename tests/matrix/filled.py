@@ -113,6 +113,21 @@ def new_member(world: World, role: str, thing: Thing | None, child: Any) -> Body
     }
 
 
+def emergency(world: World, role: str, thing: Thing, child: Any) -> Body:
+    """By the number; where the address names the case already, the number is ignored."""
+    said = {"reason": "life_in_danger", "words": "Now", "minutes": "30", "record_id": new_record_id()}
+    return said | {"number": thing.record.number}
+
+
+def tied(world: World, role: str, thing: Thing, child: Any) -> Body:
+    """Somebody of the case's organisation."""
+    return {"record_id": new_record_id(), "kind": "friend", "user": str(world.people["auditor"].pk)}
+
+
+def tied_place(world: World, role: str, thing: Thing, child: Any) -> Body:
+    return {"record_id": new_record_id(), "kind": "staff", "place": str(world.places.provider_abroad.pk)}
+
+
 def notification_choices(world: World, role: str, thing: Thing | None, child: Any) -> Body:
     """Of every kind; those that this role is not asked about are ignored."""
     return {kind.name.replace(".", "_"): "digest" for kind in all_kinds()}
@@ -200,9 +215,18 @@ FILLED: dict[str, Callable[..., Body]] = {
     "cases:legal_hold_lift": _plain(reason="ended"),
     "cases:erasure_ask": _plain(reason="person_asked"),
     "cases:erasure_approve": lambda world, role, thing, child: {"confirmation": thing.record.number},
+    "cases:emergency_find": emergency,
+    "cases:emergency": emergency,
+    "cases:emergency_more": _plain(words="More"),
+    "cases:emergency_review": _plain(outcome="justified", review_words="It was"),
+    "cases:tie_declare": _new(kind="friend"),
+    "cases:tie_record": tied,
+    "cases:tie_place": tied_place,
+    "cases:tie_lift": _plain(lift_words="An error"),
     "cases:assign": assigned,
     "cases:move": moved,
     "referrals:draft": drafted,
+    "referrals:tie": _new(kind="neighbour"),
     "referrals:withdraw": _plain(reason="person_asked"),
     "referrals:decline": _plain(reason="no_capacity", answer="Full"),
     "referrals:complete": _plain(outcome="provided", answer="Well"),
@@ -240,6 +264,7 @@ SPAN = "since=2020-01-01T00:00&until=2100-01-01T00:00"
 ABOUT_A_CASE = frozenset({"cases:caseload", "cases:search", "cases:ask"})
 # What travels in the address of a list. `{user}` and `{team}` are strangers'; `{worker}` is of the north.
 QUERIES: dict[str, tuple[str, ...]] = {
+    "cases:emergencies": ("closed=1",),
     "cases:caseload": ("status=all", "status=closed", "worker={user}&status=all", "team={team}&status=all"),
     "access_log": tuple(f"account={{{who}}}&since=2020-01-01&until=2100-01-01" for who in ACCOUNTS),
     "breach": tuple(f"account={{{who}}}&{SPAN}" for who in ACCOUNTS),

@@ -87,6 +87,7 @@ def people(places: MatrixPlaces) -> dict[str, User | None]:
         "analyst": member(Role.ANALYST, places.body, None, "analyst"),
         "auditor": member(Role.AUDITOR, places.agency, None, "auditor"),
         "admin": places.admin,
+        "privacy": places.privacy,
         "caseworker_other": member(Role.CASEWORKER, places.other_agency, places.other_agency_team, "other"),
         "caseworker_abroad": places.caseworker_br,
         "leaver": _leaver(places),

@@ -10,6 +10,7 @@ from cases.models import RecordRequest
 from cases.notices import ASSIGNED
 from referrals.models import ServiceAtLocation
 from tests.matrix.cases import CaseMaker, Thing, plain_cases
+from tests.matrix.emergencies import emergencies
 from tests.matrix.erasures import erasures
 from tests.matrix.papers import PaperMaker
 from tests.matrix.places import Canaries, MatrixPlaces, offers, people
@@ -78,6 +79,7 @@ def build() -> World:
     maker = CaseMaker(world.places, world.canaries)
     world.add(*plain_cases(maker, world.people))
     world.add(*erasures(maker, world.people))
+    world.add(*emergencies(maker, world.people))
     _referrals(world, maker)
     _memberships(world)
     _requests(world)

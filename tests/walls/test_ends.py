@@ -96,19 +96,32 @@ def test_emergency_access_ends_by_the_clock(door: Door, owner: Ask) -> None:
     said = {"case": case, "key": key}
     opened = """
         INSERT INTO cases_emergencyaccess (id, created_at, revision, subject_key_id, case_id, user_id,
-                                           opened_at, opened_by_id, until, reason)
+                                           opened_at, opened_by_id, until, reason, stage, whole_at,
+                                           whole_by_id, outcome, mac)
         SELECT gen_random_uuid(), now(), 1, %(key)s, %(case)s, id, now() - interval '2 hours', id,
-               now() + %(left)s::interval, 'danger'
-          FROM victimcare_user WHERE username = 'caseworker'
+               now() + %(left)s::interval, 'danger', %(stage)s, w.at, CASE WHEN w.at IS NOT NULL THEN id END,
+               '', ''
+          FROM victimcare_user, (SELECT CASE WHEN %(stage)s = 'whole' THEN now() END) w (at)
+         WHERE username = 'caseworker'
     """
     asked = (
         "SELECT count(*) FROM cases_person p JOIN cases_case c ON c.person_id = p.id WHERE c.id = %(case)s"
     )
     counselling = "SELECT count(*) FROM cases_note WHERE case_id = %(case)s AND kind = 'counselling'"
     assert door.ask("caseworker", asked, said) == [(0,)]
-    for left, expected in (("30 minutes", 1), ("-1 second", 0)):
-        owner(opened, said | {"left": left})
+    incidents = "SELECT count(*) FROM cases_incident WHERE case_id = %(case)s"
+    held = owner(incidents, said)
+    for stage, left, expected in (
+        ("minimum", "30 minutes", 1),
+        ("whole", "30 minutes", 1),
+        ("minimum", "-1 second", 0),
+        ("whole", "-1 second", 0),
+    ):
+        owner(opened, said | {"left": left, "stage": stage})
         try:
+            # The minimum holds nothing of what happened.
+            whole = stage == "whole" and expected
+            assert door.ask("caseworker", incidents, said) == (held if whole else [(0,)])
             assert door.ask("caseworker", asked, said) == [(expected,)]
             assert door.ask("caseworker", counselling, said) == [(0,)]
             assert door.ask("caseworker_br", asked, said) == [(0,)]

@@ -23,6 +23,7 @@ class Role(models.TextChoices):
     ANALYST = "analyst", _("hemispheric analyst")
     AUDITOR = "auditor", _("auditor")
     ADMIN = "admin", _("administrator")
+    PRIVACY = "privacy", _("data-protection officer")
 
 
 class User(AbstractUser):

@@ -8,7 +8,7 @@ JOB = ("counting",)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("victimcare", "0010_erasures")]
+    dependencies = [("victimcare", "0013_jobs")]
 
     operations = [
         secure("victimcare_cache", jobs={"read": JOB, "add": JOB, "change": JOB, "remove": JOB}),

@@ -6,7 +6,7 @@ from victimcare.row_security import secure
 
 
 class Migration(migrations.Migration):
-    dependencies = [("victimcare", "0016_notifications")]
+    dependencies = [("victimcare", "0012_notifications")]
 
     operations = [
         migrations.CreateModel(

@@ -15,7 +15,7 @@ MY_CHOICE = "user_id = (SELECT app.me())"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("victimcare", "0010_erasures"),
+        ("victimcare", "0011_sign_in"),
     ]
 
     operations = [

@@ -1,0 +1,102 @@
+"""Emergency access that opens more than it says, or is not watched."""
+
+from typing import Any
+from unittest.mock import patch
+
+from tests.planted import plugin
+from tests.planted.erasure import without
+from tests.planted.ties import OPENED_ALL_THE_SAME, both
+
+PAGES = "tests/cases/test_emergency_pages.py::"
+
+
+def the_application_forgets_the_stage() -> Any:
+    return patch("cases.models.emergencies.EmergencyQuerySet.whole", lambda self: self)
+
+
+FAULTS = [
+    (
+        "the stage of an emergency is ignored by the application",
+        f"{PAGES}test_the_application_alone_shows_no_more_either[case]",
+        the_application_forgets_the_stage,
+    ),
+    (
+        "the stage of an emergency is ignored by the database",
+        f"{PAGES}test_the_minimum_is_all_that_the_database_gives",
+        without("app.my_cases()", "AND emergency.stage = 'whole'"),
+    ),
+    (
+        "the minimum of an emergency is closed in the database",
+        f"{PAGES}test_the_number_opens_it_on_one_page_with_the_minimum_first",
+        lambda: plugin.sql("DROP POLICY in_emergency ON cases_person"),
+    ),
+    (
+        "an emergency that is over still opens the case",
+        f"{PAGES}test_it_ends_at_once_when_they_say_so",
+        lambda: both(
+            patch("cases.models.emergencies.EmergencyQuerySet.running", lambda self: self.current()),
+            without("app.my_cases()", "AND emergency.until > clock_timestamp()")(),
+        ),
+    ),
+    (
+        "who opened it reviews it in the database",
+        f"{PAGES}test_who_opened_it_never_reviews_it",
+        lambda: plugin.sql("ALTER TABLE cases_emergencyaccess DROP CONSTRAINT emergency_reviewed_by_another"),
+    ),
+    (
+        "who opened it reviews it in the application",
+        f"{PAGES}test_who_opened_it_never_reviews_it",
+        lambda: patch("cases.actions.emergencies.ReviewedBySamePerson", PermissionError),
+    ),
+    (
+        "an emergency is prolonged in the database",
+        f"{PAGES}test_the_database_lets_nobody_widen_or_prolong_what_another_opened",
+        lambda: plugin.sql("DROP TRIGGER steps ON cases_emergencyaccess"),
+    ),
+    (
+        "nobody is told of an emergency",
+        f"{PAGES}test_all_who_answer_for_the_case_are_told_by_number_and_link",
+        lambda: patch("cases.notices.emergency_opened", lambda emergency, team_id: None),
+    ),
+    (
+        "the data-protection officer reads cases",
+        f"{PAGES}test_the_data_protection_officer_reads_no_case",
+        lambda: plugin.sql(
+            "CREATE POLICY planted ON cases_case FOR SELECT"
+            " USING (organization_id = ANY ((SELECT app.places_as('privacy'))::uuid[]))"
+        ),
+    ),
+    (
+        "a locked case is opened in an emergency",
+        f"{PAGES}test_a_locked_case_gives_the_same_answer_as_none",
+        lambda: both(
+            patch("cases.workers.locked_cases", lambda user: frozenset()),
+            without(
+                "app.cases_to_open(uuid[],text[])", "tie.subject_key_id = held.subject_key_id", "false"
+            )(),
+        ),
+    ),
+    (
+        "a tie does not close an emergency that runs",
+        f"{PAGES}test_a_running_emergency_closes_with_a_tie",
+        lambda: both(
+            patch("cases.ties._asked", lambda user: frozenset()),
+            OPENED_ALL_THE_SAME(),
+        ),
+    ),
+    (
+        "who is tied closes a review",
+        f"{PAGES}test_who_is_tied_reviews_nothing_of_it",
+        lambda: patch("cases.ties._asked", lambda user: frozenset()),
+    ),
+    (
+        "nobody's frequency stands out",
+        f"{PAGES}test_more_than_three_in_a_day_are_told_and_marked",
+        lambda: patch("cases.frequency.IN_A_DAY", 99),
+    ),
+    (
+        "the reviewer is not shown what it showed",
+        f"{PAGES}test_the_reviewer_reads_what_it_showed",
+        lambda: patch("cases.emergencies.shown_in", lambda one: []),
+    ),
+]
