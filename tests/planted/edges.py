@@ -193,6 +193,6 @@ FAULTS: list[Fault] = [
     ("a crash is reported with its words", f"{REPORTER}::test_a_crash_is_reported_without_what_was_written",
      exceptions_are_quoted),
     ("an unsafe setting has no rule",
-     f"{DEPLOYMENT}::test_an_unsafe_setting_is_found[E107-{'SECURE_HSTS_SECONDS': 3600}]",
+     f"{DEPLOYMENT}::test_an_unsafe_setting_is_found[E107-{{'SECURE_HSTS_SECONDS': 3600}}]",
      rule_is_gone),
 ]  # fmt: skip

@@ -16,7 +16,7 @@ from victimcare.local.problems import Problem, run_main
 
 STOP_SECONDS = 60
 IN_CHECKOUT = (
-    *(".venv", "static-built", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"),
+    *(".venv", ".venv-static", "static-built", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"),
     ".import_linter_cache",
 )
 ANYWHERE = ("*/**/__pycache__", "locale/*/LC_MESSAGES/*.mo")
