@@ -8,8 +8,6 @@ kept, with what may not be left in it.
 import io
 import struct
 import zlib
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,10 +15,9 @@ import pikepdf
 from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngInfo
 
+from tests.attacks.hostile import Make, Neutralised, Refused
+from tests.attacks.office import OFFICES, OLE, SCRIPT
 from tests.attacks.samples import (
-    OFFICE,
-    RELATIONS,
-    W,
     box,
     docx,
     docx_parts,
@@ -29,35 +26,11 @@ from tests.attacks.samples import (
     pdf,
     picture,
     recording,
-    relation,
-    relations,
-    types,
     xlsx,
 )
 
-Make = Callable[[], bytes]
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
-SCRIPT = b"<script>alert(document.cookie)</script>"
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + rb"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-MACRO = "application/vnd.ms-word.document.macroEnabled.main+xml"
 PLACE, DEVICE = "34.6037", "InventedPhone 9"
-BOMB = 300 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    name: str
-    make: Make
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Neutralised:
-    """`gone` may not be found in what is kept, which is of the kind that its name ends in."""
-
-    name: str
-    make: Make
-    gone: tuple[bytes, ...]
 
 
 # -- PDF -----------------------------------------------------------------------------------------------------
@@ -95,11 +68,33 @@ def attached(document: Any) -> None:
     document.attachments["evil.exe"] = b"MZ" + bytes(40)
 
 
+def escaped() -> bytes:
+    """The name of the entry is written otherwise; what follows it stays where it was."""
+
+    def change(document: Any) -> None:
+        attached(document)
+        document.Root.Names.Pad = pikepdf.String("xxxx")
+
+    made = pdf(change)
+    assert b"(xxxx)" in made
+    return made.replace(b"/EmbeddedFiles", b"/Embedded#46iles").replace(b"(xxxx)", b"(xx)")
+
+
 def in_object_stream() -> bytes:
     made = io.BytesIO()
     with pikepdf.new() as document:
         document.add_blank_page()
         document.Root.OpenAction = document.make_indirect(acting(S="JavaScript", JS="app.alert(1)"))
+        document.save(made, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    return made.getvalue()
+
+
+def unpacking() -> bytes:
+    """Its structure unpacks to 70 MB."""
+    made = io.BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.Root.Large = document.make_indirect(pikepdf.String("a" * 70_000_000))
         document.save(made, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     return made.getvalue()
 
@@ -138,8 +133,10 @@ PDFS = [
     Refused("names.pdf", with_root(Names=Dictionary(JavaScript=Dictionary())), "pdf_acts"),
     Refused("hidden.pdf", in_object_stream, "pdf_acts"),
     Refused("deep.pdf", nested, "pdf_acts"),
-    Refused("escaped.pdf", lambda: pdf(attached).replace(b"/EmbeddedFiles", b"/Embedded#46iles"), "pdf_acts"),
+    Refused("escaped.pdf", escaped, "pdf_acts"),
     Refused("locked.pdf", locked, "pdf_locked"),
+    Refused("unpacks.pdf", unpacking, "damaged"),
+    Refused("no_table.pdf", lambda: pdf().replace(b"startxref", b"startxxxx"), "damaged"),
     Refused("cut.pdf", lambda: pdf()[:200], "damaged"),
     Refused("nothing.pdf", lambda: b"%PDF-1.7\n%%EOF\n", "damaged"),
     Refused("and_zip.pdf", lambda: pdf() + packed({"a": b"a"}), "two_in_one"),
@@ -182,111 +179,6 @@ NAMES = [
     Refused("letter.docx", xlsx, "other_name"),
     Refused("run.bat", lambda: b"del *.*\r\n", "other_name"),
     Refused("letter.pdf .scr", pdf, "other_name"),
-]
-
-
-# -- Office documents ----------------------------------------------------------------------------------------
-def with_part(name: str, content: bytes | str = b"x") -> Make:
-    return lambda: docx({name: content})
-
-
-def with_body(inner: str) -> Make:
-    return with_part("word/document.xml", f'<w:document xmlns:w="{W}">{inner}</w:document>')
-
-
-def with_relation(kind: str, target: str = "https://evil.invalid/t.dotm") -> Make:
-    return with_part("word/_rels/document.xml.rels", relations(relation(kind, target)))
-
-
-def bomb() -> bytes:
-    """300 MB of nothing in some 300 KB."""
-    return docx({"word/media/bomb.emf": bytes(BOMB)})
-
-
-def many_small_bombs() -> bytes:
-    return docx({f"word/media/{number}.emf": bytes(60 * 1024 * 1024) for number in range(5)})
-
-
-def liar() -> bytes:
-    """Its directory says that the entry has ten bytes."""
-    made = bytearray(docx({"word/media/a.emf": bytes(100_000)}))
-    at = made.rindex(b"PK\x01\x02")
-    struct.pack_into("<I", made, at + 24, 10)
-    return bytes(made)
-
-
-def with_entry(name: str) -> Make:
-    return lambda: packed(docx_parts() | {name: b"x"})
-
-
-def doubled_entry() -> bytes:
-    return packed(docx_parts() | {"word/DOCUMENT.xml": "<other/>"})
-
-
-def encrypted_entry() -> bytes:
-    made = bytearray(docx())
-    at = made.rindex(b"PK\x01\x02")
-    made[at + 8] |= 1
-    return bytes(made)
-
-
-LAUGHS = (
-    '<!DOCTYPE w [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><w:document'
-    f' xmlns:w="{W}">&b;</w:document>'
-)
-FETCHES = '<!DOCTYPE w [<!ENTITY a SYSTEM "file:///etc/passwd">]><w>&a;</w>'
-DRAW = 'xmlns:d="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:x="http://www.w3.org/1999/xlink"'
-TEXT = 'xmlns:t="urn:oasis:names:tc:opendocument:xmlns:text:1.0" xmlns:x="http://www.w3.org/1999/xlink"'
-
-OFFICES = [
-    Refused("macros.docx", with_part("word/vbaProject.bin", OLE), "office_acts"),
-    Refused("macro_type.docx", with_part("[Content_Types].xml", types(MACRO)), "office_acts"),
-    Refused("activex.docx", with_part("word/activeX/activeX1.xml", "<x/>"), "office_acts"),
-    Refused("object.docx", with_part("word/embeddings/oleObject1.bin", OLE), "office_acts"),
-    Refused("renamed_object.docx", with_part("word/media/image1.png", OLE), "office_acts"),
-    Refused("program.docx", with_part("word/media/image1.emf", b"MZ" + bytes(90)), "office_acts"),
-    Refused("template.docx", with_relation("attachedTemplate"), "office_acts"),
-    Refused("remote_picture.docx", with_relation("image", "//evil.invalid/a.png"), "office_acts"),
-    Refused("remote_object.docx", with_relation("oleObject"), "office_acts"),
-    Refused("frame.docx", with_relation("frame"), "office_acts"),
-    Refused("dde.docx", with_body("<w:instrText>DDEAUTO cmd.exe</w:instrText>"), "office_acts"),
-    Refused(
-        "dde_in_pieces.docx",
-        with_body("<w:instrText> DD</w:instrText><w:instrText>EAUTO x</w:instrText>"),
-        "office_acts",
-    ),
-    Refused("simple_dde.docx", with_body('<w:fldSimple w:instr="DDE x"/>'), "office_acts"),
-    Refused("laughs.docx", with_part("word/document.xml", LAUGHS), "office_acts"),
-    Refused("entity.docx", with_part("word/settings.xml", FETCHES), "office_acts"),
-    Refused("macro_sheet.xlsx", lambda: xlsx({"xl/macrosheets/sheet1.xml": "<x/>"}), "office_acts"),
-    Refused("external.xlsx", lambda: xlsx({"xl/externalLinks/externalLink1.xml": "<x/>"}), "office_acts"),
-    Refused("dde.xlsx", lambda: xlsx({"xl/workbook.xml": "<workbook><ddeLink/></workbook>"}), "office_acts"),
-    Refused("basic.odt", lambda: odt({"Basic/Standard/Module1.xml": "<x/>"}), "office_acts"),
-    Refused("script.odt", lambda: odt({"Scripts/python/evil.py": b"x"}), "office_acts"),
-    Refused("event.odt", lambda: odt({"content.xml": "<c><event-listener/></c>"}), "office_acts"),
-    Refused(
-        "remote.odt",
-        lambda: odt({"content.xml": f'<c {DRAW}><d:image x:href="https://evil.invalid/a.png"/></c>'}),
-        "office_acts",
-    ),
-    Refused(
-        "section.odt",
-        lambda: odt({"content.xml": f'<c {TEXT}><t:section-source x:href="file:///etc/passwd"/></c>'}),
-        "office_acts",
-    ),
-    Refused("sheet.odt", lambda: odt(kind="spreadsheet"), "not_taken"),
-    Refused("bomb.docx", bomb, "unpacks_too_large"),
-    Refused("bombs.docx", many_small_bombs, "unpacks_too_large"),
-    Refused("entries.docx", lambda: docx({f"a{n}": b"" for n in range(5001)}), "unpacks_too_large"),
-    Refused("liar.docx", liar, "damaged"),
-    Refused("up.docx", with_entry("../../etc/cron.d/evil"), "two_in_one"),
-    Refused("root.docx", with_entry("/etc/passwd"), "two_in_one"),
-    Refused("drive.docx", with_entry("C:evil"), "two_in_one"),
-    Refused("doubled.docx", doubled_entry, "two_in_one"),
-    Refused("before.docx", lambda: b"PK\x03\x04" + bytes(60) + docx(), "two_in_one"),
-    Refused("after.docx", lambda: docx() + b"<html>" + SCRIPT, "two_in_one"),
-    Refused("locked.docx", encrypted_entry, "office_locked"),
-    Refused("cut.docx", lambda: docx()[:-30], "damaged"),
 ]
 
 
@@ -394,5 +286,3 @@ NAMES_KEPT = {
 
 REFUSED = [*PDFS, *PAGES, *NAMES, *OFFICES, *BIG_PICTURES]
 HOW_MANY = len(REFUSED) + len(NEUTRALISED) + len(NAMES_KEPT)
-
-__all__ = ["EICAR", "HOW_MANY", "NAMES_KEPT", "NEUTRALISED", "OFFICE", "REFUSED", "RELATIONS"]

@@ -8,7 +8,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from tests.attacks import files, samples
+from tests.attacks import files, office, samples
+from tests.attacks.hostile import Neutralised, Refused
 from victimcare.files import names
 from victimcare.files.admission import admit
 from victimcare.files.refusals import SENTENCES, FileRefused
@@ -34,7 +35,7 @@ def everything(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("hostile", files.REFUSED, ids=lambda one: ascii(one.name))
-def test_it_is_refused_with_its_reason(hostile: files.Refused) -> None:
+def test_it_is_refused_with_its_reason(hostile: Refused) -> None:
     with pytest.raises(FileRefused) as refused:
         admit(spooled(hostile.make()), hostile.name)
     assert refused.value.code == hostile.why
@@ -44,7 +45,7 @@ def test_it_is_refused_with_its_reason(hostile: files.Refused) -> None:
 
 
 @pytest.mark.parametrize("hostile", files.NEUTRALISED, ids=lambda one: one.name)
-def test_what_is_kept_is_harmless(hostile: files.Neutralised) -> None:
+def test_what_is_kept_is_harmless(hostile: Neutralised) -> None:
     content = hostile.make()
     assert any(word in everything(content) for word in hostile.gone)
     left = kept(content, hostile.name)
@@ -103,7 +104,7 @@ def test_a_link_that_somebody_clicks_stays() -> None:
     link = files.acting(S="URI", URI="https://example.org")
     content = files.annotated(Subtype=pikepdf.Name.Link, A=link)()
     assert kept(content, "a.pdf") == content
-    hyperlink = files.with_relation("hyperlink", "https://example.org")()
+    hyperlink = office.with_relation("hyperlink", "https://example.org")()
     assert b"example.org" in everything(kept(hyperlink, "a.docx"))
 
 

@@ -5,10 +5,12 @@ wrote them. What could act, or fetch something, is refused; a picture inside is 
 import io
 import re
 import zipfile
-from xml.etree.ElementTree import ParseError
+from typing import Any
+from xml.sax import SAXException
+from xml.sax.handler import ContentHandler
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import iterparse
+from defusedxml.sax import parseString
 from django.conf import settings
 
 from victimcare.files import pictures
@@ -48,6 +50,8 @@ ACTING_TAGS = frozenset({
     "ddeLink", "dde-source", "dde-connection-decl", "event-listener", "script", "OLEObject", "oleLink",
     "control", "applet", "plugin",
 })  # fmt: skip
+BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+MOST_ELEMENTS = 500_000
 DDE = re.compile(r"\bDDE", re.IGNORECASE)
 MAIN = {b"wordprocessingml.document.main+xml": DOCX, b"spreadsheetml.sheet.main+xml": XLSX}
 # The end of a directory, which is the end of the file where nobody added to it.
@@ -55,7 +59,7 @@ END, END_BYTES = b"PK\x05\x06", 22
 EPOCH = (1980, 1, 1, 0, 0, 0)
 DAMAGED = (
     zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError,
-    ValueError, KeyError, ParseError,
+    ValueError, KeyError, SAXException,
 )  # fmt: skip
 
 
@@ -68,7 +72,7 @@ def packed_anew(spool: Spool) -> tuple[FileKind, Spool]:
         with zipfile.ZipFile(spool) as package:
             _require_alone(spool, package)
             kind = _kind(package)
-            return kind, _packed(package, kind)
+            return kind, _packed(package)
     except DefusedXmlException as error:
         raise FileRefused("office_acts") from error
     except DAMAGED as error:
@@ -132,7 +136,7 @@ def _unpacked(package: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     return found
 
 
-def _packed(package: zipfile.ZipFile, kind: FileKind) -> Spool:
+def _packed(package: zipfile.ZipFile) -> Spool:
     """ZIP goes back to write sizes: made in memory, and only there."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
@@ -152,7 +156,8 @@ def _cleaned(name: str, content: bytes) -> bytes:
         return about
     if content.startswith((OLE, ZIP, b"MZ", b"%PDF-")):
         raise FileRefused("office_acts")
-    if name.lower().endswith((".xml", ".rels", ".vml")):
+    # What is XML, its first letter says: a name may be any.
+    if content.lstrip(BEFORE_XML).startswith(b"<") or name.lower().endswith((".xml", ".rels")):
         _require_still(name, content)
         return content
     return _picture(content)
@@ -175,21 +180,39 @@ def _picture(content: bytes) -> bytes:
 
 
 def _require_still(name: str, content: bytes) -> None:
-    """Nothing is fetched from elsewhere but what somebody clicks, and no other program is asked: the words of
-    a field may stand in several pieces.
-    """
-    fields, is_odf = "", name.lower() in ODF_PARTS
-    for _event, element in iterparse(io.BytesIO(content), forbid_dtd=True):
-        tag = _local(element.tag)
-        attributes = {_local(key): value for key, value in element.attrib.items()}
-        if tag == "instrText":
-            fields += element.text or ""
-        fields += attributes.get("instr", "")
-        if tag in ACTING_TAGS or _fetches(tag, attributes, is_odf):
-            raise FileRefused("office_acts")
-        element.clear()
-    if DDE.search(fields):
+    """Nothing is fetched from elsewhere but what somebody clicks, and no other program is asked."""
+    reader = _Reader(is_odf=name.lower() in ODF_PARTS)
+    parseString(content, reader, forbid_dtd=True)
+    if DDE.search(reader.fields):
         raise FileRefused("office_acts")
+
+
+class _Reader(ContentHandler):
+    """Reads XML and keeps nothing of it but the words of fields, which may stand in several pieces."""
+
+    def __init__(self, *, is_odf: bool) -> None:
+        super().__init__()
+        self.fields = ""
+        self._is_odf = is_odf
+        self._is_field = False
+        self._count = 0
+
+    def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802  # SAX's name
+        self._count += 1
+        if self._count > MOST_ELEMENTS:
+            raise FileRefused("too_complicated")
+        tag, attributes = _local(name), {_local(key): value for key, value in attrs.items()}
+        if tag in ACTING_TAGS or _fetches(tag, attributes, self._is_odf):
+            raise FileRefused("office_acts")
+        self._is_field = tag == "instrText"
+        self.fields += attributes.get("instr", "")
+
+    def endElement(self, name: str) -> None:  # noqa: N802  # SAX's name
+        self._is_field = False
+
+    def characters(self, content: str) -> None:
+        if self._is_field:
+            self.fields += content
 
 
 ODF_PARTS = frozenset({"content.xml", "styles.xml", "settings.xml"})
@@ -203,4 +226,4 @@ def _fetches(tag: str, attributes: dict[str, str], is_odf: bool) -> bool:
 
 
 def _local(name: str) -> str:
-    return name.rpartition("}")[2]
+    return name.rpartition(":")[2]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
 import pikepdf
+from pikepdf.settings import set_qpdf_limits
 
 from victimcare.files.refusals import FileRefused
 from victimcare.files.spool import Spool
@@ -21,6 +22,15 @@ ACTIONS = frozenset({
     "/Sound", "/RichMediaExecute", "/Hide", "/SetOCGState",
 })  # fmt: skip
 SUBTYPES = frozenset({"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"})
+# What qpdf unpacks to read the structure. For the whole process, before anybody uses it.
+MOST_UNPACKED = 64 * 1024 * 1024
+set_qpdf_limits(
+    flate_max_memory=MOST_UNPACKED,
+    png_max_memory=MOST_UNPACKED,
+    run_length_max_memory=MOST_UNPACKED,
+    tiff_max_memory=MOST_UNPACKED,
+    parser_max_container_size=MOST_NODES,
+)
 END, TAIL = b"%%EOF", 2048
 
 
@@ -29,12 +39,15 @@ def look_through(spool: Spool) -> None:
     _require_end(spool)
     spool.seek(0)
     try:
-        with pikepdf.open(cast(BinaryIO, spool), suppress_warnings=True) as document:
+        with pikepdf.open(cast(BinaryIO, spool), suppress_warnings=True, attempt_recovery=False) as document:
             if document.is_encrypted:
                 raise FileRefused("pdf_locked")
             if len(document.objects) > MOST_OBJECTS:
                 raise FileRefused("too_complicated")
             _require_still(document)
+            # What qpdf could not read it leaves out: another program may read it.
+            if document.get_warnings():
+                raise FileRefused("damaged")
     except pikepdf.PasswordError as error:
         raise FileRefused("pdf_locked") from error
     except (pikepdf.PdfError, ValueError, RuntimeError, TypeError) as error:
