@@ -35,6 +35,7 @@ JOBS = {
     "search": "makes the tokens and name cards of everybody anew, for search before create",
     "import": "brings in cases from files: run on the server, by who has its keys",
     "erasure": "finds and overwrites who is erased in cases of colleagues; compares keys with the ledger",
+    "counting": "counts attempts to sign in, before anybody is signed in",
     "health": "asks whether the database knows this product",
 }
 

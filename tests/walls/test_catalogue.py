@@ -24,7 +24,6 @@ OPEN = {
     "mfa_authenticator": "second factors of accounts, read before anybody acts",
     "referrals_service": "the directory",
     "referrals_serviceatlocation": "the directory",
-    "victimcare_cache": "counters",
     "victimcare_memberstate": "facts of states",
     "victimcare_organizationkey": "which key is an organisation's",
     "victimcare_statekey": "wrapped by the root key",
