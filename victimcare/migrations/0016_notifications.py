@@ -15,7 +15,7 @@ MY_CHOICE = "user_id = (SELECT app.me())"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("victimcare", "0010_erasures"),
+        ("victimcare", "0019_counters_behind_the_second_wall"),
     ]
 
     operations = [
