@@ -51,7 +51,13 @@ class CasesConfig(AppConfig):
         record_sections.register()
         document_sections.register()
         notices.register()
-        jobs.declare("consents that end soon", tasks.tell_of_ending_consents, every=jobs.DAY, at=time(10))
+        jobs.declare(
+            "consents",
+            _("Workers are told of consents that end soon"),
+            tasks.tell_of_ending_consents,
+            every=jobs.DAY,
+            at=time(10),
+        )
         self._listen()
         renewal.add_searched(cards.reseal)
         checking.add_beside(documents.unreadable)

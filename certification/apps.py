@@ -25,8 +25,19 @@ class CertificationConfig(AppConfig):
         from victimcare import jobs
 
         notices.register()
-        jobs.declare("certificates that ended", tasks.expire_due, every=timedelta(hours=1))
-        jobs.declare("certificates that end soon", tasks.tell_of_ending, every=jobs.DAY, at=time(10))
+        jobs.declare(
+            "ends of certificates",
+            _("Certificates that ended are marked"),
+            tasks.expire_due,
+            every=timedelta(hours=1),
+        )
+        jobs.declare(
+            "reminders of certificates",
+            _("Holders are told of certificates that end soon"),
+            tasks.tell_of_ending,
+            every=jobs.DAY,
+            at=time(10),
+        )
 
     def _add_menu(self) -> None:
         from victimcare.navigation import add_menu

@@ -73,7 +73,12 @@ class ReferralsConfig(AppConfig):
         from victimcare import jobs
 
         notices.register()
-        jobs.declare("referrals that nobody answered", tasks.expire_due, every=timedelta(minutes=5))
+        jobs.declare(
+            "clocks of referrals",
+            _("Referrals that nobody answered expire"),
+            tasks.expire_due,
+            every=timedelta(minutes=5),
+        )
 
     def _tell_auditors(self) -> None:
         from referrals import audited

@@ -37,12 +37,12 @@ class VictimCareConfig(AppConfig):
         from victimcare import jobs, tasks
         from victimcare.notifications import tasks as notices
 
-        jobs.declare("sessions that ended", tasks.clear_sessions, every=jobs.DAY)
-        jobs.declare("tasks that are done", tasks.clear_queue, every=jobs.DAY)
-        jobs.declare("seals", tasks.seal_log, every=timedelta(minutes=5))
-        jobs.declare("old notifications", notices.forget, every=jobs.DAY)
+        jobs.declare("sessions", _("Sessions that ended go"), tasks.clear_sessions, every=jobs.DAY)
+        jobs.declare("queue", _("Tasks that were done go"), tasks.clear_queue, every=jobs.DAY)
+        jobs.declare("seals", _("The access log is sealed"), tasks.seal_log, every=timedelta(minutes=5))
+        jobs.declare("notifications", _("Old notifications go"), notices.forget, every=jobs.DAY)
         # Early in the morning in the Americas.
-        jobs.declare("digests", notices.digests, every=jobs.DAY, at=time(11))
+        jobs.declare("digests", _("Digests are mailed"), notices.digests, every=jobs.DAY, at=time(11))
 
     def _take_part(self) -> None:
         """In the menu and on the home page: members, and the access log for who watches over it."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.functional import Promise
 
 from victimcare.models import Schedule
 
@@ -19,8 +20,9 @@ class Job:
     """`at`: the hour of the first run, in UTC, for what runs once a day."""
 
     name: str
-    every: timedelta
+    label: str | Promise
     task: Any
+    every: timedelta
     at: time | None = None
 
     def first_run(self, now: datetime) -> datetime:
@@ -38,8 +40,8 @@ DAY = timedelta(days=1)
 _jobs: dict[str, Job] = {}
 
 
-def declare(name: str, task: Any, *, every: timedelta, at: time | None = None) -> None:
-    _jobs[name] = Job(name, every, task, at)
+def declare(name: str, label: str | Promise, task: Any, *, every: timedelta, at: time | None = None) -> None:
+    _jobs[name] = Job(name, label, task, every, at)
 
 
 def declared() -> list[Job]:

@@ -141,7 +141,7 @@ def test_what_succeeded_long_ago_goes_and_what_failed_stays(world: World, no_job
 
 @pytest.fixture
 def hourly(no_jobs: None, db: None) -> Iterator[None]:
-    jobs.declare("hourly", told, every=timedelta(hours=1))
+    jobs.declare("hourly", "Hourly", told, every=timedelta(hours=1))
     with acting.as_job("queue"), patch.object(told.__class__, "enqueue", _count):
         _count.times = 0  # type: ignore[attr-defined]
         jobs.settle(NOON)
@@ -174,7 +174,7 @@ def test_settling_again_changes_nothing(hourly: None) -> None:
 
 
 def test_a_daily_job_first_runs_at_its_hour(no_jobs: None) -> None:
-    early = jobs.Job("early", jobs.DAY, told, NOON.time().replace(hour=11))
+    early = jobs.Job("early", "Early", told, jobs.DAY, NOON.time().replace(hour=11))
     assert early.first_run(NOON) == NOON.replace(day=5, hour=11)
     assert early.first_run(NOON.replace(hour=3)) == NOON.replace(hour=11)
 

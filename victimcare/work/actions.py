@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django_tasks_db.models import DBTaskResult
 
 from victimcare import access, acting, audit, queue
 from victimcare.models import User
@@ -18,5 +19,5 @@ def try_again(task_id: UUID, *, by: User) -> bool:
     with acting.as_job("queue"):
         waits = queue.try_again(task_id)
     if waits:
-        audit.record(Action.CHANGE, queue.DBTaskResult, by=by, kinds=())
+        audit.record(Action.CHANGE, DBTaskResult, by=by, kinds=())
     return waits

@@ -56,9 +56,12 @@ def _waiting() -> list[dict[str, Any]]:
 
 
 def _jobs() -> list[dict[str, Any]]:
-    names = [job.name for job in jobs.declared()]
-    found = Schedule.objects.filter(name__in=names).order_by("name")
-    return [{"name": one.name, "last": _moment(one.last_at), "next": _moment(one.next_at)} for one in found]
+    labels = {job.name: str(job.label) for job in jobs.declared()}
+    found = Schedule.objects.filter(name__in=labels).order_by("name")
+    return [
+        {"name": labels[one.name], "last": _moment(one.last_at), "next": _moment(one.next_at)}
+        for one in found
+    ]
 
 
 def _moment(moment: Any) -> str:

@@ -21,9 +21,7 @@ class Command(db_worker.Command):
             "--grace", type=float, default=GRACE, help="seconds that a task may go on after SIGTERM"
         )
 
-    def handle(  # type: ignore[override]  # the same options, and one more
-        self, *, verbosity: int, queue_name: str, exclude_queues: str, **options: Any
-    ) -> None:
+    def handle(self, *, verbosity: int, queue_name: str, exclude_queues: str, **options: Any) -> None:
         if erasure_ledger.brought_back():
             raise CommandError("A restored backup holds erased persons: run `manage.py erasures replay`.")
         self.configure_logging(verbosity)
