@@ -76,9 +76,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={
-                "verbose_name": "session",
-            },
         ),
         migrations.CreateModel(
             name="Invitation",
