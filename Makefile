@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all mutants matrix planted check format manage messages pictures drill drill-keys drill-erasure bench-import bench-log bench-walls bench-keys bench-search bench-sign-in attack lock clean
+.PHONY: help run test test-all mutants matrix planted check format manage messages pictures drill drill-keys drill-erasure drill-places bench-import bench-log bench-walls bench-keys bench-search bench-sign-in attack lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -72,6 +72,10 @@ drill-keys:  ## a member state's keys change under 20 writers, with 10 kill -9 o
 drill-erasure:  ## erase a person who went through everything, then look for them everywhere, restored backups too
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).drill_erasure $(ARGS)
+
+drill-places:  ## 200 accept at once what has one free place, 100 times, in two processes
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).drill_places $(ARGS)
 
 bench-import:  ## measure the importer on a scratch database: make bench-import ARGS="linea144 FILE"
 	@$(PYTHON) scripts/bootstrap.py dev

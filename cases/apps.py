@@ -31,7 +31,7 @@ class CasesConfig(AppConfig):
             timeline.add_source(source)
         record_sections.register()
         self._listen()
-        renewal.add_beside(cards.reseal)
+        renewal.add_searched(cards.reseal)
         emptied.add("cases.Party", erasing.emptied, lambda party: [party.id])
 
     def _listen(self) -> None:

@@ -1,22 +1,25 @@
 """Name cards: what search compares of a person, in one encrypted blob, so that one is opened and not five.
 
-A card is made by the actions that change the person. It lies under the person's own key: with that it is
-gone. What is opened here is compared, and forgotten with the request.
+A card is made by the actions that change the person, and taken away when they are erased. All cards of an
+organisation lie under one key of its own, so that fifty thousand are opened while somebody types: so they are
+backed up with the keys, and in no backup that outlives an erasure (docs/adr/0012-name-cards.md). What is
+opened here is compared, and forgotten with the request.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from cases.clues import Clues, Likeness, unique_texts
-from cases.models import NameCard, Person
+from cases.models import NameCard
 from cases.names import apart, forms_of, spelt
-from victimcare.encryption import bulk, keyring
-from victimcare.encryption.ciphers import CARDS, Place, seal, unseal
+from victimcare.encryption import ciphers, keyring
+from victimcare.encryption.ciphers import Place, seal
 
 # The cards of one's own cases; those that tokens lead to, in one's own organisations; and the same of others
 # in a member state whose law has one register. The database gives no others, and nothing else of them.
@@ -24,7 +27,8 @@ MINE = "SELECT * FROM app.my_cards()"
 ALIKE = "SELECT * FROM app.cards_alike(%s)"
 OF_STATE = "SELECT * FROM app.cards_of_state(%s)"
 APART, BETWEEN = "|", " "
-MODEL, FIELD = "cases.NameCard", "card"
+MODEL, FIELD, PURPOSE = "cases.NameCard", "card", "name cards"
+RESEALED_AT_ONCE = 5000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +56,53 @@ def text_of(clues: Clues, region: str) -> str:
     return APART.join(BETWEEN.join(part) for part in parts)
 
 
-def sealed_for(person: Person, text: str) -> bytes:
-    """The card of a person, under their key."""
-    key = keyring.key_for_new(person.subject_key_id)
-    return _sealed(person.pk, key, person.subject_key_id, text.encode())
+@lru_cache(maxsize=4096)
+def _key(key_id: UUID) -> keyring.OpenKey:
+    """Once per process: such a key is never changed, a renewal makes another."""
+    return keyring.open_key(key_id)
 
 
-def _sealed(person_id: UUID, key: keyring.OpenKey, key_id: UUID, plain: bytes) -> bytes:
-    return seal(key.cipher(CARDS), plain, Place(MODEL, FIELD, person_id), key_id, key.version)
+def sealed(person_id: UUID, text: str, key_id: UUID) -> bytes:
+    """The card of a person, under a key of their organisation's search."""
+    key = _key(key_id)
+    return seal(key.cipher(PURPOSE), text.encode(), Place(MODEL, FIELD, person_id), key_id, key.version)
 
 
-def text_on(card: NameCard) -> str:
-    """What one card says."""
-    key, place = keyring.open_key(card.subject_key_id), Place(MODEL, FIELD, card.person_id)
-    return unseal(key.cipher(CARDS), bytes(card.card), place, card.subject_key_id, key.version).decode()
+def opened(rows: Iterable[tuple[str, str, memoryview]]) -> Iterator[tuple[str, str]]:
+    """Persons with what their cards say, from persons, keys and cards: as `unseal`, without making fifty
+    thousand places of them. Raises Unreadable where one was changed or moved.
+    """
+    column = ciphers.column(MODEL, FIELD)
+    under: dict[str, tuple[Any, bytes, str]] = {}
+    for person, key_id, card in rows:
+        if key_id not in under:
+            key = _key(UUID(key_id))
+            under[key_id] = key.cipher(PURPOSE), key.header, f":{key_id}:{key.version}".replace("-", "")
+        cipher, header, suffix = under[key_id]
+        owner = (person.replace("-", "") + suffix).encode()
+        yield person, ciphers.opened(cipher, bytes(card), column + owner, header).decode()
 
 
-def reseal(keys: Mapping[UUID, keyring.OpenKey]) -> None:
-    """Cards of people whose keys are made anew: from what the present keys open, under these."""
-    for card in NameCard.objects.filter(subject_key_id__in=list(keys)).select_for_update(no_key=True):
-        key_id = card.subject_key_id
-        card.card = _sealed(card.person_id, keys[key_id], key_id, text_on(card).encode())
-        card.save(update_fields=["card"])
+def reseal(before: UUID, after: UUID) -> None:
+    """All cards under one key come to lie under another, while others work: what is being written, later."""
+    last = None
+    while batch := _resealed(before, after, last):
+        last = batch
+
+
+@transaction.atomic
+def _resealed(before: UUID, after: UUID, last: UUID | None) -> UUID | None:
+    """Of the next batch behind a person; the last of it."""
+    rows = NameCard.objects.filter(subject_key=before).order_by("pk")
+    rows = rows.filter(pk__gt=last) if last else rows
+    batch = list(rows.select_for_update(no_key=True, skip_locked=True)[:RESEALED_AT_ONCE])
+    said = opened((str(card.pk), str(before), card.card) for card in batch)
+    sealed_anew = [(after, sealed(UUID(person), text, after), person) for person, text in said]
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE cases_namecard SET subject_key_id = %s, card = %s WHERE person_id = %s", sealed_anew
+        )
+    return batch[-1].pk if batch else None
 
 
 def read(text: str) -> Card:
@@ -88,27 +117,19 @@ def words_on(text: str) -> list[str]:
 
 def mine() -> list[tuple[str, str]]:
     """The cards of the acting user's own cases, by the id of the person."""
-    return _opened(MINE, [])
+    return _asked_for(MINE, [])
 
 
 def found_by(tokens: Iterable[str], statement: str = ALIKE) -> Iterator[tuple[UUID, Card]]:
-    for person_id, text in _opened(statement, [sorted(tokens)]):
+    for person_id, text in _asked_for(statement, [sorted(tokens)]):
         yield UUID(person_id), read(text)
 
 
-def _opened(statement: str, asked: list[Any]) -> list[tuple[str, str]]:
-    """Asked once more where a rotation ended meanwhile: by then they lie under the next key of the state."""
-    try:
-        return _opened_now(statement, asked)
-    except keyring.StateKeyGone:
-        return _opened_now(statement, asked)
-
-
-def _opened_now(statement: str, asked: list[Any]) -> list[tuple[str, str]]:
+def _asked_for(statement: str, asked: list[Any]) -> list[tuple[str, str]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, asked)
         rows = cursor.fetchall()
-    return [(person_id, plain.decode()) for person_id, plain in bulk.opened(rows, MODEL, FIELD, CARDS)]
+    return list(opened(rows))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from cases import tokens
 from cases.actions.erasures import close, named_withdrawing, overwrite
-from cases.models import Case, Erasure, Person
+from cases.models import Case, Erasure
 from victimcare import erasure_ledger, records
 from victimcare.models import ErasureEntry, User
 
@@ -46,8 +45,6 @@ def _erase(entry: ErasureEntry, deciders: tuple[User, User] | None) -> None:
             continue  # closed with another case of the same person
         _certify(case, entry, asked_by, approved_by)
         close(case, by=approved_by, asked_by=asked_by, reason=entry.reason)
-    for person in Person.objects.filter(subject_key__in=entry.subject_key_ids):
-        tokens.forget(person)
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT app.forget(%s::uuid[], %s::uuid[], %s)",

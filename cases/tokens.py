@@ -36,38 +36,65 @@ SURNAMES_KEPT = 3
 LONGEST_HALF = 3
 SHORT_HALF = 2
 OWN, OF_STATE = "search", "search across the state"
-# In one question, since every new case asks it: whether it is the register's, and the key.
+# In one question, since every new case asks it: whether it is the register's, the key, and that of the cards.
 KEYS = """
-SELECT false, subject_key_id FROM victimcare_organizationkey WHERE organization_id = %s
+SELECT false, subject_key_id, {of_cards} FROM victimcare_organizationkey WHERE organization_id = %s
 UNION ALL
-SELECT true, key.subject_key_id FROM victimcare_stateregister register
+SELECT true, key.subject_key_id, NULL FROM victimcare_stateregister register
   JOIN victimcare_organizationkey key ON key.organization_id = register.organization_id
  WHERE register.member_state_id = %s AND register.retired_at IS NULL
 """
+TO_ASK = KEYS.format(of_cards="search_key_id")
+# Until the transaction ends no renewal takes the key of the cards away.
+TO_KEEP = KEYS.format(of_cards="app.hold_search_key(organization_id)")
 
 Pairs = Iterable[tuple[str, str]]
-# A person, the tokens, and the card, sealed.
-Kept = tuple[UUID, str, bytes]
 
 
 class Keys(NamedTuple):
-    """An organisation's own, and that of the register of its state, where the law of that has one."""
+    """An organisation's own, that of the register of its state, where the law of that has one, and the id of
+    that under which its name cards lie.
+    """
 
     own: bytes
     register: bytes | None
+    of_cards: UUID
 
 
 def keep(person: Person) -> None:
     """Make a person's tokens and name card anew from what is known now. Called by the actions that change it.
 
     Two changes at once: the second waits, then reads what the first wrote. Only NO KEY: adding contacts holds
-    the person's key already, and two of them would wait for each other.
+    the person's key already, and two of them would wait for each other. Raises SubjectErased.
     """
     known = Person.objects.select_for_update(of=("self",), no_key=True).get(pk=person.pk)
-    found = made_for([(known, ContactPoint.objects.filter(person=known).current())])
-    if not found:
+    # Nobody is erased until this ends: with a key that was fetched before, the names could still be read.
+    keyring.key_for_new(known.subject_key_id)
+    contacts = ContactPoint.objects.filter(person=known).current()
+    if not keep_all([(known, contacts)], known.organization):
         forget(known)
-    store(found)
+
+
+def keep_all(people: Iterable[tuple[Person, Iterable[ContactPoint]]], organization: Organization) -> int:
+    """Of persons of one organisation whom the acting user sees or has just made, with the ways to reach them:
+    of how many. Of whom nothing is known that can be searched for, nothing is kept.
+    """
+    known = [(person.pk, clues_of(person, contacts)) for person, contacts in people]
+    known = [(person_id, clues) for person_id, clues in known if clues.searchable]
+    if known:
+        _store(known, organization.member_state_id, keys_of(organization, TO_KEEP))
+    return len(known)
+
+
+def _store(known: list[tuple[UUID, Clues]], region: str, keys: Keys) -> None:
+    both = list(filter(None, (keys.own, keys.register)))
+    persons = [person_id for person_id, _clues in known]
+    words = [" ".join(sorted(stored(clues, region, both))) for _person_id, clues in known]
+    said = [cards.sealed(pk, cards.text_of(clues, region), keys.of_cards) for pk, clues in known]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT app.keep_search(%s::uuid[], %s, %s, %s)", [persons, words, said, keys.of_cards]
+        )
 
 
 def forget(person: Person) -> None:
@@ -77,38 +104,16 @@ def forget(person: Person) -> None:
     NameCard.objects.filter(person=person).delete()
 
 
-def made_for(people: Iterable[tuple[Person, Iterable[ContactPoint]]]) -> list[Kept]:
-    """What search keeps of these persons of one organisation, with the ways to reach them. Of whom nothing is
-    known that can be searched for, it keeps nothing.
-    """
-    made: list[Kept] = []
-    keys: Keys | None = None
-    for person, contacts in people:
-        clues, region = clues_of(person, contacts), person.organization.member_state_id
-        if not clues.searchable:
-            continue
-        keys = keys or keys_of(person.organization)
-        words = " ".join(sorted(stored(clues, region, filter(None, keys))))
-        made.append((person.pk, words, cards.sealed_for(person, cards.text_of(clues, region))))
-    return made
-
-
-def store(made: list[Kept]) -> None:
-    """Persons whom the acting user sees, or has just made."""
-    if made:
-        persons, words, sealed = (list(column) for column in zip(*made, strict=True))
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT app.keep_search(%s::uuid[], %s, %s)", [persons, words, sealed])
-
-
-def keys_of(organization: Organization) -> Keys:
-    """Those under which tokens of its persons are kept."""
+def keys_of(organization: Organization, question: str = TO_ASK) -> Keys:
+    """Those under which search keeps its persons; made when they are first needed."""
     with connection.cursor() as cursor:
-        cursor.execute(KEYS, [organization.pk, organization.member_state_id])
-        found: dict[bool, UUID] = dict(cursor.fetchall())
-    # Looked up before it is made: making it locks the organisation.
-    own = found.get(False) or actions.own_key(organization).pk
-    return Keys(_derived(own, OWN), _derived(found[True], OF_STATE) if True in found else None)
+        cursor.execute(question, [organization.pk, organization.member_state_id])
+        found = {of_register: keys for of_register, *keys in cursor.fetchall()}
+    if False not in found:
+        actions.own_key(organization)
+        return keys_of(organization, question)
+    [own, of_cards], [register, _none] = found[False], found.get(True, [None, None])
+    return Keys(_derived(own, OWN), register and _derived(register, OF_STATE), of_cards)
 
 
 @lru_cache(maxsize=4096)

@@ -34,6 +34,8 @@ JOBS = {
     "search": "makes the tokens and name cards of everybody anew, for search before create",
     "import": "brings in cases from files: run on the server, by who has its keys",
     "erasure": "finds and overwrites who is erased in cases of colleagues; compares keys with the ledger",
+    "counting": "counts attempts to sign in, before anybody is signed in",
+    "sessions": "opens, keeps and ends sessions, before anybody acts",
     "invitation": "lets somebody in by a link, who is nobody yet",
     "health": "asks whether the database knows this product",
 }

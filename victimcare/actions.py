@@ -80,15 +80,16 @@ def choose_language(language: str, *, by: User) -> None:
 
 @transaction.atomic
 def own_key(organization: Organization) -> SubjectKey:
-    """The key that an organisation uses for itself; made when it is first needed."""
+    """The key that an organisation uses for itself; made when it is first needed, with that of its search."""
     Organization.objects.select_for_update(of=("self",)).get(pk=organization.pk)
     found = OrganizationKey.objects.filter(organization=organization).select_related("subject_key").first()
     if found:
         return found.subject_key
-    key = keyring.new_subject_key(organization)
-    key.save(force_insert=True)
-    OrganizationKey.objects.create(organization=organization, subject_key=key)
-    return key
+    state_key = keyring.current_state_key(organization.member_state)
+    own, searched = (keyring.new_subject_key(organization, state_key) for _key in range(2))
+    SubjectKey.objects.bulk_create([own, searched])
+    OrganizationKey.objects.create(organization=organization, subject_key=own, search_key=searched)
+    return own
 
 
 @transaction.atomic

@@ -53,7 +53,9 @@ TABLES = {
             ADMINISTRATIVE: "id organization state_key made_under version created_at destroyed_at",
         },
     ),
-    "victimcare.OrganizationKey": Table(Kept.WORK, {ADMINISTRATIVE: "organization subject_key"}),
+    "victimcare.OrganizationKey": Table(
+        Kept.WORK, {ADMINISTRATIVE: "organization subject_key search_key search_key_before"}
+    ),
     "victimcare.MemberState": Table(
         Kept.WORK,
         {

@@ -102,7 +102,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # What all processes count together: attempts to sign in, used second-factor codes. Nothing of a page.
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "victimcare.cache.Counters",
         "LOCATION": "victimcare_cache",
         "KEY_FUNCTION": "victimcare.cache.keyed",
         "OPTIONS": {"MAX_ENTRIES": 10_000},

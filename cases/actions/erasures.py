@@ -9,7 +9,6 @@ from django.dispatch import Signal
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cases import tokens
 from cases.access import require
 from cases.actions.assignments import end_work
 from cases.actions.consents import end_consent
@@ -199,7 +198,6 @@ def close(case: Case, *, by: User, asked_by: User, reason: str) -> None:
         for running in Assignment.objects.filter(case=one, ended_at=None).select_related("case", "user"):
             end_work(running, by=by)
         workflow.advance(one, "erase", by=by, reason=reason, **_closed(one, by, asked_by))
-    tokens.forget(case.person)
 
 
 def _decline(question: RecordRequest, by: User) -> None:

@@ -59,7 +59,7 @@ def open_case(
     _create_person(person, case, by)
     _create_case(case, person, by)
     _create_contacts(contacts, person, by)
-    tokens.store(tokens.made_for([(person, contacts)]))
+    tokens.keep_all([(person, contacts)], case.team.organization)
     _enrol(case, enrolments, by)
     if assign_to is not None:
         add_worker(case, assign_to, by=by, counsels=counsels or assign_to == by)

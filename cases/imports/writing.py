@@ -57,7 +57,7 @@ def write(rows: Sequence[Accepted], into: Destination) -> None:
     SubjectKey.objects.bulk_create(made[SubjectKey])
     for model in _ORDER:
         records.create_many(made[model], by=None)
-    tokens.store(tokens.made_for((person, ()) for person in made[Person]))
+    tokens.keep_all(((person, ()) for person in made[Person]), into.organization)
     audit.record_many(Action.CREATE, made[Case], by=None, kinds=_kinds(made))
 
 

@@ -13,29 +13,29 @@ from django.db import migrations, models
 
 from victimcare.row_security import secure, stays
 
-# What the application opens and compares: the card, and the key that it lies under, still wrapped.
+# What the application opens and compares: the card, and which key it lies under.
 CARDS = """
-RETURNS TABLE (person text, organization text, key text, version smallint, wrapped bytea, state_key text, card bytea)
+RETURNS TABLE (person text, key text, card bytea)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp {more} AS $$
 """
-CARD = """
-        SELECT of.person_id::text, lies.organization_id::text, lies.id::text, lies.version, lies.wrapped,
-               lies.state_key_id::text, of.card"""
-KEY = "JOIN public.victimcare_subjectkey lies ON lies.id = of.subject_key_id AND lies.wrapped IS NOT NULL"
-# Tokens first, then one card and one key at a time: any other way reads through all of them.
+CARD = "SELECT of.person_id::text, of.subject_key_id::text, of.card"
+# Under which keys the cards of these organisations lie.
+SEARCH_KEYS = """ARRAY(
+        SELECT unnest(ARRAY[search_key_id, search_key_before_id]) FROM public.victimcare_organizationkey
+         WHERE organization_id = ANY (places))"""
+# Tokens first, then one card at a time: any other way reads through all of them.
 BY_TOKENS = (
     "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
     # The tokens wanted are looked up in a hash only where they are in the plan itself; and several processes take
     # longer to begin than one to end.
     " SET plan_cache_mode = force_custom_plan SET max_parallel_workers_per_gather = 0"
 )
-LED_TO = f"""
+LED_TO = """
           FROM (SELECT person_id FROM public.cases_persontokens
                  WHERE app.token_beginnings(tokens) && beginnings
                    AND EXISTS (SELECT FROM unnest(string_to_array(tokens, ' ')) one WHERE one = ANY (wanted))
                 OFFSET 0) led
-          JOIN public.cases_namecard of ON of.person_id = led.person_id
-          {KEY}"""
+          JOIN public.cases_namecard of ON of.person_id = led.person_id"""
 
 # The first four letters of each token.
 BEGINNINGS = """
@@ -55,8 +55,7 @@ BEGIN
           FROM (SELECT person_id FROM public.cases_case WHERE id = ANY (cases) AND retired_at IS NULL
                 UNION
                 SELECT person_id FROM public.cases_case WHERE team_id = ANY (teams) AND retired_at IS NULL) seen
-          JOIN public.cases_namecard of ON of.person_id = seen.person_id
-          {KEY};
+          JOIN public.cases_namecard of ON of.person_id = seen.person_id;
 END $$;
 
 -- The name cards that these tokens lead to, in the organisations where one works with cases. Without the key of
@@ -64,10 +63,11 @@ END $$;
 CREATE FUNCTION app.cards_alike(wanted text[]) {CARDS.format(more=BY_TOKENS)}
 DECLARE
     places uuid[] := app.places_as('caseworker', 'supervisor');
+    keys uuid[] := {SEARCH_KEYS};
     beginnings text[] := app.token_beginnings(array_to_string(wanted, ' '));
 BEGIN
     RETURN QUERY {CARD} {LED_TO}
-         WHERE lies.organization_id = ANY (places);
+         WHERE of.subject_key_id = ANY (keys);
 END $$;
 
 -- Other organisations of my states, where the law of these has one register.
@@ -88,15 +88,16 @@ END $$;
 CREATE FUNCTION app.cards_of_state(wanted text[]) {CARDS.format(more=BY_TOKENS)}
 DECLARE
     places uuid[] := app.places_of_register();
+    keys uuid[] := {SEARCH_KEYS};
     beginnings text[] := app.token_beginnings(array_to_string(wanted, ' '));
 BEGIN
     RETURN QUERY {CARD} {LED_TO}
-         WHERE lies.organization_id = ANY (places);
+         WHERE of.subject_key_id = ANY (keys);
 END $$;
 
 -- What search keeps of persons whom one sees, or has made just now: the only way in, and one for all of it, since every
--- new case comes along here. A card lies under its person's own key.
-CREATE FUNCTION app.keep_search(persons uuid[], found_by text[], cards bytea[]) RETURNS void
+-- new case comes along here. A card lies under a key of its person's organisation; of who was erased there is none.
+CREATE FUNCTION app.keep_search(persons uuid[], found_by text[], cards bytea[], key uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     acting uuid := app.me();
@@ -120,9 +121,16 @@ BEGIN
     SELECT * FROM unnest(persons, found_by)
         ON CONFLICT (person_id) DO UPDATE SET tokens = EXCLUDED.tokens;
     INSERT INTO public.cases_namecard (person_id, subject_key_id, card)
-    SELECT known.id, known.subject_key_id, kept.card
+    SELECT known.id, lies.id, kept.card
       FROM unnest(persons, cards) kept (id, card) JOIN public.cases_person known ON known.id = kept.id
-        ON CONFLICT (person_id) DO UPDATE SET card = EXCLUDED.card;
+      JOIN public.victimcare_subjectkey theirs ON theirs.id = known.subject_key_id AND theirs.wrapped IS NOT NULL
+      JOIN public.victimcare_subjectkey lies ON lies.id = key AND lies.organization_id = known.organization_id
+        ON CONFLICT (person_id) DO UPDATE SET card = EXCLUDED.card, subject_key_id = EXCLUDED.subject_key_id;
+    GET DIAGNOSTICS seen = ROW_COUNT;
+    IF seen <> cardinality(persons) THEN
+        RAISE EXCEPTION 'search keeps nothing of who was erased, and nothing under another organisation''s key'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
 END $$;
 
 -- Whom to ask about these persons.
@@ -162,7 +170,7 @@ END $$;
 """
 NAMES = (
     "my_requests()", "cases_of_state(uuid[])", "cards_of_state(text[])", "places_of_register()",
-    "cards_alike(text[])", "my_cards()", "keep_search(uuid[], text[], bytea[])",
+    "cards_alike(text[])", "my_cards()", "keep_search(uuid[], text[], bytea[], uuid)",
 )  # fmt: skip
 
 OF_SEEN_PERSON = "app.sees_person(person_id)"
@@ -371,7 +379,6 @@ class Migration(migrations.Migration):
         migrations.RunSQL(FUNCTIONS, ";\n".join(f"DROP FUNCTION app.{name}" for name in NAMES)),
         secure("cases_persontokens", **KEPT),
         secure("cases_namecard", **KEPT),
-        stays("cases_namecard", "subject_key_id"),
         secure("cases_recordrequest", read=SUPERVISED, add=MY_REQUEST, change=SUPERVISED),
         stays("cases_recordrequest", "case_id", "organization_id", "created_by_id"),
         migrations.RunSQL(REBUILD, NO_REBUILD),

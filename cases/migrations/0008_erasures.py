@@ -44,6 +44,11 @@ BEGIN
     PERFORM set_config('app.erasing', 'on', true);
     UPDATE public.victimcare_subjectkey SET wrapped = NULL, destroyed_at = clock_timestamp(), destroyed_by_id = by_id
      WHERE id = ANY (keys) AND wrapped IS NOT NULL;
+    -- By these somebody is found, and a card is not under the person's own key.
+    DELETE FROM public.cases_persontokens kept USING public.cases_person erased
+     WHERE kept.person_id = erased.id AND erased.subject_key_id = ANY (keys);
+    DELETE FROM public.cases_namecard kept USING public.cases_person erased
+     WHERE kept.person_id = erased.id AND erased.subject_key_id = ANY (keys);
     -- They tell whether a row of a file was about this person, to whoever has the file and the organisation's key.
     UPDATE public.cases_importedrow SET token = sha256(convert_to(gen_random_uuid()::text, 'UTF8'))
      WHERE subject_key_id = ANY (keys);

@@ -44,7 +44,7 @@ class PersonTokens(Derived):
 
 
 class NameCard(Derived):
-    """What search compares of one person, in one blob under that person's key (cases/cards.py)."""
+    """What search compares of one person, in one blob under a key of the organisation's (cases/cards.py)."""
 
     person = models.OneToOneField(Person, models.PROTECT, primary_key=True, related_name="name_card")
     # No index of its own: it is asked for by person.

@@ -92,7 +92,7 @@ def fill(count: int, folder: str) -> Register:
 def _copy_own(cursor: Any, made: Register) -> None:
     """With their indexes in place, in the order in which people come: the size is that of a grown table."""
     state_key = keyring.current_state_key(made.world.agency.member_state)
-    keys = [tokens.keys_of(made.world.agency).own]
+    keys = tokens.keys_of(made.world.agency)
     rows: list[tuple[Any, Clues]] = []
     for number, clues in enumerate(made.everybody()):
         rows.append((number, clues))
@@ -106,7 +106,7 @@ def _id(name: str, number: int) -> UUID:
 
 
 def _copy(
-    cursor: Any, made: Register, rows: list[tuple[int, Clues]], state_key: Any, keys: list[bytes]
+    cursor: Any, made: Register, rows: list[tuple[int, Clues]], state_key: Any, keys: tokens.Keys
 ) -> None:
     buffers = {"key": io.StringIO(), "card": io.StringIO(), "tokens": io.StringIO()}
     # In one transaction: until its end nobody else knows the keys.
@@ -116,13 +116,12 @@ def _copy(
                 _id("person", number),
                 keyring.new_subject_key(made.world.agency, state_key, _id("key", number)),
             )
-            known = Person(pk=person, subject_key_id=key.pk)
-            card = tokens.cards.sealed_for(known, tokens.cards.text_of(clues, "AR"))
+            card = tokens.cards.sealed(person, tokens.cards.text_of(clues, "AR"), keys.of_cards)
             buffers["key"].write(
                 f"{key.pk}\t{made.world.agency.pk}\t{state_key.pk}\t1\t1\t\\\\x{key.wrapped.hex()}\t{LONG_AGO}\n"
             )
-            buffers["card"].write(f"{person}\t{key.pk}\t\\\\x{card.hex()}\n")
-            buffers["tokens"].write(f"{person}\t{' '.join(sorted(tokens.stored(clues, 'AR', keys)))}\n")
+            buffers["card"].write(f"{person}\t{keys.of_cards}\t\\\\x{card.hex()}\n")
+            buffers["tokens"].write(f"{person}\t{' '.join(sorted(tokens.stored(clues, 'AR', [keys.own])))}\n")
     for name, table, columns in (
         ("key", "victimcare_subjectkey", KEY_COLUMNS),
         ("card", "cases_namecard", ("person_id", "subject_key_id", "card")),
@@ -226,7 +225,7 @@ def created(made: Register) -> bool:
     with acting.as_user(by):
         for _pair in range(OPENED):
             with_it = timed(opened)
-            with patch.object(tokens, "made_for", return_value=[]):
+            with patch.object(tokens, "keep_all", return_value=1):
                 without = timed(opened)
             differences.append(with_it - without)
     return told(

@@ -14,6 +14,7 @@ from cases.models import (
     ContactPoint,
     Erasure,
     LegalHold,
+    NameCard,
     Note,
     Party,
     PersonTokens,
@@ -65,6 +66,7 @@ def test_two_people_erase_and_nothing_can_be_read(world, case, asked):
     key = key_of(case)
     assert (key.wrapped, key.destroyed_by) == (None, world.supervisor)
     assert not PersonTokens.objects.filter(person=case.person).exists()
+    assert not NameCard.objects.filter(person=case.person).exists()
     erased = Case.objects.get(pk=case.pk)
     assert (erased.status, erased.erased_by, erased.closed_by, erased.closure_asked_by) == (
         "closed", world.supervisor, world.supervisor, world.caseworker,

@@ -82,7 +82,8 @@ def with_results(path: Path, *rows: list[str]) -> Path:
     with zipfile.ZipFile(path) as archive:
         parts = {name: archive.read(name).decode() for name in archive.namelist()}
     sheet = re.sub(r'<c r="(\w+)"><f>', r'<c r="\1" t="str"><f>', parts["xl/worksheets/sheet1.xml"])
-    parts["xl/worksheets/sheet1.xml"] = sheet.replace("<f>C2</f><v />", "<f>C2</f><v>Muñoz</v>")
+    # With lxml installed openpyxl writes an empty element in another way.
+    parts["xl/worksheets/sheet1.xml"] = re.sub("<f>C2</f><v ?(/>|></v>)", "<f>C2</f><v>Muñoz</v>", sheet)
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)

@@ -10,8 +10,8 @@ from django.core.management.base import CommandError
 from django.db import connection
 from django.urls import reverse
 
-from cases import actions
-from cases.models import Case, Consent, Erasure, Party, PersonTokens
+from cases import actions, tokens
+from cases.models import Case, Consent, Erasure, NameCard, Party, PersonTokens
 from tests import factories
 from tests.conftest import owner
 from victimcare import erasure_ledger
@@ -102,12 +102,15 @@ def test_an_older_database_learns_from_the_file(erased, ledger, client, world):
         case=erased, user=world.caseworker, subject_key_id=erased.subject_key_id
     )
     PersonTokens.objects.create(person=erased.person, tokens="ABCD")
+    key = tokens.keys_of(world.agency).of_cards
+    NameCard.objects.create(person=erased.person, subject_key_id=key, card=b"said")
     assert client.get("/healthz").status_code == 503
     assert "Learned of 1 erasures, destroyed 1 keys again" in replay()
     restored = Case.objects.get(pk=erased.pk)
     assert (restored.status, restored.erased_by) == ("closed", world.supervisor)
     assert not restored.assignments.filter(ended_at=None).exists()
     assert not PersonTokens.objects.filter(person=erased.person).exists()
+    assert not NameCard.objects.filter(person=erased.person).exists()
     assert Party.objects.get(pk=erased.party.pk).name == ""
     assert Erasure.objects.get().status == "approved"
     assert not alive(erased)

@@ -2,9 +2,10 @@
 
 import re
 from itertools import combinations
+from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -15,6 +16,8 @@ from cases.models import NameCard, Person, PersonTokens
 from cases.names import forms_of, spelt, words_of
 from tests import factories
 from tests.factories import World
+from victimcare.encryption.ciphers import Unreadable
+from victimcare.models import SubjectKey
 
 KEY = b"a" * 32
 SIMILAR, SAME = Likeness.SIMILAR_NAME_AND_YEAR, Likeness.NAME_AND_YEAR
@@ -196,7 +199,8 @@ def test_years_of_birth_that_an_age_leaves_open(age: dict[str, object] | None, y
 
 def kept_of(served: Person) -> tuple[str, str]:
     card = NameCard.objects.get(person=served)
-    return PersonTokens.objects.get(person=served).tokens, cards.text_on(card)
+    [(_person, said)] = cards.opened([(str(served.pk), str(card.subject_key_id), card.card)])
+    return PersonTokens.objects.get(person=served).tokens, said
 
 
 def test_tokens_and_card_follow_what_is_known(world: World) -> None:
@@ -230,3 +234,40 @@ def test_two_changes_at_once_wait_for_each_other(world: World) -> None:
     with CaptureQueriesContext(connection) as asked:
         tokens.keep(served)
     assert "FOR NO KEY UPDATE" in asked.captured_queries[0]["sql"]
+
+
+def test_the_database_takes_no_card_of_who_was_erased(world: World) -> None:
+    """Whatever the application had open before: the names of a person lie in no new card."""
+    served, key = factories.person(world.agency), tokens.keys_of(world.agency).of_cards
+    SubjectKey.objects.filter(pk=served.subject_key_id).update(
+        wrapped=None, destroyed_at=served.created_at, destroyed_by=world.supervisor
+    )
+    assert refused(served, key)
+
+
+def test_the_database_takes_no_card_under_the_key_of_another_organisation(world: World) -> None:
+    served = factories.person(world.agency)
+    assert refused(served, tokens.keys_of(world.shelter).of_cards)
+    assert not refused(served, tokens.keys_of(world.agency).of_cards)
+
+
+def refused(served: Person, key: UUID) -> bool:
+    card = cards.sealed(served.pk, "ximena||||", key)
+    statement = "SELECT app.keep_search(ARRAY[%s]::uuid[], ARRAY['abcde'], ARRAY[%s]::bytea[], %s)"
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement, [served.pk, card, key])
+    except DatabaseError:
+        return True
+    return False
+
+
+def test_a_card_that_was_moved_or_changed_is_not_read(world: World) -> None:
+    one, other = (factories.person(world.agency) for _number in range(2))
+    tokens.keep(one)
+    card = NameCard.objects.get(person=one)
+    key, changed = str(card.subject_key_id), bytearray(card.card)
+    changed[-1] ^= 1
+    for person, blob in ((other, card.card), (one, memoryview(changed)), (one, card.card[:40])):
+        with pytest.raises(Unreadable):
+            list(cards.opened([(str(person.pk), key, blob)]))

@@ -1,8 +1,9 @@
-"""`python -m tests.drills people [EACH]` and `writers NUMBER FILLING` fill an empty database, as its owner.
+"""`python -m tests.drills people [EACH]`, `writers NUMBER FILLING` and `acceptors NUMBER ROUNDS` fill an
+empty database, as its owner.
 
-`threads NAME REQUESTS THREADS` and `keys KILLS` drill, as the application. "shared" after the first says that
-the server connections are shared through a pooler. `command keys ...` is manage.py, with a fault if one is
-planted.
+`threads NAME REQUESTS THREADS`, `keys KILLS` and `places ACCEPTORS ROUNDS` drill, as the application.
+"shared" after the first says that the server connections are shared through a pooler. `command keys ...` is
+manage.py, with a fault if one is planted.
 """
 
 import logging
@@ -17,7 +18,16 @@ WRONG, NOT_AS_MEANT = 3, 4
 
 def main(command: str, *arguments: str) -> int:
     django.setup()
-    commands = {"people": people, "writers": writers, "threads": threads, "keys": keys, "command": manage}
+    commands = {
+        "people": people,
+        "writers": writers,
+        "acceptors": acceptors,
+        "threads": threads,
+        "keys": keys,
+        "places": places,
+        "accept": accept,
+        "command": manage,
+    }
     return commands[command](*arguments)
 
 
@@ -32,6 +42,13 @@ def writers(number: str, filling: str) -> int:
     from tests.drills import writers
 
     writers.make(int(number), int(filling))
+    return 0
+
+
+def acceptors(number: str, rounds: str) -> int:
+    from tests.drills import places
+
+    places.make(int(number), int(rounds))
     return 0
 
 
@@ -53,6 +70,21 @@ def keys(kills: str) -> int:
     figures = keys.drill(int(kills))
     sys.stdout.write(figures.text())
     return WRONG if figures.is_wrong else 0
+
+
+def places(acceptors: str, rounds: str) -> int:
+    from tests.drills import places
+
+    figures = places.drill(int(acceptors), int(rounds))
+    sys.stdout.write(figures.text())
+    return WRONG if figures.is_wrong else 0
+
+
+def accept(first: str, last: str) -> int:
+    from tests.drills import places
+
+    places.accept(int(first), int(last))
+    return 0
 
 
 def manage(*arguments: str) -> int:

@@ -1,5 +1,5 @@
 """Faults that the drills have to find: of the second wall, that of threads; of keys that change, that of
-keys.
+keys; of the last free place, that of places.
 
 They live here: no setting of the product knows them.
 """
@@ -41,8 +41,11 @@ PLANTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {
 
 
 def _without_locks() -> AbstractContextManager[Any]:
-    """Keys are renewed from what was read a moment ago."""
+    """Keys are renewed, and places taken, from what was read a moment ago."""
     return patch.object(QuerySet, "select_for_update", lambda self, **options: self.all())
 
 
 KEY_PLANTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {"renewal-unlocked": _without_locks}
+
+# Of acceptances at once.
+PLACE_PLANTS: dict[str, Callable[[], AbstractContextManager[Any]]] = {"places-unlocked": _without_locks}

@@ -31,6 +31,7 @@ def without(function: str, words: str, instead: str = "") -> Callable[[], Abstra
 
 
 FORGET, ERASE = "app.forget(uuid[], uuid[], uuid)", "app.erase_subject(uuid)"
+KEEP, TOKENS = "app.keep_search(uuid[], text[], bytea[], uuid)", "tests/cases/test_tokens.py::"
 FAULTS = [
     (
         "an erasure does not destroy the key",
@@ -137,7 +138,22 @@ FAULTS = [
     (
         "a card is made under a key that nobody holds",
         f"{OTHERS}test_a_card_is_made_under_a_key_that_is_held",
-        lambda: patch("cases.cards.keyring.key_for_new", _open_key),
+        lambda: patch("cases.tokens.keyring.key_for_new", _open_key),
+    ),
+    (
+        "a card is made of who was erased",
+        f"{TOKENS}test_the_database_takes_no_card_of_who_was_erased",
+        without(KEEP, " AND theirs.wrapped IS NOT NULL"),
+    ),
+    (
+        "a card lies under another organisation's key",
+        f"{TOKENS}test_the_database_takes_no_card_under_the_key_of_another_organisation",
+        without(KEEP, " AND lies.organization_id = known.organization_id"),
+    ),
+    (
+        "the card of who was erased stays",
+        f"{REPLAYED}test_an_older_database_learns_from_the_file",
+        without(FORGET, "kept.person_id = erased.id AND erased.subject_key_id = ANY (keys)", "false"),
     ),
     (
         "the desk erases without a password",

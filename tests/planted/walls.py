@@ -113,6 +113,11 @@ FAULTS = [
         without("app.my_cases()", " AND opened.content_object_id = within"),
     ),
     (
+        "injected SQL reads what counts attempts",
+        "tests/walls/test_attacks.py::test_nobody_reads_or_plants_a_counter[caseworker]",
+        opened("victimcare_cache"),
+    ),
+    (
         "an auditor's job finds for anybody",
         f"{SCOPE}test_an_auditors_job_finds_their_member_state_only",
         without("app.audited_states()", " AND work.role = 'auditor'"),

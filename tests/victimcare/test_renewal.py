@@ -4,12 +4,13 @@ import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import Person
+from cases import cards, tokens
+from cases.models import NameCard, Person
 from tests import factories
 from victimcare.encryption import renewal, rotation
 from victimcare.encryption.ciphers import Unreadable
 from victimcare.encryption.renewal import Renewed
-from victimcare.models import SubjectKey
+from victimcare.models import OrganizationKey, SubjectKey
 
 
 @pytest.fixture
@@ -111,11 +112,57 @@ def test_a_renewal_locks_keys_and_rows_for_moments_and_touches_no_others(world):
     assert (renewed.version, renewed.made_under, kept.version, kept.made_under) == (2, 2, 1, 1)
 
 
-def test_what_apps_keep_beside_is_told_the_new_keys(world, monkeypatch):
-    told = []
-    monkeypatch.setattr(renewal, "_beside", [])
-    renewal.add_beside(lambda keys: told.append({pk: key.version for pk, key in keys.items()}))
-    made = factories.subject_key(world.agency)
+def test_what_search_keeps_is_moved_below_a_new_key_and_the_old_one_goes(world):
+    person = factories.person(world.agency)
+    tokens.keep(person)
+    before = NameCard.objects.get()
+    said = said_by(before)
+    rotation.rotate_state(world.agency.member_state)
+    assert renewal.reencrypt(world.agency.member_state) == Renewed(keys=2)
+    after, own = NameCard.objects.get(), OrganizationKey.objects.get()
+    assert (own.search_key_id, own.search_key_before) == (after.subject_key_id, None)
+    assert not SubjectKey.objects.filter(pk=before.subject_key_id).exists()
+    assert said_by(after) == said
+
+
+def said_by(card):
+    [(_person, said)] = cards.opened([(str(card.pk), str(card.subject_key_id), card.card)])
+    return said
+
+
+def test_a_renewal_of_search_that_was_cut_off_goes_on(world, monkeypatch):
+    """Killed while cards were moved: it makes no third key, and takes up what is left."""
+    people = [factories.person(world.agency) for _number in range(3)]
+    for person in people:
+        tokens.keep(person)
+    monkeypatch.setattr(cards, "RESEALED_AT_ONCE", 1)
+    own = OrganizationKey.objects.get()
+    renewal._succeed(own)
+    cards._resealed(own.search_key_before_id, own.search_key_id, None)
+    assert NameCard.objects.filter(subject_key=own.search_key_before).count() == 2
+    assert len({said_by(card) for card in NameCard.objects.all()}) == 1
+    assert renewal.reencrypt(world.agency.member_state) == Renewed(keys=1)
+    assert {card.subject_key_id for card in NameCard.objects.all()} == {own.search_key_id}
+    assert not SubjectKey.objects.filter(pk=own.search_key_before_id).exists()
+    assert renewal.reencrypt(world.agency.member_state) == Renewed()
+
+
+def test_what_is_written_under_the_old_key_meanwhile_is_moved_too(world, monkeypatch):
+    """Somebody held the old key before it was followed by another, and writes after the first pass."""
+    first, late = factories.person(world.agency), factories.person(world.agency)
+    tokens.keep(first)
+    old, real = OrganizationKey.objects.get().search_key_id, cards.reseal
+    rounds = []
+
+    def written_late(before, after):
+        real(before, after)
+        rounds.append(before)
+        if len(rounds) == 1:
+            sealed = cards.sealed(late.pk, "late|||1990|", old)
+            NameCard.objects.create(person=late, subject_key_id=old, card=sealed)
+
+    monkeypatch.setattr(renewal, "_searched", [written_late])
     rotation.rotate_state(world.agency.member_state)
     renewal.reencrypt(world.agency.member_state)
-    assert told == [{made.pk: 2}]
+    assert rounds == [old, old]
+    assert said_by(NameCard.objects.get(person=late)) == "late|||1990|"

@@ -1,4 +1,4 @@
-"""What an answer takes tells nothing of a name: 200 tries of each, in turns, with the product's own hashes."""
+"""What an answer takes tells nothing of a name: 200 tries of each, in turns, with the real hashes."""
 
 import time
 from statistics import median

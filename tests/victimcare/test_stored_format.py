@@ -21,16 +21,12 @@ def test_keys_are_derived_for_each_purpose_as_they_were():
     assert ciphers.derive(KEY, "fields").hex() == (
         "460eb91b47264615a64fae9aaa405b36351c1c497ced76162fe5369214ade2e2"
     )
-    assert ciphers.expand(KEY, "name cards").hex() == (
-        "bc7e406726839c3e56113ad882bf58406a8cd806006ab70089dc15720597cfe1"
-    )
 
 
 def test_a_subject_key_gives_its_purposes_these_keys():
     key = OpenKey(KEY, VERSION)
     assert key.derived("fields") == ciphers.derive(KEY, "fields")
     assert key.derived_row() == ciphers.derive(KEY, "row")
-    assert key.derived(ciphers.CARDS) == ciphers.expand(KEY, "name cards")
 
 
 def test_a_stored_value_is_read_in_its_place():

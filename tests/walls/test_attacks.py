@@ -1,6 +1,8 @@
 """What somebody could do who injects SQL into a page of the product, statement after statement in one
 transaction."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import psycopg2
@@ -102,3 +104,16 @@ def test_an_administrator_does_not_make_themselves_a_supervisor(door: Door) -> N
         )
     with pytest.raises(REFUSED):
         door.ask("admin", "UPDATE victimcare_membership SET role = 'supervisor'")
+
+
+@pytest.mark.parametrize("who", ["caseworker", "admin", ""])
+def test_nobody_reads_or_plants_a_counter(
+    door: Door, changed: Callable[..., AbstractContextManager[None]], who: str
+) -> None:
+    """Its value is a pickle: whoever writes one runs code in the product's process."""
+    counter = "INSERT INTO victimcare_cache VALUES ('there', 'x', now() + interval '1 day')"
+    with changed(counter, back="DELETE FROM victimcare_cache WHERE cache_key = 'there'"):
+        assert door.ask(who, "SELECT * FROM victimcare_cache") == []
+        assert door.ask("job:counting", "SELECT count(*) FROM victimcare_cache") == [(1,)]
+    with pytest.raises(REFUSED):
+        door.ask(who, "INSERT INTO victimcare_cache VALUES ('another', 'x', now())")

@@ -23,13 +23,10 @@ OPEN = {
     "mfa_authenticator": "second factors of accounts, read before anybody acts",
     "referrals_service": "the directory",
     "referrals_serviceatlocation": "the directory",
-    "victimcare_cache": "counters",
     "victimcare_memberstate": "facts of states",
     "victimcare_organizationkey": "which key is an organisation's",
-    "victimcare_session": "read before anybody acts; holds nothing by which one is opened",
     "victimcare_statekey": "wrapped by the root key",
     "victimcare_subjectkey": "wrapped by a state's key",
-    "victimcare_tries": "counters",
     "victimcare_user": "accounts of those who work here, read before anybody acts",
     "victimcare_user_groups": "empty",
     "victimcare_user_user_permissions": "empty",
@@ -94,6 +91,7 @@ DEFINERS = {
     "app.packets_follow_consent": "a trigger",
     "app.hold_state_key": "the id of a state's newest key",
     "app.hold_subject_key": "a version",
+    "app.hold_search_key": "which key that is",
     "app.under_a_living_key": "a trigger",
 }
 

@@ -21,8 +21,6 @@ HEADER = struct.Struct(">BH")
 HEAD = HEADER.size
 BODY = HEAD + NONCE_BYTES
 SHORTEST = BODY + 16
-# The purpose of what is opened by the ten thousand: `expand` makes its key.
-CARDS = "name cards"
 
 alarm = logging.getLogger("victimcare.alarm")
 
@@ -78,13 +76,6 @@ def derive(key: bytes, purpose: str) -> bytes:
 
 def header(version: int) -> bytes:
     return HEADER.pack(FORMAT, version)
-
-
-def expand(key: bytes, purpose: str) -> bytes:
-    """The second half of HKDF alone, in a third of the time: a subject key is as random as its first half
-    would make it (RFC 5869, section 3.3).
-    """
-    return hmac.digest(key, b"victimcare:" + purpose.encode() + b"\x01", "sha256")
 
 
 def seal(cipher: AESGCM, plain: bytes, place: Place, key_id: UUID, version: int) -> bytes:

@@ -15,7 +15,7 @@ from django.db import connection, models, transaction
 from django.db.models import F
 
 from victimcare.encryption import ciphers
-from victimcare.encryption.ciphers import CARDS, Row, Unreadable, derive, expand
+from victimcare.encryption.ciphers import Row, Unreadable, derive
 from victimcare.encryption.roots import KEY_BYTES, NONCE_BYTES, root_key
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class OpenKey:
         self._row = b""
 
     def derived(self, purpose: str) -> bytes:
-        return (expand if purpose == CARDS else derive)(self._key, purpose)
+        return derive(self._key, purpose)
 
     def cipher(self, purpose: str) -> AESGCM:
         found = self._ciphers.get(purpose)

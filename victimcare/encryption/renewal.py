@@ -7,12 +7,12 @@ new ciphertext into a history (ADR 7).
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import OperationalError, connection, models, transaction
+from django.db import IntegrityError, OperationalError, connection, models, transaction
 from django.db.models import Max
 
 from victimcare.encryption import checking, keyring, sealed
@@ -40,6 +40,12 @@ class Renewed:
 
 def reencrypt(state: MemberState) -> Renewed:
     """Renews the keys that are older than the state's present one."""
+    done = _people(state)
+    done.keys += sum(_search(own) for own in _of_search(state))
+    return done
+
+
+def _people(state: MemberState) -> Renewed:
     done, stuck = Renewed(), 0
     while stuck < ROUNDS_WITHOUT_PROGRESS:
         before, done.busy, done.unreadable = done.keys, 0, 0
@@ -55,13 +61,16 @@ def older(state: MemberState) -> models.QuerySet[SubjectKey]:
     """Living keys that were made under an older key of the state. An organisation's own stays: the tokens to
     search by are derived from it.
     """
-    newest = StateKey.objects.filter(member_state=state).aggregate(newest=Max("version"))["newest"] or 0
-    keys = SubjectKey.objects.filter(organization__member_state=state, made_under__lt=newest)
+    keys = SubjectKey.objects.filter(organization__member_state=state, made_under__lt=_newest(state))
     return keys.exclude(wrapped=None).exclude(pk__in=OrganizationKey.objects.values("subject_key"))
 
 
+def _newest(state: MemberState) -> int:
+    return StateKey.objects.filter(member_state=state).aggregate(newest=Max("version"))["newest"] or 0
+
+
 def _round(state: MemberState, done: Renewed) -> None:
-    rows = older(state).order_by("pk").values_list("pk", flat=True)
+    rows = _of_people(state).order_by("pk").values_list("pk", flat=True)
     batch = list(rows[:BATCH])
     while batch:
         _renew_all(state, batch, done)
@@ -89,24 +98,67 @@ def _renew(state: MemberState, ids: Sequence[UUID]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
     with keyring.held():
-        keys = list(older(state).filter(pk__in=ids).select_for_update(no_key=True, of=("self",)))
+        keys = list(_of_people(state).filter(pk__in=ids).select_for_update(no_key=True, of=("self",)))
         keyring.preload_keys(ids)
         renewal = _Renewal(keys, keyring.current_state_key(state))
         for model in checking.with_histories():
             renewal.reseal(model)
-        for reseal in _beside:
-            reseal(renewal.keys)
         renewal.store()
     return len(keys)
 
 
-# What apps keep under people's keys beside the fields of records: each is told the new keys by their ids,
-# while the present ones still open everything.
-_beside: list[Callable[[Mapping[UUID, OpenKey]], None]] = []
+# What apps keep under the keys of organisations' search: each moves all of its own from below one key to
+# below another, while others work.
+_searched: list[Callable[[UUID, UUID], None]] = []
 
 
-def add_beside(reseal: Callable[[Mapping[UUID, OpenKey]], None]) -> None:
-    _beside.append(reseal)
+def add_searched(reseal: Callable[[UUID, UUID], None]) -> None:
+    _searched.append(reseal)
+
+
+def _of_people(state: MemberState) -> models.QuerySet[SubjectKey]:
+    of_search = OrganizationKey.objects.exclude(search_key_before=None).values("search_key_before")
+    keys = older(state).exclude(pk__in=OrganizationKey.objects.values("search_key"))
+    return keys.exclude(pk__in=of_search)
+
+
+def _of_search(state: MemberState) -> models.QuerySet[OrganizationKey]:
+    """Whose key is older than the state's, or was renewed by half: the command was killed."""
+    is_older = models.Q(search_key__made_under__lt=_newest(state))
+    is_half = models.Q(search_key_before__isnull=False)
+    return OrganizationKey.objects.filter(is_older | is_half, organization__member_state=state)
+
+
+def _search(own: OrganizationKey) -> int:
+    """A new key; all moves below it; the one before goes when nothing lies under it."""
+    before = own.search_key_before or _succeed(own)
+    while not _gone(own, before):
+        for reseal in _searched:
+            reseal(before.pk, own.search_key_id)
+    return 1
+
+
+@transaction.atomic
+def _succeed(own: OrganizationKey) -> SubjectKey:
+    """Returns the key before."""
+    before, made = own.search_key, keyring.new_subject_key(own.organization)
+    made.save(force_insert=True)
+    own.search_key_before, own.search_key = before, made
+    own.save(update_fields=["search_key", "search_key_before"])
+    return before
+
+
+def _gone(own: OrganizationKey, before: SubjectKey) -> bool:
+    """Whether nothing lies under it any more. Who writes under it holds it until then, by
+    app.hold_search_key.
+    """
+    try:
+        with transaction.atomic():
+            OrganizationKey.objects.filter(pk=own.pk).update(search_key_before=None)
+            SubjectKey.objects.filter(pk=before.pk).delete()
+    except IntegrityError:
+        return False
+    return True
 
 
 class _Renewal:

@@ -13,7 +13,8 @@ import psycopg2
 from victimcare.local import binaries, commands, homes
 from victimcare.local.accounts import server_account
 
-KEYS = ("victimcare_statekey", "victimcare_subjectkey")
+# Name cards are backed up with the keys: neither outlives an erasure for long.
+KEYS = ("victimcare_statekey", "victimcare_subjectkey", "cases_namecard")
 RESTORED = "restored"
 
 

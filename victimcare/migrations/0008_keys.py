@@ -5,6 +5,8 @@ the end of the transaction, by functions of the owner, since the application may
 owner may put new ciphertext into a history, and nothing else.
 """
 
+from typing import Any
+
 from django.db import migrations, models
 
 import victimcare.encryption.sealed
@@ -25,6 +27,16 @@ BEGIN
         SELECT version FROM public.victimcare_subjectkey WHERE id = wanted AND wrapped IS NOT NULL FOR SHARE) held);
 END $$;
 
+-- The key of an organisation's search: nobody takes it away under which somebody is writing.
+CREATE FUNCTION app.hold_search_key(place uuid) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN (SELECT id FROM (
+        SELECT key.id FROM public.victimcare_organizationkey own
+          JOIN public.victimcare_subjectkey key ON key.id = own.search_key_id
+         WHERE own.organization_id = place FOR KEY SHARE OF key) held);
+END $$;
+
 CREATE FUNCTION app.under_a_living_key() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -40,7 +52,7 @@ FOR EACH ROW EXECUTE FUNCTION app.under_a_living_key();
 """
 LET_GO = """
 DROP TRIGGER under_a_living_key ON victimcare_subjectkey;
-DROP FUNCTION app.under_a_living_key(), app.hold_subject_key(uuid), app.hold_state_key(text);
+DROP FUNCTION app.under_a_living_key(), app.hold_search_key(uuid), app.hold_subject_key(uuid), app.hold_state_key(text);
 """
 
 REFUSE = """
@@ -66,6 +78,10 @@ FOLLOWED = """ARRAY(
          WHERE attrelid = TG_RELID AND attnum > 0 AND starts_with(attname::text, 'scope_'))"""
 
 
+def _key(**options: Any) -> models.OneToOneField:
+    return models.OneToOneField("victimcare.subjectkey", models.PROTECT, related_name="+", **options)
+
+
 class Migration(migrations.Migration):
     dependencies = [("victimcare", "0007_second_wall")]
 
@@ -79,6 +95,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField("location", "mac", victimcare.encryption.sealed.RowMac()),
         migrations.AddField("historicallocation", "mac", victimcare.encryption.sealed.RowMac()),
+        migrations.AddField("organizationkey", "search_key", _key()),
+        migrations.AddField("organizationkey", "search_key_before", _key(null=True)),
         migrations.RunSQL(HOLD, LET_GO),
         migrations.RunSQL(REFUSE.format(follows=FOLLOWS), REFUSE.format(follows=FOLLOWED)),
     ]

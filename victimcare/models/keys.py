@@ -74,12 +74,17 @@ def subject_key_context(organization: object, key: object, version: int) -> byte
 
 
 class OrganizationKey(models.Model):
-    """The subject key that an organisation uses for itself: search and import tokens, its own addresses."""
+    """The subject keys that an organisation uses for itself: one for search and import tokens and its own
+    addresses, and one for what search opens by the ten thousand.
+    """
 
     organization = models.OneToOneField(
         "victimcare.Organization", models.PROTECT, primary_key=True, related_name="own_key"
     )
     subject_key = models.OneToOneField(SubjectKey, models.PROTECT, related_name="+")
+    # Made anew by a renewal, as a person's is; what lies under the one before is moved below it meanwhile.
+    search_key = models.OneToOneField(SubjectKey, models.PROTECT, related_name="+")
+    search_key_before = models.OneToOneField(SubjectKey, models.PROTECT, null=True, related_name="+")
 
     def __str__(self) -> str:
         return str(self.organization_id)
