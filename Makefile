@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all mutants matrix planted static hostile check format manage messages pictures drill drill-keys drill-worker drill-erasure drill-places drill-canaries bench-import bench-log bench-walls bench-keys bench-search bench-files attack lock clean
+.PHONY: help run test test-all mutants matrix planted static hostile check format manage messages pictures drill drill-keys drill-worker drill-erasure drill-places drill-canaries bench-import bench-log bench-walls bench-keys bench-search bench-files bench-sign-in attack lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -109,6 +109,10 @@ bench-walls:  ## measure what row-level security costs at 200,000 cases, on a sc
 bench-keys:  ## measure what keys cost: make bench-keys ARGS="linea144 FILE" for the importer's share too
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).bench_keys $(ARGS)
+
+bench-sign-in:  ## measure that signing in takes as long for every name: known, unknown, disabled, tried too often
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).suite tests/victimcare/test_sign_in_times.py -q -s
 
 bench-search:  ## measure search among 1,000,000 people on a scratch database: make bench-search CASES=100000 NAMES=folder
 	@$(PYTHON) scripts/bootstrap.py dev

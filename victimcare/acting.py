@@ -37,6 +37,7 @@ JOBS = {
     "erasure": "finds and overwrites who is erased in cases of colleagues; compares keys with the ledger",
     "ties": "says which cases are locked to somebody, who must not learn of it",
     "counting": "counts attempts to sign in, before anybody is signed in",
+    "sessions": "opens, keeps and ends sessions, before anybody acts",
     "invitation": "lets somebody in by a link, who is nobody yet",
     "health": "asks whether the database knows this product",
 }

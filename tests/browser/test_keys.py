@@ -1,4 +1,4 @@
-"""Somebody new comes in by a link, sets up a security key, and signs in with it: alone, and after the password.
+"""Somebody new comes in by a link, sets up a key, and signs in with it: alone, and after the password.
 
 Chromium plays the key. It belongs to a host name, so the product is asked for by its name.
 """

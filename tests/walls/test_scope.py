@@ -113,6 +113,8 @@ FINDS = {
     "queue": set(),
     "health": set(),
     "counting": set(),
+    "sessions": set(),
+    "invitation": set(),
     # For a supervisor who erases, in their organisation; by itself it finds nobody.
     "erasure": set(),
     "search": {"cases_person", "cases_contactpoint", "cases_persontokens"},

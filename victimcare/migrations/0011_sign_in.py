@@ -1,7 +1,8 @@
 """Sessions that tell whose they are and hold no key; counted tries; invitations; whose accounts are invented.
 
-Sessions and tries stand outside of the second wall: they are read before anybody acts. An invitation is for who keeps
-the members of its organisation, and for the job that lets somebody in by it.
+Sessions and tries are open to a job each: they are read before anybody acts, and an injected statement neither reads a
+session nor puts another's words into one of its own. Besides, one sees and ends one's own sessions. An invitation is for
+who keeps the members of its organisation, and for the job that lets somebody in by it.
 """
 
 import uuid
@@ -13,6 +14,7 @@ from django.db import migrations, models
 
 from victimcare.row_security import WORKING, function, secure, stays
 
+OWN = "user_id = (SELECT app.me())"
 OF_ADMIN = "organization_id = ANY ((SELECT app.places_as('admin'))::uuid[])"
 # To an administrator, who sees nobody of another organisation: what they do to an account would reach there.
 WORKS_ELSEWHERE = function(
@@ -37,7 +39,7 @@ UPDATE victimcare_user account SET is_demonstration = true
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("victimcare", "0010_erasures"),
+        ("victimcare", "0019_counters_behind_the_second_wall"),
     ]
 
     operations = [
@@ -78,6 +80,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "session",
+                "verbose_name_plural": "sessions",
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
@@ -147,6 +151,13 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        secure(
+            "victimcare_session",
+            read=OWN,
+            remove=OWN,
+            jobs=dict.fromkeys(("read", "add", "change", "remove"), ("sessions",)),
+        ),
+        secure("victimcare_tries", jobs=dict.fromkeys(("read", "add", "change", "remove"), ("counting",))),
         secure(
             "victimcare_invitation",
             read=OF_ADMIN,

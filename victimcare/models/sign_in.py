@@ -45,9 +45,6 @@ class Session(AbstractBaseSession):
 
     objects = SessionQuerySet.as_manager()
 
-    class Meta:
-        verbose_name = _("session")
-
     def __str__(self) -> str:
         return str(self.id)
 

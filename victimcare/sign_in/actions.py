@@ -227,10 +227,15 @@ def _require_keeps(user: User, by: User) -> None:
         actions.require_keeps_members(by, one.organization)
     if not working:
         raise PermissionDenied
+    if _works_elsewhere(user):
+        raise WorksElsewhere
+
+
+def _works_elsewhere(user: User) -> bool:
+    """The database says so, and no more: an administrator sees no membership of another organisation."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT app.works_elsewhere(%s)", [user.pk])
-        if cursor.fetchone()[0]:
-            raise WorksElsewhere
+        return bool(cursor.fetchone()[0])
 
 
 def _log(account: User, by: User | None) -> None:

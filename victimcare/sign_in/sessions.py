@@ -13,8 +13,10 @@ from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
 from django.utils import timezone
 
+from victimcare import acting
 from victimcare.models import Session, User
 
+JOB = "sessions"
 BROWSER = "browser"
 # A page that is only read writes nothing more often than this.
 NOTED_EVERY = timedelta(minutes=1)
@@ -33,15 +35,21 @@ class SessionStore(db.SessionStore):
         return Session
 
     def _get_session_from_db(self) -> Session | None:
-        self.row = Session.objects.living().filter(pk=stored(self.session_key or "")).first()
-        if self.row is None:
-            self._session_key = None
-        else:
-            _note(self.row)
+        with acting.as_job(JOB):
+            self.row = Session.objects.living().filter(pk=stored(self.session_key or "")).first()
+            if self.row is None:
+                self._session_key = None
+            else:
+                _note(self.row)
         return self.row
 
     def exists(self, session_key: str) -> bool:
-        return super().exists(stored(session_key))
+        with acting.as_job(JOB):
+            return super().exists(stored(session_key))
+
+    def save(self, must_create: bool = False) -> None:
+        with acting.as_job(JOB):
+            super().save(must_create)
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """As it will lie in the table. It begins with the sign-in, not with the page before; a new key
@@ -67,13 +75,15 @@ class SessionStore(db.SessionStore):
     def delete(self, session_key: str | None = None) -> None:
         key = session_key or self.session_key
         if key is not None:
-            Session.objects.filter(pk=stored(key)).delete()
+            with acting.as_job(JOB):
+                Session.objects.filter(pk=stored(key)).delete()
 
     @classmethod
     def clear_expired(cls) -> None:
         """`manage.py clearsessions`: the rows of those that are over."""
-        living = Session.objects.living().values("pk")
-        Session.objects.exclude(pk__in=living).delete()
+        with acting.as_job(JOB):
+            living = Session.objects.living().values("pk")
+            Session.objects.exclude(pk__in=living).delete()
 
 
 def _note(row: Session) -> None:
@@ -85,7 +95,8 @@ def _note(row: Session) -> None:
 
 def end_all(user: User, *, but: str | None = None) -> None:
     """All sessions of this account, at once; `but` is the key of the one that goes on."""
-    ending = Session.objects.filter(user=user)
-    if but is not None:
-        ending = ending.exclude(pk=stored(but))
-    ending.delete()
+    with acting.as_job(JOB):
+        ending = Session.objects.filter(user=user)
+        if but is not None:
+            ending = ending.exclude(pk=stored(but))
+        ending.delete()

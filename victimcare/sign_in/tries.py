@@ -9,6 +9,8 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from victimcare import acting
+
 WINDOW = timedelta(minutes=15)
 LONGEST = timedelta(days=1)
 # Gives a row if there is room, and none if there is not; only what was given counts.
@@ -40,13 +42,13 @@ class Budget:
         """One try of it, if there is one left."""
         now = timezone.now()
         values = {"key": self.key(*whose), "now": now, "since": now - self.within, "most": self.most}
-        with connection.cursor() as cursor:
+        with acting.as_job("counting"), connection.cursor() as cursor:
             cursor.execute(TAKE, values)
             return cursor.fetchone() is not None
 
     def give_back(self, *whose: str) -> None:
         """It was no guess."""
-        with connection.cursor() as cursor:
+        with acting.as_job("counting"), connection.cursor() as cursor:
             cursor.execute(GIVE_BACK, {"key": self.key(*whose)})
 
     def key(self, *whose: str) -> str:
@@ -55,5 +57,5 @@ class Budget:
 
 def forget() -> None:
     """Takes away what counts no more, for a periodic job: else a row would stay of each name ever tried."""
-    with connection.cursor() as cursor:
+    with acting.as_job("counting"), connection.cursor() as cursor:
         cursor.execute(FORGET, {"since": timezone.now() - LONGEST})
