@@ -16,6 +16,7 @@ from rapidfuzz import fuzz
 from cases.clues import years_of
 from cases.models import Case, LegalHold, Party, Person
 from cases.names import words_of
+from cases.ties import locked_cases
 from victimcare import acting, audit
 from victimcare.encryption import keyring
 from victimcare.encryption.ciphers import Unreadable
@@ -81,13 +82,14 @@ class Elsewhere:
 
 def named_elsewhere(case: Case, *, by: User) -> Elsewhere:
     """In all cases of the organisation, of whichever team: erasing does not end at a team's door. Of a case
-    that `by` does not see, number and team are said, nothing else. What was found is logged.
+    that `by` does not see, number and team are said, nothing else; of one that is locked to them, nothing.
+    What was found is logged.
     """
-    person = case.person
+    person, locked = case.person, locked_cases(by)
     with acting.as_job("erasure"):
         others = (
             Party.objects.filter(name__isnull=False, case__organization=case.organization_id)
-            .exclude(Q(case__person=person) | Q(case__erased_at__isnull=False))
+            .exclude(Q(case__person=person) | Q(case__erased_at__isnull=False) | Q(case__in=locked))
             .select_related("case__team", "case__organization")
         )
         parties = list(others.order_by("case__number", "pk"))

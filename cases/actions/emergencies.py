@@ -3,6 +3,7 @@ somebody else reviews it.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,6 +20,11 @@ from victimcare.models import User
 
 # What is offered; the database allows 24 hours at most.
 MINUTES = (30, 60, 120)
+
+
+class SeenAlready(ValidationError):
+    def __init__(self) -> None:
+        super().__init__(_("You see this case already: no emergency is needed."), code="seen_already")
 
 
 class EmergencyEnded(ValidationError):
@@ -50,7 +56,8 @@ def open_in_emergency(
     """Open the minimum of a case of the own organisation to oneself. Those who answer for the case are told
     at once. While one runs, it is no second one.
 
-    Raises PermissionDenied, also where the case is locked for a conflict of interest; ValidationError.
+    Raises PermissionDenied, also where the case is locked for a conflict of interest; SeenAlready,
+    ValidationError.
     """
     access.require(by, OPEN_IN_EMERGENCY, case.organization_id)
     if case.pk in locked_cases(by):
@@ -60,20 +67,9 @@ def open_in_emergency(
         raise ValidationError({"minutes": _("Choose one of these.")})
     if running := EmergencyAccess.objects.own(by).running().filter(case=case.pk).first():
         return running
-    now = timezone.now()
-    opened = EmergencyAccess(
-        id=record_id or uuid4(),
-        case_id=case.pk,
-        subject_key_id=case.subject_key_id,
-        organization_id=case.organization_id,
-        number=case.number,
-        user=by,
-        opened_by=by,
-        opened_at=now,
-        until=now + timedelta(minutes=minutes),
-        reason=reason,
-        words=words,
-    )
+    if Case.objects.visible_to(by).filter(pk=case.pk).exists():
+        raise SeenAlready
+    opened = _of_now(case, by, minutes, id=record_id or uuid4(), reason=reason, words=words)
     stored, new = records.create(opened, by=by)
     if new:
         notices.emergency_opened(stored, team_id=case.team_id)
@@ -131,6 +127,21 @@ def review_emergency(emergency: EmergencyAccess, *, by: User, outcome: str, word
         raise ValidationError({"outcome": _("Choose one of these.")})
     return records.change(
         current, by=by, reviewed_at=timezone.now(), reviewed_by=by, outcome=outcome, review_words=words
+    )
+
+
+def _of_now(case: Case, by: User, minutes: int, **values: Any) -> EmergencyAccess:
+    now = timezone.now()
+    return EmergencyAccess(
+        case_id=case.pk,
+        subject_key_id=case.subject_key_id,
+        organization_id=case.organization_id,
+        number=case.number,
+        user=by,
+        opened_by=by,
+        opened_at=now,
+        until=now + timedelta(minutes=minutes),
+        **values,
     )
 
 

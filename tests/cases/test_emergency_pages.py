@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cases import actions, frequency
 from cases.access import kinds_shown
-from cases.actions.emergencies import EmergencyEnded, ReviewedAlready, ReviewedBySamePerson
+from cases.actions.emergencies import EmergencyEnded, ReviewedAlready, ReviewedBySamePerson, SeenAlready
 from cases.models import Case, ContactPoint, EmergencyAccess, Incident, Note, Party, Tie
 from tests import factories
 from tests.factories import World, member
@@ -243,6 +243,9 @@ def test_who_sees_the_case_needs_no_emergency(world: World, login: Any) -> None:
     assert (answer.status_code, answer["Location"]) == (302, page(world.case, "case"))
     answer = login(world.supervisor).post(FIND, said(number=world.case.number))
     assert answer["Location"] == page(world.case, "case")
+    for user in (world.caseworker, world.supervisor):
+        with pytest.raises(SeenAlready):
+            opened(world.case, again(user))
     assert not EmergencyAccess.objects.exists()
 
 
