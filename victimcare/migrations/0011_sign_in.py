@@ -39,7 +39,7 @@ UPDATE victimcare_user account SET is_demonstration = true
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("victimcare", "0019_counters_behind_the_second_wall"),
+        ("victimcare", "0010_erasures"),
     ]
 
     operations = [

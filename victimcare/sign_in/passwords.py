@@ -54,14 +54,15 @@ def right(request: HttpRequest, name: str, password: str, code: str = "") -> Sho
 
 def _tried(request: HttpRequest, name: str, password: str) -> User | None:
     """The hash is computed once for a name that nobody has, too, and for an account that is disabled."""
-    user: User | None = authenticate(request, username=name, password=password)  # type: ignore[assignment]  # ours
+    user: User | None = authenticate(request, username=name, password=password)
     # Else allauth would tell who knows the password of a disabled account that it is one.
     AuthenticationBackend.unstash_authenticated_user()
     return user
 
 
-def _not_tried(password: str) -> None:
+def _not_tried(password: str) -> User | None:
     make_password(password)
+    return None
 
 
 def confirms(user: User, password: str) -> bool:
