@@ -76,16 +76,21 @@ def a_zero_byte_crashes() -> Iterator[None]:
 
 
 def no_header(name: str) -> Callable[[], AbstractContextManager[Any]]:
-    from victimcare.middleware import PrivacyHeadersMiddleware
+    @contextmanager
+    def planted() -> Iterator[None]:
+        from victimcare.middleware import PrivacyHeadersMiddleware
 
-    whole = PrivacyHeadersMiddleware.__call__
+        whole = PrivacyHeadersMiddleware.__call__
 
-    def without(self: Any, request: Any) -> Any:
-        answer = whole(self, request)
-        answer.headers.pop(name, None)
-        return answer
+        def without(self: Any, request: Any) -> Any:
+            answer = whole(self, request)
+            answer.headers.pop(name, None)
+            return answer
 
-    return lambda: mock.patch.object(PrivacyHeadersMiddleware, "__call__", without)
+        with mock.patch.object(PrivacyHeadersMiddleware, "__call__", without):
+            yield
+
+    return planted
 
 
 @contextmanager
