@@ -177,6 +177,13 @@ def _bytes(text: str) -> bytes:
 ATTACKS = _attacks()
 
 
+class Stream(io.BytesIO):
+    """As a web server's: it gives what there is, however much was announced."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(-1 if size is None or size < 0 else min(size, len(self.getbuffer())))
+
+
 def sent(asker: Asker, attack: Attack) -> HttpResponse:
     """The answer; raises what the server in front would answer with 500."""
     question = _question(asker, attack)
@@ -186,7 +193,7 @@ def sent(asker: Asker, attack: Attack) -> HttpResponse:
         asker.client.cookies[settings.SESSION_COOKIE_NAME] = cookie
     extra: dict[str, Any] = {"QUERY_STRING": _encoded(attack.query), "CONTENT_LENGTH": str(len(body))}
     if body:
-        extra |= {"CONTENT_TYPE": content_type, "wsgi.input": io.BytesIO(body)}
+        extra |= {"CONTENT_TYPE": content_type, "wsgi.input": Stream(body)}
     extra |= dict(attack.headers)
     path = asker._path(question) + attack.path
     with transaction.atomic():

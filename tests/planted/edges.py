@@ -76,16 +76,21 @@ def a_zero_byte_crashes() -> Iterator[None]:
 
 
 def no_header(name: str) -> Callable[[], AbstractContextManager[Any]]:
-    from victimcare.middleware import PrivacyHeadersMiddleware
+    @contextmanager
+    def planted() -> Iterator[None]:
+        from victimcare.middleware import PrivacyHeadersMiddleware
 
-    whole = PrivacyHeadersMiddleware.__call__
+        whole = PrivacyHeadersMiddleware.__call__
 
-    def without(self: Any, request: Any) -> Any:
-        answer = whole(self, request)
-        answer.headers.pop(name, None)
-        return answer
+        def without(self: Any, request: Any) -> Any:
+            answer = whole(self, request)
+            answer.headers.pop(name, None)
+            return answer
 
-    return lambda: mock.patch.object(PrivacyHeadersMiddleware, "__call__", without)
+        with mock.patch.object(PrivacyHeadersMiddleware, "__call__", without):
+            yield
+
+    return planted
 
 
 @contextmanager
@@ -174,7 +179,7 @@ FAULTS: list[Fault] = [
     ("signing out leaves the page in the browser",
      f"{ANSWERS}::test_signing_out_clears_what_the_browser_keeps[account_logout]",
      patched("victimcare.views.forgets", lambda response: response)),
-    ("a title names a case", f"{HEADERS}::test_every_address_answers_with_the_headers[cases:case]",
+    ("a title names a case", f"{HEADERS}::test_no_title_names_anything[cases:case]",
      a_title_names_the_case),
     ("a page has an inline script", "tests/browser/test_pages.py::test_pages[None-360]",
      pages_have_an_inline_script),
