@@ -18,6 +18,7 @@ EXPECTED = {
     "auth_group_permissions": "S",
     "auth_permission": "S",
     "cases_casegrant": "SIUD",
+    "cases_documentsegment": "SI",
     "cases_namecard": "SIUD",
     "cases_persontokens": "SIUD",
     "django_content_type": "S",
