@@ -46,9 +46,10 @@ def make_cases(dice: Random) -> None:
         for index in range(load.cases):
             case = make_case(load, index, dice)
             _move_on(case, index, user(load.worker), user(load.supervisor))
-    _erase_some()
+    # Before the scope of an erasure, which lasts until the end of this transaction.
     _open_in_emergencies()
     _lock_some()
+    _erase_some()
 
 
 def _erase_some() -> None:

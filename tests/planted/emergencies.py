@@ -85,9 +85,9 @@ FAULTS = [
         ),
     ),
     (
-        "who is tied closes a review",
+        "who is tied closes a review, as far as the application cares",
         f"{PAGES}test_who_is_tied_reviews_nothing_of_it",
-        lambda: patch("cases.ties._asked", lambda user: frozenset()),
+        lambda: plugin.second_wall_away(lambda: patch("cases.ties._asked", lambda user: frozenset())),
     ),
     (
         "nobody's frequency stands out",
