@@ -28,11 +28,11 @@ class Counters(DatabaseCache):
 
     def _base_set(self, *args: Any, **kwargs: Any) -> bool:
         with acting.as_job("counting"):
-            return bool(super()._base_set(*args, **kwargs))  # type: ignore[misc]  # Django's own, which stubs leave out
+            return bool(super()._base_set(*args, **kwargs))
 
     def _base_delete_many(self, keys: Any) -> bool:
         with acting.as_job("counting"):
-            return bool(super()._base_delete_many(keys))  # type: ignore[misc]  # as above
+            return bool(super()._base_delete_many(keys))
 
 
 def keyed(key: str, prefix: str, version: int) -> str:

@@ -25,7 +25,7 @@ class StepUpMixin:
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         is_sent = request.method not in refusals.SAFE_METHODS
         if is_confirmed(request, TO_SEND if is_sent else TO_OPEN):
-            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]  # of the view beside it
+            return super().dispatch(request, *args, **kwargs)
         return refusals.unconfirmed(request) if is_sent else _asked(request)
 
 

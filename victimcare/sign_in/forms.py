@@ -69,7 +69,7 @@ class WholeCredential(forms.Form):
     """What a browser sends for a key has a given shape; what has another is no credential, and no fault."""
 
     def clean_credential(self) -> Any:
-        return _refused_if_broken(super().clean_credential)  # type: ignore[misc]  # of the form beside it
+        return _refused_if_broken(super().clean_credential)
 
 
 class KeyForm(WholeCredential, AuthenticateWebAuthnForm):

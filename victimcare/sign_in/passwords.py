@@ -46,7 +46,10 @@ def right(request: HttpRequest, name: str, password: str, code: str = "") -> Sho
     else:
         factor = None
         may_try = OF_ADDRESS.take(address) and OF_NAME.take(name)
-    user = _tried(request, name, password) if may_try else _not_tried(password)
+    if not may_try:
+        _not_tried(password)
+        return None
+    user = _tried(request, name, password)
     if user is not None and not code:
         OF_NAME.give_back(name)
     return Shown(user, factor) if user is not None else None
@@ -54,7 +57,7 @@ def right(request: HttpRequest, name: str, password: str, code: str = "") -> Sho
 
 def _tried(request: HttpRequest, name: str, password: str) -> User | None:
     """The hash is computed once for a name that nobody has, too, and for an account that is disabled."""
-    user: User | None = authenticate(request, username=name, password=password)  # type: ignore[assignment]  # ours
+    user: User | None = authenticate(request, username=name, password=password)
     # Else allauth would tell who knows the password of a disabled account that it is one.
     AuthenticationBackend.unstash_authenticated_user()
     return user

@@ -55,7 +55,8 @@ class SessionStore(db.SessionStore):
         """As it will lie in the table. It begins with the sign-in, not with the page before; a new key
         alone (a changed password) begins nothing.
         """
-        now, key, user_id = timezone.now(), stored(self._get_or_create_session_key()), data.get(SESSION_KEY)
+        now, user_id = timezone.now(), data.get(SESSION_KEY)
+        key = stored(self._get_or_create_session_key())  # type: ignore[attr-defined]  # Django's own
         before = self.row
         begins = before is None or str(before.user_id or "") != str(user_id or "")
         started = now if begins else before.started_at  # type: ignore[union-attr]  # there, or it begins

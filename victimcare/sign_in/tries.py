@@ -4,6 +4,7 @@ processes together, and alike for names that exist and names that do not.
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -41,9 +42,14 @@ class Budget:
     def take(self, *whose: str) -> bool:
         """One try of it, if there is one left."""
         now = timezone.now()
-        values = {"key": self.key(*whose), "now": now, "since": now - self.within, "most": self.most}
+        values: dict[str, Any] = {
+            "key": self.key(*whose),
+            "now": now,
+            "since": now - self.within,
+            "most": self.most,
+        }
         with acting.as_job("counting"), connection.cursor() as cursor:
-            cursor.execute(TAKE, values)
+            cursor.execute(TAKE, values | {"key": self.key(*whose)})
             return cursor.fetchone() is not None
 
     def give_back(self, *whose: str) -> None:

@@ -65,7 +65,7 @@ class InvitationAccept(View):
     or somebody else is: who holds the link is who it was made for.
     """
 
-    def dispatch(self, request: HttpRequest, token: str) -> Any:  # type: ignore[override]  # one argument
+    def dispatch(self, request: HttpRequest, token: str) -> Any:
         found = actions.invited(token)
         if found is None:
             raise Http404
