@@ -9,6 +9,7 @@ from unittest.mock import patch
 from django.conf import settings
 from django.utils import timezone
 
+from tests.planted.plugin import second_wall_away
 from victimcare.sign_in.tries import Budget
 
 SESSIONS, GUESSING, FACTOR, INVITED, STEP_UP = (
@@ -122,9 +123,11 @@ FAULTS: list[tuple[str, str, Plant]] = [
         instead("victimcare.models.users.MembershipQuerySet.active", lambda self: self.all()),
     ),
     (
-        "one ends sessions of others",
+        "one ends sessions of others, without the second wall",
         f"{SESSIONS}ones_sessions_are_listed_and_ended",
-        instead("victimcare.models.sign_in.SessionQuerySet.visible_to", lambda self, user: self.all()),
+        lambda: second_wall_away(
+            instead("victimcare.models.sign_in.SessionQuerySet.visible_to", lambda self, user: self.all())
+        ),
     ),
     (
         "passwords are tried as often as somebody likes",

@@ -163,9 +163,9 @@ def test_a_changed_password_ends_the_other_sessions(worker: User) -> None:
         new = "another long password"
         data = {"oldpassword": factories.PASSWORD, "password1": new, "password2": new}
         client.post(reverse("account_change_password"), data)
+        assert Session.objects.filter(user=worker).count() == 1
         assert is_in(client)
         assert not is_in(other)
-    assert Session.objects.filter(user=worker).count() == 1
 
 
 def test_ones_sessions_are_listed_and_ended(world: World, login: Any) -> None:

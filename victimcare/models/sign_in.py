@@ -43,7 +43,7 @@ class Session(AbstractBaseSession):
     seen_at = models.DateTimeField()
     browser = models.CharField(max_length=40, blank=True)
 
-    objects = SessionQuerySet.as_manager()  # type: ignore[assignment]  # sessions are asked for by querysets, as all records
+    objects = SessionQuerySet.as_manager()  # type: ignore[assignment]  # Django's own saves rows, which nobody uses
 
     def __str__(self) -> str:
         return str(self.id)

@@ -46,7 +46,10 @@ def right(request: HttpRequest, name: str, password: str, code: str = "") -> Sho
     else:
         factor = None
         may_try = OF_ADDRESS.take(address) and OF_NAME.take(name)
-    user = _tried(request, name, password) if may_try else _not_tried(password)
+    if not may_try:
+        _not_tried(password)
+        return None
+    user = _tried(request, name, password)
     if user is not None and not code:
         OF_NAME.give_back(name)
     return Shown(user, factor) if user is not None else None

@@ -56,7 +56,7 @@ class SessionStore(db.SessionStore):
         alone (a changed password) begins nothing.
         """
         now, user_id = timezone.now(), data.get(SESSION_KEY)
-        key = stored(self._get_or_create_session_key())  # type: ignore[attr-defined]  # Django's own way
+        key = stored(self._get_or_create_session_key())  # type: ignore[attr-defined]  # Django's own
         before = self.row
         begins = before is None or str(before.user_id or "") != str(user_id or "")
         started = now if begins else before.started_at  # type: ignore[union-attr]  # there, or it begins

@@ -49,7 +49,7 @@ class Budget:
             "most": self.most,
         }
         with acting.as_job("counting"), connection.cursor() as cursor:
-            cursor.execute(TAKE, values)
+            cursor.execute(TAKE, values | {"key": self.key(*whose)})
             return cursor.fetchone() is not None
 
     def give_back(self, *whose: str) -> None:
