@@ -24,9 +24,13 @@ class StepUpMixin:
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         is_sent = request.method not in refusals.SAFE_METHODS
-        if is_confirmed(request, TO_SEND if is_sent else TO_OPEN):
+        if not self.asks() or is_confirmed(request, TO_SEND if is_sent else TO_OPEN):
             return super().dispatch(request, *args, **kwargs)
         return refusals.unconfirmed(request) if is_sent else _asked(request)
+
+    def asks(self) -> bool:
+        """Whether this visit is one of those; a view may have others."""
+        return True
 
 
 def is_confirmed(request: HttpRequest, seconds: int = TO_OPEN) -> bool:

@@ -9,8 +9,11 @@ from victimcare import acting
 
 @task()
 def clear_sessions() -> None:
-    """Sessions that ended."""
+    """Sessions that ended, and tries to sign in that count no more."""
+    from victimcare.sign_in import tries
+
     call_command("clearsessions")
+    tries.forget()
 
 
 @task()

@@ -20,6 +20,7 @@ from victimcare import audit
 from victimcare.kinds import DataKind
 from victimcare.models.logs import Action
 from victimcare.paging import key_page
+from victimcare.step_up import StepUpMixin
 from victimcare.views import RoomMixin, add_errors, say_errors, visible_or_404
 
 NEWEST_FIRST = ("-opened_at", "pk")
@@ -28,8 +29,8 @@ ENDED = _("This emergency access has ended. If you still need the case, open it 
 SHOWN = frozenset({DataKind.IDENTITY, DataKind.CONTACT, DataKind.RISK})
 
 
-class Opening(SignedInView):
-    """Few fields on one page: somebody is waiting."""
+class Opening(StepUpMixin, SignedInView):
+    """Few fields on one page: somebody is waiting. Who opens it says again who they are."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.show(self.form())
@@ -85,6 +86,10 @@ class Emergency(Opening):
         if Case.objects.visible_to(request.user).filter(pk=kwargs["pk"]).exists():
             return redirect("cases:case", pk=kwargs["pk"])
         return super().dispatch(request, *args, **kwargs)
+
+    def asks(self) -> bool:
+        """What runs was opened by who is here."""
+        return self.running is None
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if self.running:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from cases import actions
 from tests import factories
 from tests.factories import World
 from tests.signing import asked, came_in, code, later, real, sign_in, with_app
@@ -22,10 +23,15 @@ def pages(world: World) -> dict[str, tuple[User, str]]:
         "breach_file": (auditor, reverse("breach_file")),
         "erasure_ask": (world.caseworker, reverse("cases:erasure_ask", args=[world.case.pk])),
         "erasure_approve": (world.supervisor, reverse("cases:erasure_approve", args=[world.case.pk])),
+        "emergency_find": (world.caseworker2, reverse("cases:emergency_find")),
+        "emergency": (world.caseworker2, reverse("cases:emergency", args=[world.case.pk])),
     }
 
 
-@pytest.mark.parametrize("name", ["breach_file", "erasure_ask", "erasure_approve"])
+BEHIND = ("breach_file", "erasure_ask", "erasure_approve", "emergency_find", "emergency")
+
+
+@pytest.mark.parametrize("name", BEHIND)
 def test_a_page_behind_a_confirmation(pages: dict[str, tuple[User, str]], name: str) -> None:
     user, address = pages[name]
     client = Client()
@@ -47,6 +53,15 @@ def test_it_leads_there_and_back(world: World, pages: dict[str, tuple[User, str]
         answer = client.post(way, {"code": code()})
         assert answer.url == address
         assert client.get(address).status_code == 200
+
+
+def test_an_emergency_that_runs_is_not_asked_again(world: World, pages: dict[str, tuple[User, str]]) -> None:
+    user, address = pages["emergency"]
+    opened = {"reason": "life_in_danger", "words": "Asked for by the hospital", "minutes": 30}
+    actions.open_in_emergency(world.case, by=user, **opened)
+    client = Client()
+    sign_in(client, user, ago=11 * 60)
+    assert client.get(address).status_code == 200
 
 
 def test_a_password_confirms_where_there_is_no_factor(world: World) -> None:
