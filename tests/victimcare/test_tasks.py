@@ -28,7 +28,7 @@ def test_task_goes_with_the_fact_that_caused_it(db):
 @task()
 def fail(words: str) -> None:
     """The database's own message holds the row that it refused."""
-    with transaction.atomic(), connection.cursor() as cursor:
+    with acting.as_job("counting"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO victimcare_cache (cache_key, value, expires) VALUES (%s, %s, NULL)", [words, words]
         )
