@@ -132,7 +132,7 @@ def test_a_time_says_who(model):
     # Of a notification: by its recipient, or by the installation.
     alone |= {"made_at", "read_at", "mailed_at"}
     # Nobody brings these about: they are times of a clock, or of the row's own `user`.
-    alone |= {"expires_at", "seen_at", "used_at"}
+    alone |= {"expires_at", "seen_at", "used_at", "next_at", "last_at"}
     assert {
         name for name in names - alone if name.endswith("_at") and f"{name[:-3]}_by" not in names
     } == set()

@@ -45,6 +45,7 @@ def test_every_word_of_a_case_is_found_on_its_page(asker: Asker):
     questions = [
         Question("cases:case", "GET", "caseworker", "case.mine"),
         Question("cases:notes", "GET", "caseworker", "case.mine"),
+        Question("cases:ties", "GET", "caseworker", "case.mine"),
         Question("cases:consent_withdraw", "GET", "caseworker", "case.mine", "own"),
     ]
     shown = set().union(*(asker.traces(asker.ask(question)) for question in questions))
