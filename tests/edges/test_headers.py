@@ -11,7 +11,8 @@ from tests.matrix.asking import Asker, Question
 from tests.matrix.table import table
 
 pytestmark = pytest.mark.django_db
-SOME = 2  # roles by each method
+SOME = 1  # role by each method
+SEEN = 3  # pages
 ROLES = ("nobody", "caseworker", "supervisor", "provider", "practitioner", "officer", "auditor", "admin")
 
 
@@ -27,13 +28,10 @@ def test_every_address_answers_with_the_headers(asker: Asker, url: str, chance: 
 
 
 @pytest.mark.parametrize("url", table().urls())
-def test_no_title_names_anything(asker: Asker, url: str):
-    """Of a page as each role sees it that sees it."""
-    seen = [
-        next((one for one in asker.questions(url, "GET", role) if _is_page(asker, one)), None)
-        for role in ROLES
-    ]
-    answers = [(str(one), asker.ask(one)) for one in seen if one]
+def test_no_title_names_anything(asker: Asker, url: str, chance: random.Random):
+    """Of a page as some roles see it that see it."""
+    seen = [one for role in ROLES for one in asker.questions(url, "GET", role) if _is_page(asker, one)]
+    answers = [(str(one), asker.ask(one)) for one in chance.sample(seen, min(SEEN, len(seen)))]
     assert {name: tells for name, answer in answers if (tells := telling(answer))} == {}
 
 
