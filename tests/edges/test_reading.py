@@ -36,7 +36,7 @@ def written() -> dict[str, int]:
 
 
 def some_looks(asker: Asker, url: str, chance: random.Random) -> Iterator[Question]:
-    """By some roles that have to do with an object of the page, and by some others; some by another method."""
+    """By some who have to do with an object of the page, and by some others; some by another method."""
     found = [one for role in table().roles for one in asker.questions(url, "GET", role)]
     known = [one for one in found if asker._relation(one)[0] not in STRANGERS]
     for questions in (known, found):
