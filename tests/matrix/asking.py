@@ -22,6 +22,8 @@ from tests.matrix.table import table
 from tests.matrix.world import World
 from tests.signing import sign_in
 
+# May open each other's cases in an emergency.
+COLLEAGUES = frozenset({"told", "team", "agency", "former"})
 NUMBER = "[0-9a-hjkmnp-tv-z]"
 # Everything in an answer that may stand for something of the world.
 TRACES = re.compile(
@@ -226,6 +228,7 @@ class Asker:
     ) -> list[Wrong]:
         """Canaries (of those `within`) that this role may not read, but for what the question itself said."""
         said = set(TRACES.findall(unquote(f"{self._path(question)} {self._body(question)}").lower()))
+        said |= self._led_to(question)
         kept_back = (self.known if within is None else within) - self.readable[question.role] - said
         found = self.traces(response) & kept_back
         places = sorted(
@@ -233,6 +236,13 @@ class Asker:
         )
         nothing = f"nothing of {', '.join(places)}"
         return [Wrong(question, self._relation(question)[0], nothing, _got(response))] if found else []
+
+    def _led_to(self, question: Question) -> set[str]:
+        """Who may open a colleague's case in an emergency, and gives its number, is led to its address."""
+        if (question.url, question.method) != ("cases:emergency_find", "FILLED"):
+            return set()
+        is_colleagues = self._relation(question)[0] in COLLEAGUES
+        return {str(self.world.things[question.thing].record.pk)} if is_colleagues else set()
 
     def traces(self, response: HttpResponse) -> set[str]:
         return set(TRACES.findall(_everything(response)))

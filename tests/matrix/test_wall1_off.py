@@ -17,7 +17,7 @@ from tests.matrix.walls import wall1_off
 pytestmark = pytest.mark.django_db
 URLS = table().urls()
 DOING = ("GET", "POST", "FILLED")
-FEW, MANY = 52, 1_050
+FEW, MANY = 36, 1_050
 SHOWN = 20
 
 

@@ -12,7 +12,7 @@ from tests.matrix.test_matrix import assert_right
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wall2_off")]
 URLS = table().urls()
-FEW, MANY = 52, 1_050
+FEW, MANY = 36, 1_050
 
 
 @pytest.mark.parametrize("url", URLS)
