@@ -69,10 +69,9 @@ class AccountAdapter(DefaultAccountAdapter):
         return not step_up.is_confirmed(self.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """The first is asked for: a second factor, where there is one."""
-        return sorted(
-            super().get_reauthentication_methods(user), key=lambda way: way["id"] == "reauthenticate"
-        )
+        """The first is asked for. Who has a second factor shows that: a password may have been looked at."""
+        ways: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [way for way in ways if way["id"] != "reauthenticate"] or ways
 
 
 class MFAAdapter(DefaultMFAAdapter):

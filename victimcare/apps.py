@@ -12,11 +12,13 @@ class VictimCareConfig(AppConfig):
 
     def ready(self) -> None:
         from victimcare import access, checks, installation, privileges, scope  # noqa: F401  # checks register themselves
+        from victimcare.actions import membership_ended
         from victimcare.deployment import database, files, options  # noqa: F401  # so do these
-        from victimcare.sign_in import factors
+        from victimcare.sign_in import factors, receivers
 
         connection_created.connect(scope.install)
         factors.connect()
+        membership_ended.connect(receivers.membership_ended, dispatch_uid="victimcare.membership_ended")
         access.register(access.VICTIMCARE_PERMISSIONS)
         self._tell_register()
         self._take_part()

@@ -138,6 +138,8 @@ ACCOUNT_PRESERVE_USERNAME_CASING = False
 BEHIND_TLS_PROXY = environment.flag("BEHIND_TLS_PROXY")
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_TLS_PROXY else 0
 MFA_ADAPTER = "victimcare.accounts.MFAAdapter"
+# Nobody guesses one, however often they try.
+MFA_RECOVERY_CODE_DIGITS = 16
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "VictimCare"
@@ -149,7 +151,10 @@ MFA_FORMS = {
     "login_webauthn": "victimcare.sign_in.forms.PasskeyForm",
     "reauthenticate_webauthn": "victimcare.sign_in.forms.ConfirmKeyForm",
 }
-ACCOUNT_FORMS = {"login": "victimcare.sign_in.forms.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "victimcare.sign_in.forms.SignInForm",
+    "change_password": "victimcare.sign_in.forms.OwnPasswordForm",
+}
 # What one address may ask at all, so that nobody keeps the processors busy. Passwords and codes are counted
 # in victimcare/sign_in, where nobody's tries lock another out; allauth's own counting of failures would.
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": None}

@@ -44,13 +44,6 @@ def living(idle: bool, absolute: bool) -> Plant:
     return instead("victimcare.models.sign_in.SessionQuerySet.living", found)
 
 
-def tried_first(request: Any, name: str, password: str, code: str = "") -> Any:
-    """The password is tried whatever the code is."""
-    from victimcare.sign_in import passwords
-
-    return passwords._tried(request, name, password) and None
-
-
 def told_apart(request: Any, name: str, password: str) -> Any:
     """allauth's own way, which hands on who knows the password of a disabled account."""
     from allauth.account.auth_backends import AuthenticationBackend
@@ -142,12 +135,22 @@ FAULTS: list[tuple[str, str, Plant]] = [
     (
         "the owner is locked out with the attacker",
         f"{GUESSING}ten_guesses_are_tried_and_the_owner_gets_in[400-one]",
-        instead(f"{IN}.passwords.codes.right", lambda name, code, address: None),
+        instead(f"{IN}.passwords.codes.right", lambda name, code, by_owner: None),
     ),
     (
-        "a password is tried without the code",
-        f"{GUESSING}a_wrong_code_has_no_password_tried",
-        instead(f"{IN}.passwords.right", tried_first),
+        "a wrong code opens",
+        f"{GUESSING}a_wrong_code_opens_nothing_whatever_the_password",
+        instead(f"{IN}.passwords.codes.right", lambda name, code, by_owner: name),
+    ),
+    (
+        "who knows a name closes its owner's app",
+        f"{GUESSING}who_knows_a_name_only_closes_no_app[many]",
+        instead(f"{IN}.codes.OF_NOBODY", Budget("code", 100)),
+    ),
+    (
+        "a session from before the second factor goes on",
+        f"{FACTOR}a_factor_ends_the_sessions_from_before",
+        instead(f"{IN}.factors.sessions.end_all", nothing),
     ),
     (
         "codes of an account are guessed without end",
@@ -157,7 +160,7 @@ FAULTS: list[tuple[str, str, Plant]] = [
     (
         "codes at the second step are not counted",
         f"{GUESSING}codes_at_the_second_step_are_counted_too",
-        instead(f"{IN}.codes.OF_ADDRESS", Budget("planted", 10_000)),
+        instead(f"{IN}.tries.Budget.take", lambda self, *whose: True),
     ),
     (
         "a code is good twice",

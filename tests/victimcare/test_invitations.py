@@ -12,6 +12,7 @@ from django.test import Client
 from tests import factories
 from tests.factories import World
 from tests.signing import asked, later, real
+from victimcare import actions as base
 from victimcare.models import Invitation, Membership, Role, User
 from victimcare.sign_in import actions
 
@@ -162,3 +163,11 @@ def test_an_account_with_a_password_gets_no_link(world: World) -> None:
     """Its administrator would come in by it."""
     with pytest.raises(ValidationError, match="has set a password already"):
         actions.invite_again(real(world.caseworker), world.agency, at=str, by=world.admin)
+
+
+def test_whose_work_ended_comes_in_by_no_link(world: World, link: str) -> None:
+    """It may have gone to a wrong mailbox."""
+    membership = Membership.objects.get(user__username="nadia")
+    base.end_membership(membership, by=world.admin)
+    assert Client().get(link).status_code == 410
+    assert accepted(Client(), link).status_code == 410

@@ -111,8 +111,8 @@ def test_of_two_administrators_who_end_each_other_one_stays(world: World) -> Non
 
 
 FITTING = {
-    "agency": {"caseworker", "supervisor", "practitioner", "admin"},
-    "shelter": {"caseworker", "supervisor", "provider", "practitioner", "admin"},
+    "agency": {"caseworker", "supervisor", "practitioner", "admin", "privacy"},
+    "shelter": {"caseworker", "supervisor", "provider", "practitioner", "admin", "privacy"},
     "clinic": {"provider", "practitioner", "admin"},
     "body": {"officer", "examiner", "coordinator", "analyst", "auditor", "practitioner", "admin"},
 }

@@ -54,7 +54,7 @@ def test_a_practitioner_may_go_without(world: World) -> None:
 
 
 def test_what_stays_open_is_set_up_and_the_ways_out() -> None:
-    for name in middleware.OPEN:
+    for name in middleware.OPEN | middleware.SET_UP:
         assert name.startswith("mfa_") or name in {
             "account_reauthenticate", "account_logout", "language", "leave", "healthz",
         }  # fmt: skip
@@ -70,6 +70,33 @@ def test_setting_one_up_opens_the_rest(plain: User) -> None:
     assert client.get("/").status_code == 200
     assert client.get(reverse("mfa_view_recovery_codes")).status_code == 200
     assert AccessEntry.objects.filter(object_label="victimcare.User", by=plain).exists()
+
+
+@pytest.mark.usefixtures("commits")
+def test_a_factor_ends_the_sessions_from_before(plain: User) -> None:
+    """They may be of who knew the password before there was one."""
+    thief, client = Client(), Client()
+    for one in (thief, client):
+        asked(one, plain)
+    shown = one_time_code(client.get(reverse("mfa_activate_totp")).context["form"].secret)
+    client.post(reverse("mfa_activate_totp"), {"code": shown})
+    assert client.get("/").status_code == 200
+    assert thief.get("/").url.startswith("/account/login/")
+
+
+@pytest.mark.parametrize("name", sorted(middleware.SET_UP))
+def test_who_has_one_sets_up_no_other_before_it_is_shown(worker: User, name: str) -> None:
+    """A password alone would lead past the first one."""
+    client = Client()
+    sign_in(client, worker)
+    assert client.get(reverse(name)).url == reverse("mfa_reauthenticate")
+
+
+def test_a_password_confirms_nothing_for_who_has_one(worker: User) -> None:
+    client = came_in(worker)
+    with later(minutes=11):
+        client.post("/account/reauthenticate/", {"password": factories.PASSWORD})
+        assert client.get(reverse("mfa_view_recovery_codes")).status_code == 302
 
 
 def test_who_set_one_up_elsewhere_shows_it_here(worker: User) -> None:

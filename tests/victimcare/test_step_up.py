@@ -23,12 +23,14 @@ def pages(world: World) -> dict[str, tuple[User, str]]:
         "breach_file": (auditor, reverse("breach_file")),
         "erasure_ask": (world.caseworker, reverse("cases:erasure_ask", args=[world.case.pk])),
         "erasure_approve": (world.supervisor, reverse("cases:erasure_approve", args=[world.case.pk])),
+        "invite": (world.admin, reverse("members:invite")),
+        "add": (world.admin, reverse("members:add")),
         "emergency_find": (world.caseworker2, reverse("cases:emergency_find")),
         "emergency": (world.caseworker2, reverse("cases:emergency", args=[world.case.pk])),
     }
 
 
-BEHIND = ("breach_file", "erasure_ask", "erasure_approve", "emergency_find", "emergency")
+BEHIND = ("breach_file", "erasure_ask", "erasure_approve", "emergency_find", "emergency", "invite", "add")
 
 
 @pytest.mark.parametrize("name", BEHIND)

@@ -20,7 +20,7 @@ from victimcare.step_up import StepUpMixin
 from victimcare.views import RoomMixin, add_errors, say_errors
 
 
-class MemberInvite(RoomMixin, MemberStep):
+class MemberInvite(StepUpMixin, RoomMixin, MemberStep):
     """The link is shown once, on the page that answers: there is no going back to it."""
 
     template_name = "victimcare/members/invite.html"
@@ -81,7 +81,7 @@ class AccountDisable(AccountStep):
         return self.back(record)
 
 
-class AccountEnable(AccountStep):
+class AccountEnable(StepUpMixin, AccountStep):
     template_name = "victimcare/members/enable.html"
     submit = _("Enable the account")
     done = _("Enabled. This person can sign in again.")
@@ -102,7 +102,7 @@ class FactorReset(StepUpMixin, AccountStep):
         return self.back(record)
 
 
-class InviteAgain(AccountStep):
+class InviteAgain(StepUpMixin, AccountStep):
     template_name = "victimcare/members/invite_again.html"
     submit = _("Make another link")
 

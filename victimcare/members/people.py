@@ -25,7 +25,7 @@ def members_for(user: User) -> MembershipQuerySet:
 
 def account_named(username: str) -> User | None:
     """Of any account that may sign in: an administrator who knows its name may add it."""
-    return User.objects.filter(username=username, is_active=True).first()
+    return User.objects.filter(username=username.lower(), is_active=True).first()
 
 
 def rows_of(members: list[Membership]) -> list[dict[str, Any]]:

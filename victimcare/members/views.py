@@ -15,6 +15,7 @@ from victimcare.members.forms import AddMemberForm
 from victimcare.members.people import ORDER, facts_of, members_for, rows_of
 from victimcare.models import Membership, User
 from victimcare.paging import key_page
+from victimcare.step_up import StepUpMixin
 from victimcare.views import FormStep, RoomMixin, visible_or_404
 
 
@@ -40,7 +41,7 @@ class MemberStep(FormStep):
         return reverse("members:list")
 
 
-class MemberAdd(RoomMixin, MemberStep):
+class MemberAdd(StepUpMixin, RoomMixin, MemberStep):
     template_name = "victimcare/members/add.html"
     submit = _("Add to the organisation")
     done = _("Added. It holds from their next page on.")

@@ -21,7 +21,7 @@ WORKS_ELSEWHERE = function(
     "works_elsewhere(who uuid)",
     "boolean",
     f"""
-    RETURN EXISTS (
+    RETURN kept <> '{{}}' AND EXISTS (
         SELECT FROM public.victimcare_membership work
          WHERE work.user_id = who AND {WORKING} AND NOT work.organization_id = ANY (kept));
     """,

@@ -16,5 +16,7 @@ def counted(request: HttpRequest) -> str:
     except ValueError:
         return told
     if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:  # as a server that listens to both writes it
+            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network((address, IPV6_PREFIX), strict=False))
     return told

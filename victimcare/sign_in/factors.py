@@ -25,6 +25,8 @@ def added(request: HttpRequest, user: User, authenticator: Authenticator, **kwar
         return
     audit.record(Action.CHANGE, user, by=user)
     record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
+    # They may be of who knew the password before there was a second factor.
+    sessions.end_all(user, but=request.session.session_key)
     request.session.cycle_key()
 
 

@@ -4,8 +4,8 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.forms import LoginForm
-from allauth.core import context
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.account.forms import ChangePasswordForm, LoginForm
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.webauthn.forms import (
@@ -19,7 +19,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from victimcare.forms import HelperMixin
-from victimcare.sign_in import addresses, codes
+from victimcare.sign_in import codes, passwords
 
 CODE_LENGTH = 20
 NAME_LENGTH = 60
@@ -44,13 +44,13 @@ class SignInForm(LoginForm):
 
 
 class CountedCode(forms.Form):
-    """Counted by address and by account, so that nobody's tries lock the owner out (sign_in/codes.py)."""
+    """Of who has shown a password. Counted apart from others' tries (sign_in/codes.py)."""
 
     user: Any
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
-        factor = codes.right(self.user.username, code, addresses.counted(context.request))
+        factor = codes.right(self.user.username, code, by_owner=True)
         if factor is None:
             raise get_adapter().validation_error("incorrect_code")
         self.authenticator = factor
@@ -82,6 +82,15 @@ class PasskeyForm(WholeCredential, LoginWebAuthnForm):
 
 class ConfirmKeyForm(WholeCredential, ReauthenticateWebAuthnForm):
     """Somebody who is signed in says again who they are."""
+
+
+class OwnPasswordForm(ChangePasswordForm):
+    def clean_oldpassword(self) -> str:
+        """Counted as every password that somebody who is signed in writes once more."""
+        password: str = self.cleaned_data["oldpassword"]
+        if not passwords.confirms(self.user, password):
+            raise get_account_adapter().validation_error("enter_current_password")
+        return password
 
 
 class AddKeyForm(HelperMixin, AddWebAuthnForm):

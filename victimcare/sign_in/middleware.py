@@ -8,12 +8,15 @@ from django.shortcuts import redirect
 
 from victimcare.sign_in import rule
 
-# Set-up, saying again who one is, and the ways out.
+# Saying again who one is, and the ways out.
 OPEN = frozenset({
-    "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn",
-    "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
     "account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn",
     "account_logout", "language", "leave", "healthz",
+})  # fmt: skip
+# For who has none yet.
+SET_UP = frozenset({
+    "mfa_index", "mfa_activate_totp", "mfa_add_webauthn", "mfa_list_webauthn",
+    "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
 })  # fmt: skip
 
 
@@ -28,8 +31,8 @@ class SecondFactorMiddleware:
         if not request.user.is_authenticated or not rule.is_missing(request, request.user):
             return None
         request.must_set_up = True  # type: ignore[attr-defined]  # told on the page that it leads to
-        match = request.resolver_match
-        if match and match.view_name in OPEN:
+        match, has_one = request.resolver_match, rule.has_one(request.user)
+        if match and match.view_name in (OPEN if has_one else OPEN | SET_UP):
             return None
         # Somebody who set one up in another browser shows it here.
-        return redirect("mfa_reauthenticate" if rule.has_one(request.user) else "mfa_index")
+        return redirect("mfa_reauthenticate" if has_one else "mfa_index")

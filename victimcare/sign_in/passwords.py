@@ -1,8 +1,9 @@
 """Whether a user name and a password are right, for whom, and how often that is asked at all.
 
 Of a name, known or not, ten passwords are tried in 15 minutes, from however many addresses they come. So who
-guesses can use these up; the owner then gives the code of their second factor with the password. The code is
-asked first: who has none has no password tried. A key or passkey is asked for no password, and always works.
+guesses can use these up; the owner then gives the code of their second factor with the password. Without a
+right code no password opens anything, and nobody is told whether it was one. A key or passkey is asked for no
+password, and always works.
 
 Each answer costs one hash of a password, whoever it is about and whether it was tried or not.
 """
@@ -39,19 +40,23 @@ class Shown:
 
 def right(request: HttpRequest, name: str, password: str, code: str = "") -> Shown | None:
     name = name.strip().lower()
-    address = addresses.counted(request)
     if code:
-        factor = codes.right(name, code, address)
-        may_try = factor is not None and WITH_CODE.take(name)
-    else:
-        factor = None
-        may_try = OF_ADDRESS.take(address) and OF_NAME.take(name)
-    if not may_try:
+        return _with_code(request, name, password, code)
+    if not (OF_ADDRESS.take(addresses.counted(request)) and OF_NAME.take(name)):
         _not_tried(password)
         return None
     user = _tried(request, name, password)
-    if user is not None and not code:
-        OF_NAME.give_back(name)
+    if user is None:
+        return None
+    OF_NAME.give_back(name)
+    return Shown(user)
+
+
+def _with_code(request: HttpRequest, name: str, password: str, code: str) -> Shown | None:
+    user = _tried(request, name, password)
+    factor = codes.right(name, code, by_owner=user is not None)
+    if factor is None or not WITH_CODE.take(name):
+        return None
     return Shown(user, factor) if user is not None else None
 
 
