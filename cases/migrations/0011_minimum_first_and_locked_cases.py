@@ -132,6 +132,15 @@ BEGIN
        AND asked <> ALL (app.my_minimum());
 END $$;
 """
+SEES_PERSON = f"""
+CREATE OR REPLACE FUNCTION app.sees_person(asked uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- The same: by the policy of who sees more than the minimum.
+    RETURN EXISTS (SELECT FROM public.cases_person WHERE id = asked AND ({WALL.OF_PERSON} OR {WALL.MADE_HERE}))
+       AND app.me() IS NOT NULL;
+END $$;
+"""
 NOT_LOCKED = f"NOT {OF_KEY.format(mine=TIED.format(who='app.me()'), key='{key}')}"
 
 
@@ -229,13 +238,14 @@ NAMES = (
 )  # fmt: skip
 FUNCTIONS = (
     MY_LED + IS_LOCKED + LOCKED_CASES + MY_MINIMUM + CASES_TO_OPEN + SHOWN_IN + COUNTED + WROTE_TIE
-    + again(MY_TEAMS + MY_CASES + CASES_HELD + SEARCHED) + SEES_CASE
+    + again(MY_TEAMS + MY_CASES + CASES_HELD + SEARCHED) + SEES_CASE + SEES_PERSON
 )  # fmt: skip
 BEFORE = again(
     function("my_teams()", "uuid[]", "RETURN app.teams_as('supervisor');")
     + WALL.MY_CASES
     + WALL.CASES_HELD
     + sees("sees_case", "cases_case")
+    + sees("sees_person", "cases_person")
     + "".join(
         f"CREATE FUNCTION {part}"
         for part in SEARCH.FUNCTIONS.split("CREATE FUNCTION ")[1:]

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, ProgrammingError, connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import actions, frequency
+from cases import actions, frequency, tokens
 from cases.access import kinds_shown
 from cases.actions.emergencies import EmergencyEnded, ReviewedAlready, ReviewedBySamePerson, SeenAlready
 from cases.models import Case, ContactPoint, EmergencyAccess, Incident, Note, Party, Tie
@@ -108,6 +108,30 @@ def test_the_minimum_is_all_that_the_database_gives(told: Case, world: World) ->
             assert model._base_manager.count() == 1
         for model in (Incident, Note):
             assert not model._base_manager.exists()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "cases_contactpoint (id, person_id) VALUES (gen_random_uuid(), %(person)s)",
+        "cases_historicalcontactpoint (id, person_id) VALUES (gen_random_uuid(), %(person)s)",
+        "cases_historicalperson (id) VALUES (%(person)s)",
+        "cases_case (id, person_id, organization_id) VALUES (gen_random_uuid(), %(person)s, %(place)s)",
+    ],
+    ids=["contact", "contact_history", "person_history", "case"],
+)
+def test_the_database_adds_nothing_to_whose_minimum_is_open(told: Case, world: World, row: str) -> None:
+    """Policies are asked before anything else of a row."""
+    tokens.keep(told.person)
+    opened(told, world.caseworker2)
+    values = {"person": told.person_id, "place": told.organization_id}
+    with acting.as_user(again(world.caseworker2)), connection.cursor() as cursor:
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            cursor.execute(f"INSERT INTO {row}", values)
+        for table in ("cases_persontokens", "cases_namecard"):
+            cursor.execute(f"SELECT FROM {table} WHERE person_id = %(person)s", values)
+            assert cursor.rowcount == 0
+        assert ContactPoint._base_manager.count() == 1
 
 
 @pytest.mark.parametrize("name", ["case", "notes", "ties", "incident_add"])

@@ -6,6 +6,7 @@ from unittest.mock import patch
 from tests.planted import plugin
 from tests.planted.erasure import without
 from tests.planted.ties import OPENED_ALL_THE_SAME, both
+from victimcare.row_security import sees
 
 PAGES = "tests/cases/test_emergency_pages.py::"
 
@@ -29,6 +30,13 @@ FAULTS = [
         "the minimum of an emergency is closed in the database",
         f"{PAGES}test_the_number_opens_it_on_one_page_with_the_minimum_first",
         lambda: plugin.sql("DROP POLICY in_emergency ON cases_person"),
+    ),
+    (
+        "the minimum of an emergency is added to in the database",
+        f"{PAGES}test_the_database_adds_nothing_to_whose_minimum_is_open[contact]",
+        lambda: plugin.sql(
+            sees("sees_person", "cases_person").replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+        ),
     ),
     (
         "an emergency that is over still opens the case",
