@@ -14,7 +14,13 @@ from django.utils import timezone
 
 from cases import actions, frequency, tokens
 from cases.access import kinds_shown
-from cases.actions.emergencies import EmergencyEnded, ReviewedAlready, ReviewedBySamePerson, SeenAlready
+from cases.actions.emergencies import (
+    EmergencyEnded,
+    ReviewedAlready,
+    ReviewedBySamePerson,
+    SeenAlready,
+    StillRunning,
+)
 from cases.models import Case, ContactPoint, EmergencyAccess, Incident, Note, Party, Tie
 from tests import factories
 from tests.factories import World, member
@@ -64,6 +70,10 @@ def page(case: Case, name: str = "emergency") -> str:
 def opened(case: Case, by: User, **values: Any) -> EmergencyAccess:
     given = {"reason": "life_in_danger", "words": WORDS, "minutes": 30} | values
     return actions.open_in_emergency(case, by=by, **given)
+
+
+def over(case: Case, by: User) -> EmergencyAccess:
+    return actions.end_emergency(opened(case, by), by=by)
 
 
 def again(user: User) -> User:
@@ -278,7 +288,7 @@ def test_who_sees_the_case_needs_no_emergency(world: World, login: Any) -> None:
 
 @pytest.mark.parametrize("who", ["supervisor", "privacy"])
 def test_it_waits_until_another_closes_the_review(world: World, login: Any, who: str) -> None:
-    access = opened(world.case, world.caseworker2)
+    access = over(world.case, world.caseworker2)
     client, review = login(getattr(world, who)), f"/cases/emergencies/{access.pk}/"
     assert "1 emergency access to review" in client.get("/").content.decode()
     assert world.case.number in client.get("/cases/emergencies/").content.decode()
@@ -360,6 +370,87 @@ def test_the_database_lets_nobody_widen_or_prolong_what_another_opened(world: Wo
         assert row.update(outcome="x", reviewed_at=timezone.now(), reviewed_by=world.caseworker) == 0
 
 
+def refused(access: EmergencyAccess, by: User, **values: Any) -> bool:
+    """By the database, past the product."""
+    with acting.as_user(again(by)):
+        try:
+            with transaction.atomic():
+                return models_row(access).update(**values) == 0
+        except (IntegrityError, ProgrammingError):
+            return True
+
+
+def test_the_database_changes_no_words_that_were_said(world: World) -> None:
+    access = opened(world.case, world.caseworker2)
+    other = opened(factories.case(world.team, world.caseworker), world.caseworker2)
+    actions.need_more(access, by=world.caseworker2, words="More")
+    words = EmergencyAccess.objects.get(pk=other.pk).__dict__["words"]
+    for values in ({"words": words}, {"whole_words": words}):
+        assert refused(access, world.caseworker2, **values)
+    for who in (world.caseworker2, world.privacy):
+        assert refused(access, who, retired_at=timezone.now(), retired_by=who)
+    actions.end_emergency(access, by=world.caseworker2)
+    actions.review_emergency(access, by=world.privacy, outcome="justified", words="A child was there")
+    assert refused(access, world.privacy, review_words=words)
+    assert refused(access, world.caseworker2, reviewed_at=None, reviewed_by=None, outcome="")
+
+
+@pytest.mark.parametrize("who", ["supervisor", "privacy"])
+def test_what_still_runs_is_not_reviewed(world: World, login: Any, who: str) -> None:
+    access, reviewer = opened(world.case, world.caseworker2), getattr(world, who)
+    review = f"/cases/emergencies/{access.pk}/"
+    with pytest.raises(StillRunning):
+        actions.review_emergency(access, by=reviewer, outcome="justified", words="Fine")
+    given = {"reviewed_at": timezone.now(), "reviewed_by": reviewer, "outcome": "justified"}
+    assert refused(access, reviewer, **given)
+    client = login(reviewer)
+    for page_of in (
+        client.get(review),
+        client.post(review, {"outcome": "justified", "review_words": "Fine"}),
+    ):
+        shown = page_of.content.decode()
+        assert "This emergency access still runs." in shown
+        assert "review_words" not in shown
+    actions.end_emergency(access, by=world.caseworker2)
+    assert "review_words" in client.get(review).content.decode()
+
+
+def test_after_the_review_it_is_over_and_says_so(world: World, login: Any) -> None:
+    access = over(world.case, world.caseworker2)
+    actions.review_emergency(access, by=world.privacy, outcome="justified", words="Fine")
+    assert actions.end_emergency(access, by=world.caseworker2).reviewed_at
+    with pytest.raises(EmergencyEnded):
+        actions.need_more(access, by=world.caseworker2, words="More")
+    for name in ("emergency_end", "emergency_more"):
+        answer = login(world.caseworker2).post(page(world.case, name), {"words": "More"}, follow=True)
+        assert "This emergency access has ended." in answer.content.decode()
+
+
+def test_of_who_was_erased_the_outcome_alone_is_stored(world: World, login: Any) -> None:
+    access, client = over(world.case, world.caseworker2), login(world.privacy)
+    asked = actions.ask_erasure(world.case, by=world.caseworker, reason="person_asked")
+    actions.approve_erasure(asked, by=world.supervisor)
+    review = f"/cases/emergencies/{access.pk}/"
+    shown = client.get(review).content.decode()
+    assert "the outcome alone is stored" in shown
+    assert "review_words" not in shown
+    client.post(review, {"outcome": "justified"})
+    access = EmergencyAccess.objects.get(pk=access.pk)
+    assert (access.outcome, access.reviewed_by) == ("justified", world.privacy)
+    assert access.__dict__["review_words"] is None
+    assert "erased with the person" in client.get(review).content.decode()
+
+
+def test_who_is_tied_reads_no_history_of_their_own_emergency(world: World) -> None:
+    opened(world.case, world.caseworker2)
+    history: Any = EmergencyAccess.history
+    with acting.as_user(again(world.caseworker2)):
+        assert history.count() == 1
+    locked(world.case, world.caseworker2, world.supervisor)
+    with acting.as_user(again(world.caseworker2)):
+        assert history.count() == 0
+
+
 def models_row(access: EmergencyAccess) -> Any:
     return models.QuerySet(EmergencyAccess).filter(pk=access.pk)
 
@@ -400,15 +491,26 @@ def test_numbers_of_another_organisation_are_none(world: World) -> None:
         assert frequency.counted(world.caseworker2.pk, world.agency.pk).last_day == 0
 
 
+@pytest.mark.parametrize(
+    ("who", "count"), [("caseworker2", 1), ("caseworker", 0), ("supervisor", 1), ("privacy", 1)]
+)
+def test_numbers_of_colleagues_are_for_who_reviews(world: World, who: str, count: int) -> None:
+    opened(world.case, world.caseworker2)
+    with acting.as_user(getattr(world, who)):
+        assert frequency.counted(world.caseworker2.pk, world.agency.pk).last_day == count
+
+
 def test_each_step_is_in_the_log_and_in_the_history(world: World, login: Any) -> None:
     access = opened(world.case, world.caseworker2)
     actions.need_more(access, by=world.caseworker2, words="More")
+    actions.end_emergency(access, by=world.caseworker2)
     actions.review_emergency(access, by=world.privacy, outcome="to_follow_up", words="Ask why")
     lines = AccessEntry.objects.filter(object_id=access.pk).order_by("at").values_list("action", "by")
     assert list(lines) == [
-        ("create", world.caseworker2.pk), ("change", world.caseworker2.pk), ("change", world.privacy.pk)
+        ("create", world.caseworker2.pk), ("change", world.caseworker2.pk), ("change", world.caseworker2.pk),
+        ("change", world.privacy.pk),
     ]  # fmt: skip
     history: Any = EmergencyAccess.history
     assert [one.history_user for one in history.order_by("history_date")] == [
-        world.caseworker2, world.caseworker2, world.privacy
+        world.caseworker2, world.caseworker2, world.caseworker2, world.privacy
     ]  # fmt: skip

@@ -107,4 +107,41 @@ FAULTS = [
         f"{PAGES}test_the_reviewer_reads_what_it_showed",
         lambda: patch("cases.emergencies.shown_in", lambda one: []),
     ),
+    (
+        "an emergency that runs is reviewed in the database",
+        f"{PAGES}test_what_still_runs_is_not_reviewed[privacy]",
+        without("app.emergency_steps()", "OR OLD.until > clock_timestamp()"),
+    ),
+    (
+        "an emergency that runs is reviewed in the application",
+        f"{PAGES}test_what_still_runs_is_not_reviewed[privacy]",
+        lambda: patch("cases.actions.emergencies._require_reviewable", lambda current: None),
+    ),
+    (
+        "the words of an emergency are changed afterwards",
+        f"{PAGES}test_the_database_changes_no_words_that_were_said",
+        without(
+            "app.emergency_steps()",
+            "(NEW.words, NEW.retired_at) IS DISTINCT FROM (OLD.words, OLD.retired_at)",
+            "false",
+        ),
+    ),
+    (
+        "the words of a review are changed afterwards",
+        f"{PAGES}test_the_database_changes_no_words_that_were_said",
+        without("app.emergency_steps()", "NEW.review_words IS DISTINCT FROM OLD.review_words", "false"),
+    ),
+    (
+        "who is tied reads the history of their emergency",
+        f"{PAGES}test_who_is_tied_reads_no_history_of_their_own_emergency",
+        lambda: plugin.sql(
+            "CREATE POLICY planted ON cases_historicalemergencyaccess FOR SELECT"
+            " USING (user_id = (SELECT app.me()))"
+        ),
+    ),
+    (
+        "each caseworker is told how often a colleague opens",
+        f"{PAGES}test_numbers_of_colleagues_are_for_who_reviews[caseworker]",
+        without("app.emergencies_counted(uuid,uuid)", "asked IS DISTINCT FROM app.me() OR"),
+    ),
 ]
