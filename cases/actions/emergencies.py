@@ -145,7 +145,7 @@ def _require_reviewable(current: EmergencyAccess) -> None:
         raise StillRunning
 
 
-def _found(current: EmergencyAccess, words: str) -> dict[str, str]:
+def _found(current: EmergencyAccess, words: str) -> dict[str, Any]:
     """Nothing is written under a key that was destroyed."""
     if current.is_erased:
         return {}

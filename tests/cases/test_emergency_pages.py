@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import actions, frequency, tokens
+from cases import actions, frequency, notices, tokens
 from cases.access import kinds_shown
 from cases.actions.emergencies import (
     EmergencyEnded,
@@ -22,6 +22,7 @@ from cases.actions.emergencies import (
     StillRunning,
 )
 from cases.models import Case, ContactPoint, EmergencyAccess, Incident, Note, Party, Tie
+from cases.tasks import HOURS_TO_REVIEW
 from tests import factories
 from tests.factories import World, member
 from victimcare import acting, numbers
@@ -453,6 +454,44 @@ def test_who_is_tied_reads_no_history_of_their_own_emergency(world: World) -> No
 
 def models_row(access: EmergencyAccess) -> Any:
     return models.QuerySet(EmergencyAccess).filter(pk=access.pk)
+
+
+def unreviewed(hours: int) -> dict[str, set[str]]:
+    """Who is told that something waits, as the job does it so many hours later: kind -> users."""
+    with acting.as_user(None):
+        notices.emergencies_unreviewed(timezone.now() + timedelta(hours=hours) - HOURS_TO_REVIEW)
+    found = Notification.objects.filter(
+        kind__in=[notices.EMERGENCY_UNREVIEWED, notices.EMERGENCY_WITHOUT_REVIEWER]
+    )
+    told: dict[str, set[str]] = {}
+    for kind, name in found.values_list("kind", "recipient__username"):
+        told.setdefault(kind, set()).add(name)
+    return told
+
+
+def test_who_reviews_is_told_after_a_day_that_it_waits(world: World) -> None:
+    access = over(world.case, world.caseworker2)
+    assert unreviewed(23) == {}
+    assert unreviewed(25) == {notices.EMERGENCY_UNREVIEWED: {"supervisor", "privacy"}}
+    count = Notification.objects.count()
+    unreviewed(25)
+    assert Notification.objects.count() == count
+    Notification.objects.all().delete()
+    actions.review_emergency(access, by=world.privacy, outcome="justified", words="Fine")
+    assert unreviewed(25) == {}
+
+
+def test_where_the_team_has_no_other_reviewer_the_organisation_is_told_without_a_number(world: World) -> None:
+    elsewhere = member(Role.SUPERVISOR, world.agency, world.other_team, "elsewhere")
+    over(world.case, world.caseworker2)
+    key = world.case.subject_key_id
+    Tie.objects.create(case=world.case, subject_key_id=key, user=world.supervisor, kind="neighbour")
+    assert unreviewed(25) == {
+        notices.EMERGENCY_UNREVIEWED: {"privacy"},
+        notices.EMERGENCY_WITHOUT_REVIEWER: {"elsewhere"},
+    }
+    told = Notification.objects.get(recipient=elsewhere, kind=notices.EMERGENCY_WITHOUT_REVIEWER)
+    assert (told.reference, told.link) == ("", "/cases/emergencies/")
 
 
 # -- How often -----------------------------------------------------------------------------------------------

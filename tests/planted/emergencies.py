@@ -144,4 +144,9 @@ FAULTS = [
         f"{PAGES}test_numbers_of_colleagues_are_for_who_reviews[caseworker]",
         without("app.emergencies_counted(uuid,uuid)", "asked IS DISTINCT FROM app.me() OR"),
     ),
+    (
+        "a review that waits is forgotten",
+        f"{PAGES}test_who_reviews_is_told_after_a_day_that_it_waits",
+        without("app.emergencies_unreviewed(timestamptz)", "waiting.reviewed_at IS NULL", "false"),
+    ),
 ]
