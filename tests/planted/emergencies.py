@@ -141,7 +141,7 @@ FAULTS = [
     ),
     (
         "each caseworker is told how often a colleague opens",
-        f"{PAGES}test_numbers_of_colleagues_are_for_who_reviews[caseworker]",
+        f"{PAGES}test_numbers_of_colleagues_are_for_who_reviews[caseworker-0]",
         without("app.emergencies_counted(uuid,uuid)", "asked IS DISTINCT FROM app.me() OR"),
     ),
     (
