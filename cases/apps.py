@@ -58,6 +58,13 @@ class CasesConfig(AppConfig):
             every=jobs.DAY,
             at=time(10),
         )
+        jobs.declare(
+            "emergencies",
+            _("Reviewers are told of emergency accesses that wait for a review"),
+            tasks.tell_of_unreviewed_emergencies,
+            every=jobs.DAY,
+            at=time(11),
+        )
         self._listen()
         renewal.add_searched(cards.reseal)
         checking.add_beside(documents.unreadable)

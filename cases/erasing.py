@@ -74,7 +74,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """What was found in other cases, and how many records there could not be read and so not be compared."""
+    """What was found in other cases, and how many records there could not be read and so not be compared.
+    What is locked to who asks counts as that, so that another supervisor looks.
+    """
 
     named: list[Named]
     unread: int
@@ -82,20 +84,20 @@ class Elsewhere:
 
 def named_elsewhere(case: Case, *, by: User) -> Elsewhere:
     """In all cases of the organisation, of whichever team: erasing does not end at a team's door. Of a case
-    that `by` does not see, number and team are said, nothing else; of one that is locked to them, nothing.
-    What was found is logged.
+    that `by` does not see, number and team are said, nothing else; of one that is locked to them, nothing
+    but how much was not compared. What was found is logged.
     """
     person, locked = case.person, locked_cases(by)
     with acting.as_job("erasure"):
-        others = (
-            Party.objects.filter(name__isnull=False, case__organization=case.organization_id)
-            .exclude(Q(case__person=person) | Q(case__erased_at__isnull=False) | Q(case__in=locked))
-            .select_related("case__team", "case__organization")
+        named = Party.objects.filter(name__isnull=False, case__organization=case.organization_id).exclude(
+            Q(case__person=person) | Q(case__erased_at__isnull=False)
         )
+        hidden = named.filter(case__in=locked).count()
+        others = named.exclude(case__in=locked).select_related("case__team", "case__organization")
         parties = list(others.order_by("case__number", "pk"))
         keyring.preload(parties)
         alike = [(party, _likeness_read(party, person)) for party in parties]
-    unread = sum(score is None for _party, score in alike)
+    unread = hidden + sum(score is None for _party, score in alike)
     found = [
         Named(party.pk, party.case, _reason(score)) for party, score in alike if score and score >= SIMILAR
     ]

@@ -1,7 +1,8 @@
 """What people are told of cases: the number and the way to it, as long as they may see it."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -25,7 +26,11 @@ CONSENT_ENDING = "cases.consent_ending"
 EMERGENCY_OPENED = "cases.emergency_opened"
 EMERGENCY_WIDENED = "cases.emergency_widened"
 EMERGENCIES_STAND_OUT = "cases.emergencies_stand_out"
+EMERGENCY_UNREVIEWED = "cases.emergency_unreviewed"
+EMERGENCY_WITHOUT_REVIEWER = "cases.emergency_without_reviewer"
 TIED = "cases.tied"
+
+ENDING = "SELECT held_in, told_number, last_day, worker FROM app.consents_ending(%s) ORDER BY 3, 1, 4"
 
 
 def register() -> None:
@@ -41,9 +46,15 @@ def register() -> None:
         (EMERGENCY_OPENED, _("A case was opened in an emergency")),
         (EMERGENCY_WIDENED, _("More of a case was opened in an emergency")),
         (EMERGENCIES_STAND_OUT, _("Somebody opens cases in emergencies strikingly often")),
+        (EMERGENCY_UNREVIEWED, _("An emergency access waits for its review since yesterday or longer")),
     ):
         sees = EmergencyAccess.objects.visible_to
         notifications.register(kind, label, sees=sees, permission=REVIEW_EMERGENCIES)
+    notifications.register(
+        EMERGENCY_WITHOUT_REVIEWER,
+        _("A team has nobody who could review an emergency access: it needs another supervisor"),
+        permission=REVIEW_EMERGENCIES,
+    )
     notifications.register(
         RECORD_ASKED, _("Another organisation asks about a record"), permission="cases.supervise"
     )
@@ -77,7 +88,7 @@ def workers_of(case_id: UUID) -> list[User]:
 def consents_ending(until: date) -> None:
     """Tell who works on them of consents that end by that day, each once."""
     with acting.as_job("notices"):
-        for case_id, number, last_day, worker in _ending(until):
+        for case_id, number, last_day, worker in _rows(ENDING, until):
             link = reverse("cases:case", args=[case_id])
             told = recipients.accounts([worker])
             tell(told, CONSENT_ENDING, reference=number, link=link, once=last_day.isoformat())
@@ -98,18 +109,49 @@ def emergencies_stand_out(emergency: EmergencyAccess, *, team_id: UUID) -> None:
     _tell_of(emergency, EMERGENCIES_STAND_OUT, _reviewers(emergency, team_id))
 
 
+def emergencies_unreviewed(before: datetime) -> None:
+    """Tell who reviews of what was opened before that and waits, once a day."""
+    with acting.as_job("notices"):
+        for row in _rows("SELECT * FROM app.emergencies_unreviewed(%s) ORDER BY 3, 1", before):
+            _tell_of_unreviewed(*row)
+
+
+def _tell_of_unreviewed(
+    emergency: UUID, case_id: UUID, number: str, team: UUID, place: UUID, opener: UUID
+) -> None:
+    """Where nobody of the team may review it, the organisation's other supervisors are told that, and not of
+    which case.
+    """
+
+    def others(users: Iterable[User]) -> list[User]:
+        return [user for user in _not_tied(case_id, users) if user.pk != opener]
+
+    today = timezone.localdate().isoformat()
+    link, all_link = reverse("cases:emergency_review", args=[emergency]), reverse("cases:emergencies")
+    leading = others(recipients.in_teams("cases.supervise", [team]))
+    watching = others(recipients.in_organizations(WATCH_EMERGENCIES, [place]))
+    tell([*leading, *watching], EMERGENCY_UNREVIEWED, reference=number, link=link, once=today)
+    if not leading:
+        elsewhere = others(recipients.in_organizations("cases.supervise", [place]))
+        tell(elsewhere, EMERGENCY_WITHOUT_REVIEWER, reference="", link=all_link, once=today)
+
+
+def told_of(case_id: UUID) -> tuple[str, UUID]:
+    """Number and team of a case, for who tells of it and does not see it."""
+    with acting.as_job("notices"):
+        [(number, team)] = _rows("SELECT * FROM app.case_told_of(%s)", case_id)
+        return number, team
+
+
 def tied(tie: Tie, *, number: str, team_id: UUID) -> None:
     """The supervisors of the team, but who is tied."""
     told = _not_tied(tie.case_id, recipients.in_teams("cases.supervise", [team_id]))
     tell(told, TIED, reference=number, link=reverse("cases:case", args=[tie.case_id]))
 
 
-def _ending(until: date) -> list[tuple[UUID, str, date, UUID]]:
+def _rows(statement: str, asked: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT held_in, told_number, last_day, worker FROM app.consents_ending(%s) ORDER BY 3, 1, 4",
-            [until],
-        )
+        cursor.execute(statement, [asked])
         return cursor.fetchall()
 
 

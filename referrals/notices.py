@@ -19,6 +19,7 @@ ANSWERED = "referrals.answered"
 ENDED = "referrals.ended"
 EXPIRED = "referrals.expired"
 LAPSED = "referrals.lapsed"
+WITHDRAWN = "referrals.withdrawn"
 SEND = "referrals.send"
 
 
@@ -30,6 +31,7 @@ def register() -> None:
         (ENDED, _("The outcome of a referral was reported"), SEND),
         (EXPIRED, _("A referral was not answered in time"), SEND),
         (LAPSED, _("The receiver of a referral lost its accreditation"), SEND),
+        (WITHDRAWN, _("A referral was withdrawn: its provider is not available"), SEND),
     ):
         notifications.register(kind, label, sees=Referral.objects.visible_to, permission=permission)
 
@@ -58,6 +60,11 @@ def expired(referral: Referral) -> None:
 
 def lapsed(referral: Referral) -> None:
     _tell(workers_of(referral.case_id), LAPSED, referral)
+
+
+def withdrawn(referral: Referral) -> None:
+    """For a conflict of interest: who works on the case looks for another provider."""
+    _tell(workers_of(referral.case_id), WITHDRAWN, referral)
 
 
 def _tell(users: Iterable[User], kind: str, referral: Referral) -> None:

@@ -40,6 +40,15 @@ class ReviewedAlready(ValidationError):
         super().__init__(_("Somebody closed this review already."), code="reviewed_already")
 
 
+class StillRunning(ValidationError):
+    """What it is going to show is not known yet. The database refuses it as well."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This emergency access still runs. Close the review when it is over."), code="still_running"
+        )
+
+
 class ReviewedBySamePerson(ValidationError):
     """Who opened the case never reviews that. The database refuses it as well."""
 
@@ -112,22 +121,36 @@ def end_emergency(emergency: EmergencyAccess, *, by: User) -> EmergencyAccess:
 @transaction.atomic
 def review_emergency(emergency: EmergencyAccess, *, by: User, outcome: str, words: str) -> EmergencyAccess:
     """Close the review: a supervisor of the case's team or the data-protection officer, who did not open it.
+    If the person was erased meanwhile, the outcome alone is stored.
 
-    Raises PermissionDenied, ReviewedAlready, ReviewedBySamePerson, ValidationError.
+    Raises PermissionDenied, ReviewedAlready, ReviewedBySamePerson, StillRunning, ValidationError.
     """
     if emergency.opened_by_id == by.pk:
         raise ReviewedBySamePerson
     if not EmergencyAccess.objects.reviewed_by(by).filter(pk=emergency.pk).exists():
         raise PermissionDenied
     current = records.locked(emergency)
-    if current.reviewed_at is not None:
-        raise ReviewedAlready
-    _require_words(words, "review_words")
+    _require_reviewable(current)
     if not outcome:
         raise ValidationError({"outcome": _("Choose one of these.")})
     return records.change(
-        current, by=by, reviewed_at=timezone.now(), reviewed_by=by, outcome=outcome, review_words=words
+        current, by=by, reviewed_at=timezone.now(), reviewed_by=by, outcome=outcome, **_found(current, words)
     )
+
+
+def _require_reviewable(current: EmergencyAccess) -> None:
+    if current.reviewed_at is not None:
+        raise ReviewedAlready
+    if current.is_running:
+        raise StillRunning
+
+
+def _found(current: EmergencyAccess, words: str) -> dict[str, Any]:
+    """Nothing is written under a key that was destroyed."""
+    if current.is_erased:
+        return {}
+    _require_words(words, "review_words")
+    return {"review_words": words}
 
 
 def _of_now(case: Case, by: User, minutes: int, **values: Any) -> EmergencyAccess:

@@ -66,6 +66,11 @@ class ReviewForm(Form):
     outcome = CodeField(list_id="emergency-review-outcome", label=_("Outcome"))
     review_words = words_field(_("What did you find?"))
 
+    def __init__(self, *args: Any, asks_words: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_words:
+            del self.fields["review_words"]
+
 
 def _minutes_in_words(minutes: int) -> str:
     return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}

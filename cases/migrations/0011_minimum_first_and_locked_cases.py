@@ -132,6 +132,15 @@ BEGIN
        AND asked <> ALL (app.my_minimum());
 END $$;
 """
+SEES_PERSON = f"""
+CREATE OR REPLACE FUNCTION app.sees_person(asked uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    -- The same: by the policy of who sees more than the minimum.
+    RETURN EXISTS (SELECT FROM public.cases_person WHERE id = asked AND ({WALL.OF_PERSON} OR {WALL.MADE_HERE}))
+       AND app.me() IS NOT NULL;
+END $$;
+"""
 NOT_LOCKED = f"NOT {OF_KEY.format(mine=TIED.format(who='app.me()'), key='{key}')}"
 
 
@@ -202,7 +211,9 @@ COUNTED = function(
     "emergencies_counted(asked uuid, place uuid)",
     "TABLE (last_day bigint, last_month bigint, of_others bigint, others bigint)",
     f"""
-    IF place <> ALL (app.places_as('caseworker', 'supervisor', 'privacy')) THEN
+    -- Of colleagues to who reviews; of oneself when one opens, so that those are told.
+    IF place <> ALL (app.places_as('supervisor', 'privacy'))
+       AND (asked IS DISTINCT FROM app.me() OR place <> ALL (app.places_as('caseworker'))) THEN
         RETURN;
     END IF;
     RETURN QUERY
@@ -229,13 +240,14 @@ NAMES = (
 )  # fmt: skip
 FUNCTIONS = (
     MY_LED + IS_LOCKED + LOCKED_CASES + MY_MINIMUM + CASES_TO_OPEN + SHOWN_IN + COUNTED + WROTE_TIE
-    + again(MY_TEAMS + MY_CASES + CASES_HELD + SEARCHED) + SEES_CASE
+    + again(MY_TEAMS + MY_CASES + CASES_HELD + SEARCHED) + SEES_CASE + SEES_PERSON
 )  # fmt: skip
 BEFORE = again(
     function("my_teams()", "uuid[]", "RETURN app.teams_as('supervisor');")
     + WALL.MY_CASES
     + WALL.CASES_HELD
     + sees("sees_case", "cases_case")
+    + sees("sees_person", "cases_person")
     + "".join(
         f"CREATE FUNCTION {part}"
         for part in SEARCH.FUNCTIONS.split("CREATE FUNCTION ")[1:]
@@ -254,7 +266,7 @@ BEGIN
 END $$;
 
 -- Who opened it goes on to the whole while it runs, or ends it sooner. Who reviews it changes nothing of that, and
--- closes the review once.
+-- closes the review once, when it is over. What was said stays said.
 CREATE FUNCTION app.emergency_steps() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -266,7 +278,11 @@ BEGIN
     IF NEW.until > OLD.until OR (NEW.stage <> OLD.stage AND (OLD.stage = 'whole' OR OLD.until <= clock_timestamp()))
        OR (acting <> OLD.user_id AND (NEW.until, NEW.stage, NEW.whole_at) IS DISTINCT FROM (OLD.until, OLD.stage, OLD.whole_at))
        OR (OLD.reviewed_at IS NOT NULL AND (NEW.reviewed_at, NEW.outcome) IS DISTINCT FROM (OLD.reviewed_at, OLD.outcome))
-       OR (OLD.reviewed_at IS NULL AND NEW.reviewed_at IS NOT NULL AND NEW.reviewed_by_id IS DISTINCT FROM acting) THEN
+       OR (OLD.reviewed_at IS NULL AND NEW.reviewed_at IS NOT NULL
+           AND (NEW.reviewed_by_id IS DISTINCT FROM acting OR OLD.until > clock_timestamp()))
+       OR (NEW.words, NEW.retired_at) IS DISTINCT FROM (OLD.words, OLD.retired_at)
+       OR (OLD.whole_at IS NOT NULL AND NEW.whole_words IS DISTINCT FROM OLD.whole_words)
+       OR (OLD.reviewed_at IS NOT NULL AND NEW.review_words IS DISTINCT FROM OLD.review_words) THEN
         RAISE EXCEPTION 'an emergency access becomes no more than it was' USING ERRCODE = 'check_violation';
     END IF;
     RETURN NEW;
@@ -359,7 +375,7 @@ EMERGENCIES = [
     policy(
         "cases_emergencyaccess",
         "change",
-        f"FOR UPDATE USING (({OWN} AND reviewed_at IS NULL) OR ({REVIEWED}))"
+        f"FOR UPDATE USING (({OWN}) OR ({REVIEWED}))"
         f" WITH CHECK (({OWN} AND reviewed_at IS NULL) OR ({REVIEWED}))",
     ),
     stays(
@@ -373,6 +389,12 @@ EMERGENCIES = [
         f"({WALL.OF_SEEN_CASE.format(case='case_id')}) OR (app.sees_as_job('import', 'departure'))",
         "app.sees_emergency(cases_historicalemergencyaccess.id)",
         checks=True,
+    ),
+    altered(
+        "cases_historicalemergencyaccess",
+        "read",
+        WALL.READ["emergencyaccess"],
+        f"({OWN}) OR app.sees_case(case_id)",
     ),
     opened_minimum("cases_case", OF_CASE.format(case="id")),
     opened_minimum("cases_assignment", OF_CASE.format(case="case_id")),

@@ -35,6 +35,25 @@ ENDING = function(
        AND assigned.ended_at IS NULL AND assigned.retired_at IS NULL;
     """,
 )
+# Which case who was sent it is tied to: they do not see it.
+TOLD_OF = function(
+    "case_told_of(asked uuid)",
+    "TABLE (told_number text, team uuid)",
+    f"""{ONLY_FOR_NOTICES}
+    RETURN QUERY SELECT held.number::text, held.team_id FROM public.cases_case held WHERE held.id = asked;
+    """,
+)
+UNREVIEWED = function(
+    "emergencies_unreviewed(before timestamptz)",
+    "TABLE (emergency uuid, opened_in uuid, told_number text, team uuid, place uuid, opener uuid)",
+    f"""{ONLY_FOR_NOTICES}
+    RETURN QUERY
+    SELECT waiting.id, waiting.case_id, waiting.number::text, waiting.scope_team_id, waiting.organization_id,
+           waiting.user_id
+      FROM public.cases_emergencyaccess waiting
+     WHERE waiting.opened_at <= before AND waiting.reviewed_at IS NULL AND waiting.retired_at IS NULL;
+    """,
+)
 
 
 class Migration(migrations.Migration):
@@ -42,7 +61,8 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunSQL(
-            WORKERS + ENDING,
-            "DROP FUNCTION app.consents_ending(date); DROP FUNCTION app.workers_of_case(uuid)",
+            WORKERS + ENDING + TOLD_OF + UNREVIEWED,
+            "DROP FUNCTION app.emergencies_unreviewed(timestamptz); DROP FUNCTION app.case_told_of(uuid);"
+            " DROP FUNCTION app.consents_ending(date); DROP FUNCTION app.workers_of_case(uuid)",
         ),
     ]

@@ -12,6 +12,7 @@ from cases.access import WATCH_EMERGENCIES
 from cases.models.cases import Case, CaseChild, ChildQuerySet
 from cases.ties import locked_cases
 from victimcare import access, codelists
+from victimcare.encryption import keyring
 from victimcare.encryption.fields import EncryptedTextField
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Organization, User
@@ -146,3 +147,12 @@ class EmergencyAccess(CaseChild, EncryptedRecord):
     @property
     def is_whole(self) -> bool:
         return self.stage == self.Stage.WHOLE
+
+    @property
+    def is_erased(self) -> bool:
+        """The person was erased: what was said of this is read, and written, by nobody any more."""
+        try:
+            keyring.open_key(self.subject_key_id)
+        except keyring.SubjectErased:
+            return True
+        return False

@@ -206,22 +206,25 @@ class EmergencyReview(SignedInView):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(ReviewForm())
+        return self.show(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = ReviewForm(request.POST)
+        form = self.form(request.POST)
         if not form.is_valid():
             return self.show(form)
         given = form.cleaned_data
         try:
             actions.review_emergency(
-                self.emergency, by=self.me, outcome=given["outcome"], words=given["review_words"]
+                self.emergency, by=self.me, outcome=given["outcome"], words=given.get("review_words", "")
             )
         except ValidationError as error:
             add_errors(form, error)
             return self.show(form)
         messages.success(request, _("The review is closed."))
         return redirect("cases:emergencies")
+
+    def form(self, data: Any = None) -> ReviewForm:
+        return ReviewForm(data, asks_words=not self.emergency.is_erased)
 
     def show(self, form: ReviewForm) -> HttpResponse:
         one = self.emergency
@@ -233,5 +236,7 @@ class EmergencyReview(SignedInView):
             "review": emergencies.review_facts(one),
             "lines": emergencies.shown_in(one),
             "form": form if waits.filter(pk=one.pk).exists() else None,
+            "running": one.is_running,
+            "erased": one.is_erased,
         }
         return render(self.request, "cases/emergency_review.html", context)

@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.actions import declare_tie_unseen
 from cases.models import Case, Tie
+from cases.notices import told_of
+from referrals import notices
 from referrals.models import Referral
 from victimcare import access, workflow
 from victimcare.models import Organization, User
@@ -54,24 +56,26 @@ def declare_tie_on(
     """
     if not Referral.objects.received_by(by).filter(pk=referral.pk).exists():
         raise PermissionDenied
+    number, team_id = told_of(referral.case_id)
     unseen = Case(
         pk=referral.case_id,
         organization=referral.organization,
         subject_key_id=referral.subject_key_id,
-        number="",
+        number=number,
+        team_id=team_id,
     )
     return declare_tie_unseen(unseen, by=by, kind=kind, words=words, record_id=record_id)
 
 
 @transaction.atomic
 def withdraw_from_tied(tie: Tie, *, by: User) -> int:
-    """Take back what runs to an organisation that is tied; returns how many. What ended there is closed to it
-    by the tie itself.
+    """Take back what runs to an organisation that is tied; returns how many. Who works on the cases is told,
+    nobody there is. What ended there is closed to it by the tie itself.
     """
     known: Any = Referral.objects.current().filter(subject_key=tie.subject_key_id, receiver=tie.place_id)
     running = known.filter(status__in=[Referral.Status.DRAFT, *Referral.RUNNING])
     # Locked before it is looked at: an acceptance at the same moment comes first, and is taken back.
     found = list(running.select_for_update(of=("self",)).order_by("pk"))
     for referral in found:
-        workflow.advance(referral, "lock", by=by, reason=REASON, end_reason=REASON)
+        notices.withdrawn(workflow.advance(referral, "lock", by=by, reason=REASON, end_reason=REASON))
     return len(found)

@@ -7,15 +7,22 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, ProgrammingError, connection, models, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from cases import actions, frequency
+from cases import actions, frequency, notices, tokens
 from cases.access import kinds_shown
-from cases.actions.emergencies import EmergencyEnded, ReviewedAlready, ReviewedBySamePerson, SeenAlready
+from cases.actions.emergencies import (
+    EmergencyEnded,
+    ReviewedAlready,
+    ReviewedBySamePerson,
+    SeenAlready,
+    StillRunning,
+)
 from cases.models import Case, ContactPoint, EmergencyAccess, Incident, Note, Party, Tie
+from cases.tasks import HOURS_TO_REVIEW
 from tests import factories
 from tests.factories import World, member
 from victimcare import acting, numbers
@@ -66,6 +73,10 @@ def opened(case: Case, by: User, **values: Any) -> EmergencyAccess:
     return actions.open_in_emergency(case, by=by, **given)
 
 
+def over(case: Case, by: User) -> EmergencyAccess:
+    return actions.end_emergency(opened(case, by), by=by)
+
+
 def again(user: User) -> User:
     """As the next request has them."""
     return User.objects.get(pk=user.pk)
@@ -108,6 +119,30 @@ def test_the_minimum_is_all_that_the_database_gives(told: Case, world: World) ->
             assert model._base_manager.count() == 1
         for model in (Incident, Note):
             assert not model._base_manager.exists()
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "cases_contactpoint (id, person_id) VALUES (gen_random_uuid(), %(person)s)",
+        "cases_historicalcontactpoint (id, person_id) VALUES (gen_random_uuid(), %(person)s)",
+        "cases_historicalperson (id) VALUES (%(person)s)",
+        "cases_case (id, person_id, organization_id) VALUES (gen_random_uuid(), %(person)s, %(place)s)",
+    ],
+    ids=["contact", "contact_history", "person_history", "case"],
+)
+def test_the_database_adds_nothing_to_whose_minimum_is_open(told: Case, world: World, row: str) -> None:
+    """Policies are asked before anything else of a row."""
+    tokens.keep(told.person)
+    opened(told, world.caseworker2)
+    values = {"person": told.person_id, "place": told.organization_id}
+    with acting.as_user(again(world.caseworker2)), connection.cursor() as cursor:
+        with pytest.raises(ProgrammingError, match="row-level security"), transaction.atomic():
+            cursor.execute(f"INSERT INTO {row}", values)
+        for table in ("cases_persontokens", "cases_namecard"):
+            cursor.execute(f"SELECT FROM {table} WHERE person_id = %(person)s", values)
+            assert cursor.rowcount == 0
+        assert ContactPoint._base_manager.count() == 1
 
 
 @pytest.mark.parametrize("name", ["case", "notes", "ties", "incident_add"])
@@ -254,7 +289,7 @@ def test_who_sees_the_case_needs_no_emergency(world: World, login: Any) -> None:
 
 @pytest.mark.parametrize("who", ["supervisor", "privacy"])
 def test_it_waits_until_another_closes_the_review(world: World, login: Any, who: str) -> None:
-    access = opened(world.case, world.caseworker2)
+    access = over(world.case, world.caseworker2)
     client, review = login(getattr(world, who)), f"/cases/emergencies/{access.pk}/"
     assert "1 emergency access to review" in client.get("/").content.decode()
     assert world.case.number in client.get("/cases/emergencies/").content.decode()
@@ -336,8 +371,127 @@ def test_the_database_lets_nobody_widen_or_prolong_what_another_opened(world: Wo
         assert row.update(outcome="x", reviewed_at=timezone.now(), reviewed_by=world.caseworker) == 0
 
 
+def refused(access: EmergencyAccess, by: User, **values: Any) -> bool:
+    """By the database, past the product."""
+    with acting.as_user(again(by)):
+        try:
+            with transaction.atomic():
+                return models_row(access).update(**values) == 0
+        except (IntegrityError, ProgrammingError):
+            return True
+
+
+def test_the_database_changes_no_words_that_were_said(world: World) -> None:
+    access = opened(world.case, world.caseworker2)
+    other = opened(factories.case(world.team, world.caseworker), world.caseworker2)
+    actions.need_more(access, by=world.caseworker2, words="More")
+    words = EmergencyAccess.objects.get(pk=other.pk).__dict__["words"]
+    for values in ({"words": words}, {"whole_words": words}):
+        assert refused(access, world.caseworker2, **values)
+    for who in (world.caseworker2, world.privacy):
+        assert refused(access, who, retired_at=timezone.now(), retired_by=who)
+    actions.end_emergency(access, by=world.caseworker2)
+    actions.review_emergency(access, by=world.privacy, outcome="justified", words="A child was there")
+    assert refused(access, world.privacy, review_words=words)
+    assert refused(access, world.caseworker2, reviewed_at=None, reviewed_by=None, outcome="")
+
+
+@pytest.mark.parametrize("who", ["supervisor", "privacy"])
+def test_what_still_runs_is_not_reviewed(world: World, login: Any, who: str) -> None:
+    access, reviewer = opened(world.case, world.caseworker2), getattr(world, who)
+    review = f"/cases/emergencies/{access.pk}/"
+    with pytest.raises(StillRunning):
+        actions.review_emergency(access, by=reviewer, outcome="justified", words="Fine")
+    given = {"reviewed_at": timezone.now(), "reviewed_by": reviewer, "outcome": "justified"}
+    assert refused(access, reviewer, **given)
+    client = login(reviewer)
+    for page_of in (
+        client.get(review),
+        client.post(review, {"outcome": "justified", "review_words": "Fine"}),
+    ):
+        shown = page_of.content.decode()
+        assert "This emergency access still runs." in shown
+        assert "review_words" not in shown
+    actions.end_emergency(access, by=world.caseworker2)
+    assert "review_words" in client.get(review).content.decode()
+
+
+def test_after_the_review_it_is_over_and_says_so(world: World, login: Any) -> None:
+    access = over(world.case, world.caseworker2)
+    actions.review_emergency(access, by=world.privacy, outcome="justified", words="Fine")
+    assert actions.end_emergency(access, by=world.caseworker2).reviewed_at
+    with pytest.raises(EmergencyEnded):
+        actions.need_more(access, by=world.caseworker2, words="More")
+    for name in ("emergency_end", "emergency_more"):
+        answer = login(world.caseworker2).post(page(world.case, name), {"words": "More"}, follow=True)
+        assert "This emergency access has ended." in answer.content.decode()
+
+
+def test_of_who_was_erased_the_outcome_alone_is_stored(world: World, login: Any) -> None:
+    access, client = over(world.case, world.caseworker2), login(world.privacy)
+    asked = actions.ask_erasure(world.case, by=world.caseworker, reason="person_asked")
+    actions.approve_erasure(asked, by=world.supervisor)
+    review = f"/cases/emergencies/{access.pk}/"
+    shown = client.get(review).content.decode()
+    assert "the outcome alone is stored" in shown
+    assert "review_words" not in shown
+    client.post(review, {"outcome": "justified"})
+    access = EmergencyAccess.objects.get(pk=access.pk)
+    assert (access.outcome, access.reviewed_by) == ("justified", world.privacy)
+    assert access.__dict__["review_words"] is None
+    assert "erased with the person" in client.get(review).content.decode()
+
+
+def test_who_is_tied_reads_no_history_of_their_own_emergency(world: World) -> None:
+    opened(world.case, world.caseworker2)
+    history: Any = EmergencyAccess.history
+    with acting.as_user(again(world.caseworker2)):
+        assert history.count() == 1
+    locked(world.case, world.caseworker2, world.supervisor)
+    with acting.as_user(again(world.caseworker2)):
+        assert history.count() == 0
+
+
 def models_row(access: EmergencyAccess) -> Any:
     return models.QuerySet(EmergencyAccess).filter(pk=access.pk)
+
+
+def unreviewed(hours: int) -> dict[str, set[str]]:
+    """Who is told that something waits, as the job does it so many hours later: kind -> users."""
+    with acting.as_user(None):
+        notices.emergencies_unreviewed(timezone.now() + timedelta(hours=hours) - HOURS_TO_REVIEW)
+    found = Notification.objects.filter(
+        kind__in=[notices.EMERGENCY_UNREVIEWED, notices.EMERGENCY_WITHOUT_REVIEWER]
+    )
+    told: dict[str, set[str]] = {}
+    for kind, name in found.values_list("kind", "recipient__username"):
+        told.setdefault(kind, set()).add(name)
+    return told
+
+
+def test_who_reviews_is_told_after_a_day_that_it_waits(world: World) -> None:
+    access = over(world.case, world.caseworker2)
+    assert unreviewed(23) == {}
+    assert unreviewed(25) == {notices.EMERGENCY_UNREVIEWED: {"supervisor", "privacy"}}
+    count = Notification.objects.count()
+    unreviewed(25)
+    assert Notification.objects.count() == count
+    Notification.objects.all().delete()
+    actions.review_emergency(access, by=world.privacy, outcome="justified", words="Fine")
+    assert unreviewed(25) == {}
+
+
+def test_where_the_team_has_no_other_reviewer_the_organisation_is_told_without_a_number(world: World) -> None:
+    elsewhere = member(Role.SUPERVISOR, world.agency, world.other_team, "elsewhere")
+    over(world.case, world.caseworker2)
+    key = world.case.subject_key_id
+    Tie.objects.create(case=world.case, subject_key_id=key, user=world.supervisor, kind="neighbour")
+    assert unreviewed(25) == {
+        notices.EMERGENCY_UNREVIEWED: {"privacy"},
+        notices.EMERGENCY_WITHOUT_REVIEWER: {"elsewhere"},
+    }
+    told = Notification.objects.get(recipient=elsewhere, kind=notices.EMERGENCY_WITHOUT_REVIEWER)
+    assert (told.reference, told.link) == ("", "/cases/emergencies/")
 
 
 # -- How often -----------------------------------------------------------------------------------------------
@@ -376,15 +530,26 @@ def test_numbers_of_another_organisation_are_none(world: World) -> None:
         assert frequency.counted(world.caseworker2.pk, world.agency.pk).last_day == 0
 
 
+@pytest.mark.parametrize(
+    ("who", "count"), [("caseworker2", 1), ("caseworker", 0), ("supervisor", 1), ("privacy", 1)]
+)
+def test_numbers_of_colleagues_are_for_who_reviews(world: World, who: str, count: int) -> None:
+    opened(world.case, world.caseworker2)
+    with acting.as_user(getattr(world, who)):
+        assert frequency.counted(world.caseworker2.pk, world.agency.pk).last_day == count
+
+
 def test_each_step_is_in_the_log_and_in_the_history(world: World, login: Any) -> None:
     access = opened(world.case, world.caseworker2)
     actions.need_more(access, by=world.caseworker2, words="More")
+    actions.end_emergency(access, by=world.caseworker2)
     actions.review_emergency(access, by=world.privacy, outcome="to_follow_up", words="Ask why")
     lines = AccessEntry.objects.filter(object_id=access.pk).order_by("at").values_list("action", "by")
     assert list(lines) == [
-        ("create", world.caseworker2.pk), ("change", world.caseworker2.pk), ("change", world.privacy.pk)
+        ("create", world.caseworker2.pk), ("change", world.caseworker2.pk), ("change", world.caseworker2.pk),
+        ("change", world.privacy.pk),
     ]  # fmt: skip
     history: Any = EmergencyAccess.history
     assert [one.history_user for one in history.order_by("history_date")] == [
-        world.caseworker2, world.caseworker2, world.privacy
+        world.caseworker2, world.caseworker2, world.caseworker2, world.privacy
     ]  # fmt: skip

@@ -76,6 +76,20 @@ def test_page_says_what_a_hold_keeps_and_does_not_offer_it(world, login, named, 
     assert alive(world.case)
 
 
+def test_what_is_locked_to_the_approver_is_counted_as_not_compared(world, login, named, asked):
+    boss = factories.member(Role.SUPERVISOR, world.agency, world.other_team)
+    actions.record_tie(named.case, world.supervisor, by=boss, kind="neighbour")
+    page = (
+        login(world.supervisor).get(reverse("cases:erasure_approve", args=[world.case.pk])).content.decode()
+    )
+    assert "were not compared: 1." in page
+    assert named.case.number not in page
+    second = factories.member(Role.SUPERVISOR, world.agency, world.team)
+    page = login(second).get(reverse("cases:erasure_approve", args=[world.case.pk])).content.decode()
+    assert "were not compared" not in page
+    assert named.case.number in page
+
+
 def test_cases_of_named_records_are_locked_before_anything_is_overwritten(world, named, asked):
     """Else a referral that is sent at the same moment would carry the name, and nobody would wait for it."""
     with CaptureQueriesContext(connection) as done:

@@ -6,6 +6,7 @@ from unittest.mock import patch
 from tests.planted import plugin
 from tests.planted.erasure import without
 from tests.planted.ties import OPENED_ALL_THE_SAME, both
+from victimcare.row_security import sees
 
 PAGES = "tests/cases/test_emergency_pages.py::"
 
@@ -29,6 +30,13 @@ FAULTS = [
         "the minimum of an emergency is closed in the database",
         f"{PAGES}test_the_number_opens_it_on_one_page_with_the_minimum_first",
         lambda: plugin.sql("DROP POLICY in_emergency ON cases_person"),
+    ),
+    (
+        "the minimum of an emergency is added to in the database",
+        f"{PAGES}test_the_database_adds_nothing_to_whose_minimum_is_open[contact]",
+        lambda: plugin.sql(
+            sees("sees_person", "cases_person").replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+        ),
     ),
     (
         "an emergency that is over still opens the case",
@@ -98,5 +106,47 @@ FAULTS = [
         "the reviewer is not shown what it showed",
         f"{PAGES}test_the_reviewer_reads_what_it_showed",
         lambda: patch("cases.emergencies.shown_in", lambda one: []),
+    ),
+    (
+        "an emergency that runs is reviewed in the database",
+        f"{PAGES}test_what_still_runs_is_not_reviewed[privacy]",
+        without("app.emergency_steps()", "OR OLD.until > clock_timestamp()"),
+    ),
+    (
+        "an emergency that runs is reviewed in the application",
+        f"{PAGES}test_what_still_runs_is_not_reviewed[privacy]",
+        lambda: patch("cases.actions.emergencies._require_reviewable", lambda current: None),
+    ),
+    (
+        "the words of an emergency are changed afterwards",
+        f"{PAGES}test_the_database_changes_no_words_that_were_said",
+        without(
+            "app.emergency_steps()",
+            "(NEW.words, NEW.retired_at) IS DISTINCT FROM (OLD.words, OLD.retired_at)",
+            "false",
+        ),
+    ),
+    (
+        "the words of a review are changed afterwards",
+        f"{PAGES}test_the_database_changes_no_words_that_were_said",
+        without("app.emergency_steps()", "NEW.review_words IS DISTINCT FROM OLD.review_words", "false"),
+    ),
+    (
+        "who is tied reads the history of their emergency",
+        f"{PAGES}test_who_is_tied_reads_no_history_of_their_own_emergency",
+        lambda: plugin.sql(
+            "CREATE POLICY planted ON cases_historicalemergencyaccess FOR SELECT"
+            " USING (user_id = (SELECT app.me()))"
+        ),
+    ),
+    (
+        "each caseworker is told how often a colleague opens",
+        f"{PAGES}test_numbers_of_colleagues_are_for_who_reviews[caseworker-0]",
+        without("app.emergencies_counted(uuid,uuid)", "asked IS DISTINCT FROM app.me() OR"),
+    ),
+    (
+        "a review that waits is forgotten",
+        f"{PAGES}test_who_reviews_is_told_after_a_day_that_it_waits",
+        without("app.emergencies_unreviewed(timestamptz)", "waiting.reviewed_at IS NULL", "false"),
     ),
 ]

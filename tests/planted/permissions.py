@@ -67,7 +67,7 @@ def leaving_is_nobodys_doing() -> AbstractContextManager[Any]:
 
 
 def emergency_has_no_end() -> AbstractContextManager[Any]:
-    return patch("cases.models.cases.EmergencyQuerySet.running", lambda self: self.current())
+    return patch("cases.models.emergencies.EmergencyQuerySet.running", lambda self: self.current())
 
 
 def an_administrator_sees_cases() -> AbstractContextManager[Any]:

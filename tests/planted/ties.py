@@ -147,4 +147,24 @@ FAULTS = [
         f"{REFERRALS}test_who_sent_it_and_joined_the_provider_later_does_not_answer_it",
         lambda: patch("referrals.models.Referral.permits", lambda self, user, verb: True),
     ),
+    (
+        "nobody is told that provider staff are tied",
+        f"{REFERRALS}test_the_supervisor_of_the_case_is_told_that_provider_staff_are_tied",
+        without("app.case_told_of(uuid)", "held.team_id", "NULL::uuid"),
+    ),
+    (
+        "nobody is told what was taken back from a tied provider",
+        f"{REFERRALS}test_who_works_on_the_case_is_told_what_was_taken_back_and_nobody_there",
+        lambda: patch("referrals.notices.withdrawn", lambda referral: None),
+    ),
+    (
+        "who is tied asks for number and team of a case",
+        f"{REFERRALS}test_only_the_job_that_tells_learns_number_and_team",
+        without("app.case_told_of(uuid)", "app.job() IS DISTINCT FROM 'notices'", "false"),
+    ),
+    (
+        "an erasure says nothing of what is locked to the approver",
+        "tests/cases/test_erasure_and_others.py::test_what_is_locked_to_the_approver_is_counted_as_not_compared",
+        lambda: patch("cases.erasing.locked_cases", lambda user: frozenset()),
+    ),
 ]

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from cases import actions as case_actions
 from cases.models import Case, Tie
+from cases.notices import told_of
 from referrals import actions
 from referrals.actions.ties import NotAvailable
 from referrals.models import Packet, Referral
@@ -17,7 +18,7 @@ from tests import factories
 from tests.factories import World, member
 from victimcare import acting
 from victimcare.forms import new_record_id
-from victimcare.models import Role, User
+from victimcare.models import Notification, Role, User
 
 WORDS = "Not available for this referral"
 
@@ -132,6 +133,15 @@ def test_what_was_sent_is_taken_back_and_closed_to_it(world: World, login: Any) 
     actions.accept_referral(kept, by=again(world.provider))
 
 
+def test_who_works_on_the_case_is_told_what_was_taken_back_and_nobody_there(world: World) -> None:
+    referral = sent(world)
+    before = Notification.objects.filter(recipient=world.provider).count()
+    tied(world)
+    told = Notification.objects.filter(kind="referrals.withdrawn")
+    assert [(one.recipient, one.reference) for one in told] == [(world.caseworker, referral.number)]
+    assert Notification.objects.filter(recipient=world.provider).count() == before
+
+
 def test_what_was_completed_is_closed_to_it_too(world: World) -> None:
     referral = sent(world)
     actions.accept_referral(referral, by=world.provider)
@@ -169,6 +179,20 @@ def test_provider_staff_say_so_and_see_it_no_more(world: World, login: Any) -> N
     assert login(colleague).get(page).status_code == 200
     ties = login(world.caseworker).get(reverse("cases:ties", args=[world.case.pk])).content.decode()
     assert "My cousin" in ties
+
+
+def test_the_supervisor_of_the_case_is_told_that_provider_staff_are_tied(world: World) -> None:
+    actions.declare_tie_on(sent(world), by=world.provider, kind="friend")
+    told = Notification.objects.filter(kind="cases.tied")
+    assert [(one.recipient, one.reference) for one in told] == [(world.supervisor, world.case.number)]
+    assert told.get().link == reverse("cases:case", args=[world.case.pk])
+
+
+def test_only_the_job_that_tells_learns_number_and_team(world: World) -> None:
+    assert told_of(world.case.pk) == (world.case.number, world.team.pk)
+    with acting.as_user(world.provider), connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM app.case_told_of(%s)", [world.case.pk])
+        assert cursor.fetchone() == (0,)
 
 
 def test_nobody_declares_it_of_what_was_not_sent_to_them(world: World) -> None:

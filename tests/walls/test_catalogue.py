@@ -90,6 +90,8 @@ DEFINERS = {
     "app.bytes_held": "how much one's own organisation holds",
     "app.workers_of_case": "who works on a case, to the job that tells them",
     "app.consents_ending": "numbers of cases and who works on them, to the same job",
+    "app.case_told_of": "number and team of a case, to the same job",
+    "app.emergencies_unreviewed": "ids, numbers and teams of what waits for a review, to the same job",
     "app.scope_by_case": "a trigger",
     "app.scope_of_case_history": "a trigger",
     "app.scope_of_grant": "a trigger",
