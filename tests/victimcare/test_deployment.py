@@ -2,6 +2,7 @@
 
 import base64
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.browser import product as products
+from victimcare import settings as product_settings
 from victimcare.deployment import database, files, options
 
 SAFE = {
@@ -74,6 +76,8 @@ SETTINGS = [
     ("E129", {"SESSION_IDLE_SECONDS": 86_400}),
     ("W130", {"CLAMD_ADDRESS": ""}),
     ("W131", {"BEHIND_TLS_PROXY": False}),
+    ("E132", {"EMAIL_TIMEOUT": None}),
+    ("E132", {"EMAIL_TIMEOUT": 86_400}),
 ]
 
 
@@ -97,6 +101,23 @@ def test_an_unsafe_setting_is_found(safe, number, planted):
     for name, value in planted.items():
         setattr(safe, name, value)
     assert numbers(options.settings_protect()) == {number}
+
+
+@pytest.mark.parametrize("by_file", [False, True])
+def test_a_mail_server_may_ask_who_sends(monkeypatch, tmp_path, by_file):
+    (tmp_path / "mail").write_text("of the relay\n", encoding="ascii")
+    told = (
+        ("EMAIL_HOST_PASSWORD_FILE", str(tmp_path / "mail"))
+        if by_file
+        else ("EMAIL_HOST_PASSWORD", "of the relay")
+    )
+    monkeypatch.setenv("EMAIL_HOST_USER", "victimcare")
+    monkeypatch.setenv("EMAIL_PORT", "2525")
+    monkeypatch.setenv(*told)
+    said = runpy.run_path(product_settings.__file__)
+    assert (said["EMAIL_HOST_USER"], said["EMAIL_HOST_PASSWORD"], said["EMAIL_PORT"]) == (
+        "victimcare", "of the relay", 2525,
+    )  # fmt: skip
 
 
 def test_each_rule_of_settings_is_planted_once():
@@ -175,6 +196,7 @@ def test_a_ledger_that_others_read_is_found(installed):
         ("DEMO_PASSWORD", "E207"),
         ("PYTHONINSPECT", "E208"),
         ("SECRET_KEY", "W209"),
+        ("EMAIL_HOST_PASSWORD", "W209"),
         ("VICTIMCARE_OLD_ROOT_KEYS", "W210"),
     ],
 )

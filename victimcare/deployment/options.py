@@ -9,6 +9,7 @@ from victimcare.deployment import TAG, Rule, broken
 
 DAY, YEAR = 86_400, 31_536_000
 LONGEST_SESSION = DAY // 2
+LONGEST_WAIT_FOR_MAIL = 60
 FEWEST_LETTERS = 16
 LARGEST_FORM = 20 * 1024 * 1024
 SHORTEST_PASSWORD = 12
@@ -163,6 +164,8 @@ RULES: tuple[Rule, ...] = (
      lambda s: not getattr(s, "CLAMD_ADDRESS", "")),
     ("W131", "Behind a proxy all attempts to sign in count as one address's: set BEHIND_TLS_PROXY.",
      lambda s: not s.BEHIND_TLS_PROXY),
+    ("E132", "A mail server that says nothing holds the worker for ever: set EMAIL_TIMEOUT back.",
+     lambda s: not s.EMAIL_TIMEOUT or s.EMAIL_TIMEOUT > LONGEST_WAIT_FOR_MAIL),
 )  # fmt: skip
 
 
