@@ -30,6 +30,18 @@ SAFE = {
     "BEHIND_TLS_PROXY": True,
 }
 QUIET = {"loggers": {"django.db.backends": {"level": "ERROR"}}}
+
+
+def policy(directive: str, values: object) -> dict[str, object]:
+    """The product's own, with this directive said so, or not at all."""
+    said = product_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"] | {directive: values}
+    return {"CONTENT_SECURITY_POLICY": {"DIRECTIVES": {k: v for k, v in said.items() if v is not None}}}
+
+
+def without(layer: str) -> dict[str, object]:
+    return {"MIDDLEWARE": [one for one in product_settings.MIDDLEWARE if one != layer]}
+
+
 # Rule -> what is planted.
 SETTINGS = [
     ("E101", {"LOCAL": True}),
@@ -55,8 +67,18 @@ SETTINGS = [
     ("E114", {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}),
     ("E115", {"AUTH_PASSWORD_VALIDATORS": []}),
     ("E116", {"MIDDLEWARE": ["django.middleware.security.SecurityMiddleware"]}),
+    ("E116", without("victimcare.sign_in.middleware.SecondFactorMiddleware")),
+    ("E116", without("victimcare.middleware.KeysMiddleware")),
+    ("E116", without("victimcare.middleware.NotAllowedMiddleware")),
     ("E117", {"CONTENT_SECURITY_POLICY": {"DIRECTIVES": {"default-src": ["'self'", "'unsafe-inline'"]}}}),
     ("E117", {"CONTENT_SECURITY_POLICY": None}),
+    ("E117", policy("script-src", ["'self'", "https://cdn.example"])),
+    ("E117", policy("script-src", ["'self'", "data:"])),
+    ("E117", policy("style-src", ["'unsafe-hashes'"])),
+    ("E117", policy("connect-src", ["*.example"])),
+    ("E117", policy("img-src", "https://pictures.example")),
+    ("E117", policy("report-uri", ["https://reports.example"])),
+    *(("E117", policy(name, None)) for name in ("script-src", "style-src", "form-action", "base-uri")),
     ("E118", {"X_FRAME_OPTIONS": "SAMEORIGIN"}),
     ("E119", {"SECURE_REFERRER_POLICY": "unsafe-url"}),
     ("E120", {"USE_X_FORWARDED_HOST": True}),
@@ -72,7 +94,6 @@ SETTINGS = [
     ("E126", {"DATA_UPLOAD_MAX_MEMORY_SIZE": None}),
     ("E126", {"DATA_UPLOAD_MAX_NUMBER_FIELDS": None}),
     ("E127", {"CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}}),
-    ("E128", {"SECOND_FACTOR_REQUIRED": False}),
     ("E129", {"SESSION_IDLE_SECONDS": 86_400}),
     ("W130", {"CLAMD_ADDRESS": ""}),
     ("W131", {"BEHIND_TLS_PROXY": False}),
@@ -260,6 +281,12 @@ def test_each_rule_of_servers_is_planted_once():
     assert {number for number, *_rule in rules} == {number for number, _planted in SERVERS}
 
 
+def test_a_role_that_does_not_exist_is_told(db, settings):
+    settings.DATABASE_APP_ROLE = "nobody_of_that_name"
+    assert numbers(database.the_server_protects()) == {"E300"}
+    assert database.rows_are_guarded() == []
+
+
 def test_the_server_is_asked_what_the_rules_need(db):
     assert set(database._told()) == set(GOOD)
 
@@ -268,13 +295,15 @@ def test_the_server_is_asked_what_the_rules_need(db):
     ("statement", "number"),
     [
         ("SELECT 1", ""),
+        ("CREATE TABLE cases_diary (id uuid); GRANT SELECT ON cases_diary TO PUBLIC", "E332"),
+        ("CREATE TABLE cases_diary (id uuid)", ""),
         ("ALTER TABLE cases_note DISABLE ROW LEVEL SECURITY", "E331"),
         ("ALTER TABLE cases_historicalnote NO FORCE ROW LEVEL SECURITY", "E331"),
         ("DO $$ DECLARE p name; BEGIN FOR p IN SELECT polname FROM pg_policy"
          " WHERE polrelid = 'cases_note'::regclass LOOP"
          " EXECUTE format('DROP POLICY %I ON cases_note', p); END LOOP; END $$", "E332"),
     ],
-    ids=["as it is", "off", "not for the owner", "no policy"],
+    ids=["as it is", "no wall", "not readable", "off", "not for the owner", "no policy"],
 )  # fmt: skip
 def test_a_table_without_its_wall_is_found(db, as_owner, statement, number):
     with as_owner(), connection.cursor() as cursor:
