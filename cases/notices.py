@@ -43,7 +43,7 @@ def register() -> None:
         (EMERGENCIES_STAND_OUT, _("Somebody opens cases in emergencies strikingly often")),
     ):
         sees = EmergencyAccess.objects.visible_to
-        notifications.register(kind, label, sees=sees, permission=REVIEW_EMERGENCIES)
+        notifications.register(kind, label, sees=sees, permission=REVIEW_EMERGENCIES, fixed=True)
     notifications.register(
         RECORD_ASKED, _("Another organisation asks about a record"), permission="cases.supervise"
     )
