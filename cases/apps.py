@@ -67,6 +67,7 @@ class CasesConfig(AppConfig):
         )
         self._listen()
         renewal.add_searched(cards.reseal)
+        checking.add_beside(cards.unreadable)
         checking.add_beside(documents.unreadable)
         emptied.add("cases.Party", erasing.emptied, lambda party: [party.id])
 

@@ -19,7 +19,7 @@ from cases.clues import Clues, Likeness, unique_texts
 from cases.models import NameCard
 from cases.names import apart, forms_of, spelt
 from victimcare.encryption import ciphers, keyring
-from victimcare.encryption.ciphers import Place, seal
+from victimcare.encryption.ciphers import Place, Unreadable, seal
 
 # The cards of one's own cases; those that tokens lead to, in one's own organisations; and the same of others
 # in a member state whose law has one register. The database gives no others, and nothing else of them.
@@ -103,6 +103,24 @@ def _resealed(before: UUID, after: UUID, last: UUID | None) -> UUID | None:
             "UPDATE cases_namecard SET subject_key_id = %s, card = %s WHERE person_id = %s", sealed_anew
         )
     return batch[-1].pk if batch else None
+
+
+def unreadable() -> Iterator[str]:
+    """For `manage.py keys check`: cards that were changed past the product, as their owner."""
+    cards = NameCard.objects.order_by("pk")
+    batch = list(cards[:RESEALED_AT_ONCE])
+    while batch:
+        with keyring.held():
+            yield from (f"{one._meta.label} {one.pk}" for one in batch if not _opens(one))
+        batch = list(cards.filter(pk__gt=batch[-1].pk)[:RESEALED_AT_ONCE])
+
+
+def _opens(card: NameCard) -> bool:
+    try:
+        list(opened([(str(card.pk), str(card.subject_key_id), card.card)]))
+    except Unreadable:
+        return False
+    return True
 
 
 def read(text: str) -> Card:

@@ -49,7 +49,7 @@ def register() -> None:
         (EMERGENCY_UNREVIEWED, _("An emergency access waits for its review since yesterday or longer")),
     ):
         sees = EmergencyAccess.objects.visible_to
-        notifications.register(kind, label, sees=sees, permission=REVIEW_EMERGENCIES)
+        notifications.register(kind, label, sees=sees, permission=REVIEW_EMERGENCIES, fixed=True)
     notifications.register(
         EMERGENCY_WITHOUT_REVIEWER,
         _("A team has nobody who could review an emergency access: it needs another supervisor"),

@@ -15,13 +15,14 @@ OWNER_COMMANDS = frozenset({
 
 def secret(name: str) -> str:
     """The secret in the file named by `<name>_FILE`, else in `<name>`. There is no default."""
-    value = _told(name)
+    value = optional_secret(name)
     if not value:
         raise ImproperlyConfigured(f"Set {name} or {name}_FILE. See .env.example.")
     return value
 
 
-def _told(name: str) -> str:
+def optional_secret(name: str) -> str:
+    """As `secret`, or empty. Raises ImproperlyConfigured where a named file cannot be read."""
     path = os.environ.get(f"{name}_FILE")
     if not path:
         return os.environ.get(name, "")
@@ -60,4 +61,4 @@ def acts_as_owner() -> bool:
 def database_urls() -> tuple[str, str]:
     """The application's address and the owner's; the same where only one is given."""
     application = secret("DATABASE_URL")
-    return application, _told("DATABASE_OWNER_URL") or application
+    return application, optional_secret("DATABASE_OWNER_URL") or application

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.functional import Promise
+from django_tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 
 from victimcare.models import Schedule
 
@@ -55,7 +57,7 @@ def settle(now: datetime) -> None:
 
 
 def start_due(now: datetime) -> int:
-    """Hand what is due to the queue; returns how many. Of two workers at once, one starts a job."""
+    """Hand what is due to the queue; returns how many were due. Of two workers at once, one starts a job."""
     started = 0
     while _start_one(now):
         started += 1
@@ -69,7 +71,17 @@ def _start_one(now: datetime) -> bool:
     if row is None:
         return False
     job = _jobs[row.name]
-    job.task.enqueue()
-    row.next_at, row.last_at = job.run_after(row.next_at, now), now
+    row.next_at = job.run_after(row.next_at, now)
+    if not _is_under_way(job):
+        job.task.enqueue()
+        row.last_at = now
     row.save(update_fields=["next_at", "last_at"])
     return True
+
+
+def _is_under_way(job: Job) -> bool:
+    """Its last task waits or runs: another one behind it would do nothing more."""
+    unfinished = DBTaskResult.objects.filter(
+        status__in=(TaskResultStatus.READY, TaskResultStatus.RUNNING), task_path=job.task.module_path
+    )
+    return unfinished.exists()

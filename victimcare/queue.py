@@ -2,14 +2,16 @@
 
 A task runs in the transaction that holds its row and notes its success: what it did and that it is done are
 stored together, or neither. A worker that is killed loses its connection, and with it the transaction and the
-row's lock: who finds a running task that nobody holds takes it back. Needs no clock and no sign of life, and
-works behind a pooler.
+row's lock: who finds a running task that nobody holds takes it back. Needs no sign of life and no clock but
+the database's, and works behind a pooler.
 """
 
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
@@ -19,7 +21,10 @@ from victimcare.logs import described
 
 # Of a worker whose machine vanished the server hears nothing: it ends the transaction after this long.
 LONGEST_RUN = timedelta(minutes=15)
+# Between its claim and its lock a task is held by nobody, for moments.
+TIME_TO_HOLD = timedelta(seconds=10)
 KEPT_AFTER_SUCCESS = timedelta(days=7)
+KEPT_AFTER_FAILURE = timedelta(days=90)
 STOPPED = "WorkerStopped"
 
 
@@ -31,6 +36,7 @@ def claim(waiting: DBTaskResultQuerySet, worker_id: str) -> DBTaskResult | None:
     found = waiting.get_locked()
     if found is not None:
         found.claim(worker_id)
+        DBTaskResult.objects.filter(pk=found.pk).update(started_at=Now())
     return found
 
 
@@ -49,7 +55,8 @@ def hold(task_id: UUID, worker_id: str) -> DBTaskResult | None:
 @transaction.atomic
 def take_back() -> int:
     """Running tasks that nobody holds: their worker is gone. Returns how many wait again or have failed."""
-    left = list(DBTaskResult.objects.running().select_for_update(of=("self",), skip_locked=True))
+    claimed = DBTaskResult.objects.running().filter(started_at__lt=Now() - TIME_TO_HOLD)
+    left = list(claimed.select_for_update(of=("self",), skip_locked=True))
     for row in left:
         attempt, most = len(row.worker_ids), _attempts(row)
         _note(row, STOPPED, STOPPED, timezone.now() if attempt < most else None)
@@ -79,9 +86,10 @@ def try_again(task_id: UUID) -> bool:
 
 
 def clear(now: datetime) -> int:
-    """What succeeded some days ago goes; what failed stays until somebody looked at it."""
-    done = DBTaskResult.objects.successful().filter(finished_at__lt=now - KEPT_AFTER_SUCCESS)
-    return done.delete()[0]
+    """What succeeded goes after some days; what failed when somebody had the time to look at it."""
+    done = Q(status=TaskResultStatus.SUCCESSFUL, finished_at__lt=now - KEPT_AFTER_SUCCESS)
+    failed = Q(status=TaskResultStatus.FAILED, finished_at__lt=now - KEPT_AFTER_FAILURE)
+    return DBTaskResult.objects.filter(done | failed).delete()[0]
 
 
 def _note(row: DBTaskResult, kind: str, words: str, again: datetime | None) -> None:

@@ -148,3 +148,27 @@ def _jobs(names: tuple[str, ...], *, alone: bool) -> str:
 
 def _or(*expressions: str) -> str:
     return " OR ".join(f"({one})" for one in expressions if one)
+
+
+# What stands outside of the second wall: table -> why.
+OUTSIDE = {
+    "account_emailaddress": "of accounts; empty, nobody signs up",
+    "account_emailconfirmation": "of accounts; empty, nobody signs up",
+    "auth_group": "empty",
+    "auth_group_permissions": "empty",
+    "auth_permission": "names of permissions",
+    "certification_accreditationkind": "schemes for institutions",
+    "certification_schemeversion": "schemes for persons",
+    "django_content_type": "names of models",
+    "django_migrations": "names of migrations",
+    "mfa_authenticator": "second factors of accounts, read before anybody acts",
+    "referrals_service": "the directory",
+    "referrals_serviceatlocation": "the directory",
+    "victimcare_memberstate": "facts of states",
+    "victimcare_organizationkey": "which key is an organisation's",
+    "victimcare_statekey": "wrapped by the root key",
+    "victimcare_subjectkey": "wrapped by a state's key",
+    "victimcare_user": "accounts of those who work here, read before anybody acts",
+    "victimcare_user_groups": "empty",
+    "victimcare_user_user_permissions": "empty",
+}

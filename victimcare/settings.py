@@ -278,7 +278,11 @@ TIME_ZONE = "UTC"
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = environment.text("EMAIL_HOST", "localhost")
 EMAIL_USE_TLS = environment.flag("EMAIL_USE_TLS")
-EMAIL_PORT = 587 if EMAIL_USE_TLS else 25
+EMAIL_PORT = environment.number("EMAIL_PORT", 587 if EMAIL_USE_TLS else 25)
+EMAIL_HOST_USER = environment.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = environment.optional_secret("EMAIL_HOST_PASSWORD")
+# A mail server that says nothing must not hold a worker for ever.
+EMAIL_TIMEOUT = 20
 SITE_URL = environment.text("SITE_URL", f"https://{(*ALLOWED_HOSTS, 'localhost')[0]}").rstrip("/")
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "no-reply@localhost")
 

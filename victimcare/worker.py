@@ -11,13 +11,14 @@ import time
 from types import FrameType
 from typing import Any
 
-from django.db import close_old_connections, connection, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 from django.utils import timezone
 from django_tasks.signals import task_finished, task_started
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult, DBTaskResultQuerySet
 
 from victimcare import jobs, queue
+from victimcare.logs import described
 
 logger = logging.getLogger(__name__)
 
@@ -40,13 +41,24 @@ class Worker(db_worker.Worker):
     def run(self) -> None:
         jobs.settle(timezone.now())
         while self.running and not self._has_enough():
-            close_old_connections()
-            if self.step():
+            if self._works():
                 continue
             if self.batch:
                 return
             if self.running:
                 time.sleep(self.interval)
+
+    def _works(self) -> bool:
+        """Whether there was a task. A database that is away for a while is waited for."""
+        close_old_connections()
+        try:
+            return self.step()
+        except (OperationalError, InterfaceError) as error:
+            if self.batch:
+                raise
+            logger.warning("The database is away: %s", described(error))
+            connection.close()
+            return False
 
     def step(self) -> bool:
         """One task, if one waits."""

@@ -48,6 +48,20 @@ def never_taken_back() -> AbstractContextManager[Any]:
     return patch("victimcare.queue.take_back", lambda: 0)
 
 
+def taken_back_at_once() -> AbstractContextManager[Any]:
+    return patch("victimcare.queue.TIME_TO_HOLD", -timedelta(days=1))
+
+
+def ends_with_the_database() -> AbstractContextManager[Any]:
+    from victimcare.worker import Worker
+
+    return patch("victimcare.worker.Worker._works", Worker.step)
+
+
+def started_behind_itself() -> AbstractContextManager[Any]:
+    return patch("victimcare.jobs._is_under_way", lambda job: False)
+
+
 def runs_what_another_took_over() -> AbstractContextManager[Any]:
     from django_tasks_db.models import DBTaskResult
 
@@ -73,6 +87,12 @@ FAULTS: list[Fault] = [
      words_are_kept),
     ("a dead worker's task is never taken back",
      f"{TESTS}a_task_of_a_worker_that_is_gone_is_run_by_another_one", never_taken_back),
+    ("a task is taken from who claimed it just now",
+     f"{TESTS}what_was_claimed_just_now_is_left_to_who_claimed_it", taken_back_at_once),
+    ("a worker ends when the database is away for a while",
+     f"{TESTS}a_database_that_is_away_for_a_while_is_waited_for[OperationalError]", ends_with_the_database),
+    ("a job is started behind its own last task",
+     f"{TESTS}a_job_is_not_started_again_while_its_last_task_waits_or_runs", started_behind_itself),
     ("a worker runs what another one took over",
      f"{TESTS}a_worker_leaves_alone_what_another_one_took_over", runs_what_another_took_over),
     ("a missed job is made up for many times",

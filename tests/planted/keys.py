@@ -88,6 +88,12 @@ FAULTS: list[tuple[str, str, Plant]] = [
         instead("encryption.sealed.version_of", lambda blob: 0),
     ),
     (
+        "a name card that was tampered with is not named",
+        "tests/victimcare/test_renewal.py::"
+        "test_a_name_card_that_was_tampered_with_stops_no_other_organisation",
+        lambda: patch("cases.cards._opens", lambda card: True),
+    ),
+    (
         "renewal overwrites an edit",
         "tests/drills/test_keys.py::test_nothing_is_lost_while_keys_change",
         partial(patch.dict, os.environ, {VARIABLE: "renewal-unlocked"}),

@@ -2,6 +2,7 @@
 
 import base64
 import os
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from tests.browser import product as products
+from victimcare import settings as product_settings
 from victimcare.deployment import database, files, options
 
 SAFE = {
@@ -28,6 +30,18 @@ SAFE = {
     "BEHIND_TLS_PROXY": True,
 }
 QUIET = {"loggers": {"django.db.backends": {"level": "ERROR"}}}
+
+
+def policy(directive: str, values: object) -> dict[str, object]:
+    """The product's own, with this directive said so, or not at all."""
+    said = product_settings.CONTENT_SECURITY_POLICY["DIRECTIVES"] | {directive: values}
+    return {"CONTENT_SECURITY_POLICY": {"DIRECTIVES": {k: v for k, v in said.items() if v is not None}}}
+
+
+def without(layer: str) -> dict[str, object]:
+    return {"MIDDLEWARE": [one for one in product_settings.MIDDLEWARE if one != layer]}
+
+
 # Rule -> what is planted.
 SETTINGS = [
     ("E101", {"LOCAL": True}),
@@ -53,8 +67,18 @@ SETTINGS = [
     ("E114", {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}),
     ("E115", {"AUTH_PASSWORD_VALIDATORS": []}),
     ("E116", {"MIDDLEWARE": ["django.middleware.security.SecurityMiddleware"]}),
+    ("E116", without("victimcare.sign_in.middleware.SecondFactorMiddleware")),
+    ("E116", without("victimcare.middleware.KeysMiddleware")),
+    ("E116", without("victimcare.middleware.NotAllowedMiddleware")),
     ("E117", {"CONTENT_SECURITY_POLICY": {"DIRECTIVES": {"default-src": ["'self'", "'unsafe-inline'"]}}}),
     ("E117", {"CONTENT_SECURITY_POLICY": None}),
+    ("E117", policy("script-src", ["'self'", "https://cdn.example"])),
+    ("E117", policy("script-src", ["'self'", "data:"])),
+    ("E117", policy("style-src", ["'unsafe-hashes'"])),
+    ("E117", policy("connect-src", ["*.example"])),
+    ("E117", policy("img-src", "https://pictures.example")),
+    ("E117", policy("report-uri", ["https://reports.example"])),
+    *(("E117", policy(name, None)) for name in ("script-src", "style-src", "form-action", "base-uri")),
     ("E118", {"X_FRAME_OPTIONS": "SAMEORIGIN"}),
     ("E119", {"SECURE_REFERRER_POLICY": "unsafe-url"}),
     ("E120", {"USE_X_FORWARDED_HOST": True}),
@@ -70,10 +94,11 @@ SETTINGS = [
     ("E126", {"DATA_UPLOAD_MAX_MEMORY_SIZE": None}),
     ("E126", {"DATA_UPLOAD_MAX_NUMBER_FIELDS": None}),
     ("E127", {"CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}}),
-    ("E128", {"SECOND_FACTOR_REQUIRED": False}),
     ("E129", {"SESSION_IDLE_SECONDS": 86_400}),
     ("W130", {"CLAMD_ADDRESS": ""}),
     ("W131", {"BEHIND_TLS_PROXY": False}),
+    ("E132", {"EMAIL_TIMEOUT": None}),
+    ("E132", {"EMAIL_TIMEOUT": 86_400}),
 ]
 
 
@@ -97,6 +122,23 @@ def test_an_unsafe_setting_is_found(safe, number, planted):
     for name, value in planted.items():
         setattr(safe, name, value)
     assert numbers(options.settings_protect()) == {number}
+
+
+@pytest.mark.parametrize("by_file", [False, True])
+def test_a_mail_server_may_ask_who_sends(monkeypatch, tmp_path, by_file):
+    (tmp_path / "mail").write_text("of the relay\n", encoding="ascii")
+    told = (
+        ("EMAIL_HOST_PASSWORD_FILE", str(tmp_path / "mail"))
+        if by_file
+        else ("EMAIL_HOST_PASSWORD", "of the relay")
+    )
+    monkeypatch.setenv("EMAIL_HOST_USER", "victimcare")
+    monkeypatch.setenv("EMAIL_PORT", "2525")
+    monkeypatch.setenv(*told)
+    said = runpy.run_path(product_settings.__file__)
+    assert (said["EMAIL_HOST_USER"], said["EMAIL_HOST_PASSWORD"], said["EMAIL_PORT"]) == (
+        "victimcare", "of the relay", 2525,
+    )  # fmt: skip
 
 
 def test_each_rule_of_settings_is_planted_once():
@@ -175,6 +217,7 @@ def test_a_ledger_that_others_read_is_found(installed):
         ("DEMO_PASSWORD", "E207"),
         ("PYTHONINSPECT", "E208"),
         ("SECRET_KEY", "W209"),
+        ("EMAIL_HOST_PASSWORD", "W209"),
         ("VICTIMCARE_OLD_ROOT_KEYS", "W210"),
     ],
 )
@@ -238,6 +281,12 @@ def test_each_rule_of_servers_is_planted_once():
     assert {number for number, *_rule in rules} == {number for number, _planted in SERVERS}
 
 
+def test_a_role_that_does_not_exist_is_told(db, settings):
+    settings.DATABASE_APP_ROLE = "nobody_of_that_name"
+    assert numbers(database.the_server_protects()) == {"E300"}
+    assert database.rows_are_guarded() == []
+
+
 def test_the_server_is_asked_what_the_rules_need(db):
     assert set(database._told()) == set(GOOD)
 
@@ -246,13 +295,15 @@ def test_the_server_is_asked_what_the_rules_need(db):
     ("statement", "number"),
     [
         ("SELECT 1", ""),
+        ("CREATE TABLE cases_diary (id uuid); GRANT SELECT ON cases_diary TO PUBLIC", "E332"),
+        ("CREATE TABLE cases_diary (id uuid)", ""),
         ("ALTER TABLE cases_note DISABLE ROW LEVEL SECURITY", "E331"),
         ("ALTER TABLE cases_historicalnote NO FORCE ROW LEVEL SECURITY", "E331"),
         ("DO $$ DECLARE p name; BEGIN FOR p IN SELECT polname FROM pg_policy"
          " WHERE polrelid = 'cases_note'::regclass LOOP"
          " EXECUTE format('DROP POLICY %I ON cases_note', p); END LOOP; END $$", "E332"),
     ],
-    ids=["as it is", "off", "not for the owner", "no policy"],
+    ids=["as it is", "no wall", "not readable", "off", "not for the owner", "no policy"],
 )  # fmt: skip
 def test_a_table_without_its_wall_is_found(db, as_owner, statement, number):
     with as_owner(), connection.cursor() as cursor:

@@ -10,13 +10,13 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from cases import actions as case_actions
-from cases.notices import ASSIGNED
+from cases.notices import ASSIGNED, EMERGENCY_OPENED
 from tests import factories
 from tests.factories import World
 from victimcare import acting
 from victimcare import actions as own_actions
-from victimcare.models import How, Membership, Notification, User
-from victimcare.notifications import actions, listing, tasks
+from victimcare.models import How, Membership, Notification, NotificationChoice, User
+from victimcare.notifications import actions, listing, mailing, tasks
 
 LIST = "/notifications/"
 
@@ -161,6 +161,22 @@ def test_each_chooses_how_to_hear_of_it(world: World, login: Any, reader: User, 
     tell(world, reader)
     run_tasks()
     assert len(mail.outbox) == mails
+
+
+def test_of_emergencies_everybody_hears_at_once(world: World, login: Any) -> None:
+    """A choice from before, or one that was forged, silences nothing."""
+    supervisor = world.supervisor
+    User.objects.filter(pk=supervisor.pk).update(email="supervisor@example.org")
+    page = login(supervisor).get(reverse("notifications:choices")).content.decode()
+    assert "cases_closure_asked" in page
+    assert "cases_emergenc" not in page
+    with acting.as_user(supervisor), pytest.raises(ValueError, match="at once"):
+        actions.choose({EMERGENCY_OPENED: How.PRODUCT}, by=supervisor)
+    told = Notification(recipient=supervisor, kind=EMERGENCY_OPENED, link="/cases/")
+    Notification.objects.bulk_create([told])
+    NotificationChoice.objects.create(user=supervisor, kind=EMERGENCY_OPENED, how=How.PRODUCT)
+    with acting.as_job("notices"):
+        assert mailing.at_once([told.pk]) == [told.pk]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """People's keys are renewed in batches; what is busy is left for later, what was tampered with stays."""
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from cases import cards, tokens
 from cases.models import NameCard, Person
 from tests import factories
-from victimcare.encryption import renewal, rotation
+from victimcare.encryption import checking, renewal, rotation
 from victimcare.encryption.ciphers import Unreadable
 from victimcare.encryption.renewal import Renewed
 from victimcare.models import OrganizationKey, SubjectKey
@@ -166,3 +167,37 @@ def test_what_is_written_under_the_old_key_meanwhile_is_moved_too(world, monkeyp
     renewal.reencrypt(world.agency.member_state)
     assert rounds == [old, old]
     assert said_by(NameCard.objects.get(person=late)) == "late|||1990|"
+
+
+def test_a_name_card_that_was_tampered_with_stops_no_other_organisation(world, slept, as_owner):
+    """It is named, and made anew like any other card; then the key before goes."""
+    neighbour = factories.organization("AR")
+    person, other = factories.person(world.agency), factories.person(neighbour)
+    for one in (person, other):
+        tokens.keep(one)
+    with as_owner(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_namecard SET card = set_byte(card, 20, get_byte(card, 20) # 1)"
+            " WHERE person_id = %s",
+            [person.pk],
+        )
+    rotation.rotate_state(world.agency.member_state)
+    assert renewal.reencrypt(world.agency.member_state) == Renewed(keys=3, unreadable=1)
+    own = {one.organization: one for one in OrganizationKey.objects.all()}
+    assert own[world.agency].search_key_before is not None
+    assert own[neighbour].search_key_before is None
+    assert f"cases.NameCard {person.pk}" in checking.check().wrong
+    with pytest.raises(CommandError, match="rebuild_search"):
+        call_command("keys", "reencrypt")
+    tokens.keep(person)
+    assert renewal.reencrypt(world.agency.member_state) == Renewed(keys=1)
+    assert checking.check().wrong == []
+
+
+def test_a_search_that_is_busy_all_the_time_is_told_and_left(world, slept, monkeypatch):
+    tokens.keep(factories.person(world.agency))
+    rotation.rotate_state(world.agency.member_state)
+    monkeypatch.setattr(renewal, "ROUNDS_WITHOUT_PROGRESS", 3)
+    monkeypatch.setattr(renewal, "_searched", [])
+    assert renewal.reencrypt(world.agency.member_state) == Renewed(keys=1, busy=1)
+    assert slept == [renewal.PAUSE] * 3

@@ -7,12 +7,13 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 
 from tests.factories import World
-from tests.victimcare.workers import run_all, wait_over, worker
+from tests.victimcare.workers import long_claimed, run_all, wait_over, worker
 from victimcare import acting, jobs, queue
 from victimcare.background import LONGEST_WAIT
 from victimcare.models import Notification, Schedule, User
@@ -90,6 +91,7 @@ def test_a_task_of_a_worker_that_is_gone_is_run_by_another_one(world: World, no_
     row = enqueued(world.caseworker)
     with acting.as_job("queue"):
         assert queue.claim(DBTaskResult.objects.ready(), "dead") is not None
+    long_claimed()
     run_all("another")
     row.refresh_from_db()
     assert (row.status, row.worker_ids, effects()) == ("SUCCESSFUL", ["dead", "another"], 1)
@@ -100,6 +102,7 @@ def test_a_task_that_kills_its_workers_does_not_come_back_for_ever(world: World,
     with acting.as_job("queue"):
         for _ in range(3):
             assert queue.claim(DBTaskResult.objects.ready(), "dead") is not None
+            long_claimed()
             queue.take_back()
         assert queue.claim(DBTaskResult.objects.ready(), "dead") is None
     row.refresh_from_db()
@@ -110,11 +113,60 @@ def test_a_worker_leaves_alone_what_another_one_took_over(world: World, no_jobs:
     row = enqueued(world.caseworker)
     with acting.as_job("queue"):
         slow = queue.claim(DBTaskResult.objects.ready(), "slow")
+        long_claimed()
         queue.take_back()
         run_all("quick")
         worker("slow").run_task(slow)  # type: ignore[arg-type]  # it was claimed
     row.refresh_from_db()
     assert (row.status, row.worker_ids, effects()) == ("SUCCESSFUL", ["slow", "quick"], 1)
+
+
+def test_what_was_claimed_just_now_is_left_to_who_claimed_it(world: World, no_jobs: None) -> None:
+    """Between the claim and the lock nobody holds it; no attempt is spent on what never ran. The clock is the
+    database's: that of this machine may be wrong by hours.
+    """
+    row = enqueued(world.caseworker)
+    wrong = timezone.now() - timedelta(hours=5)
+    with acting.as_job("queue"):
+        with patch("django_tasks_db.models.timezone.now", lambda: wrong):
+            mine = queue.claim(DBTaskResult.objects.all(), "mine")
+        assert queue.take_back() == 0
+        worker("mine").run_task(mine)  # type: ignore[arg-type]  # it was claimed
+    row.refresh_from_db()
+    assert (row.status, row.worker_ids, effects()) == ("SUCCESSFUL", ["mine"], 1)
+
+
+@pytest.mark.parametrize("away", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_for_a_while_is_waited_for(
+    world: World, no_jobs: None, away: type[Exception], caplog: pytest.LogCaptureFixture
+) -> None:
+    patient, slept = worker(), []
+    patient.batch, patient.interval, patient.max_tasks = False, 3, 1
+    row, step, answers = enqueued(world.caseworker), patient.step, [away("Zuleika Canary"), None]
+
+    def stepped() -> bool:
+        if error := answers.pop(0):
+            raise error
+        return step()
+
+    with (
+        acting.as_job("queue"),
+        patch.object(patient, "step", stepped),
+        patch("victimcare.worker.connection.close") as closed,
+        patch("victimcare.worker.time.sleep", slept.append),
+    ):
+        patient.run()
+    row.refresh_from_db()
+    assert (row.status, slept, closed.called) == ("SUCCESSFUL", [3], True)
+    assert f"{away.__name__} at " in caplog.text
+    assert "Canary" not in caplog.text
+
+
+def test_a_worker_for_one_batch_does_not_wait_for_a_database(db: None, no_jobs: None) -> None:
+    hasty = worker()
+    broken = patch.object(hasty, "step", side_effect=OperationalError)
+    with acting.as_job("queue"), broken, pytest.raises(OperationalError):
+        hasty.run()
 
 
 def test_a_task_that_no_version_has_any_more_has_failed(world: World, no_jobs: None) -> None:
@@ -125,7 +177,7 @@ def test_a_task_that_no_version_has_any_more_has_failed(world: World, no_jobs: N
     assert row.status == "FAILED"
 
 
-def test_what_succeeded_long_ago_goes_and_what_failed_stays(world: World, no_jobs: None) -> None:
+def test_what_succeeded_long_ago_goes_and_what_failed_much_later(world: World, no_jobs: None) -> None:
     for status in ("SUCCESSFUL", "FAILED"):
         row = enqueued(world.caseworker)
         DBTaskResult.objects.filter(pk=row.pk).update(status=status, finished_at=NOON)
@@ -133,7 +185,11 @@ def test_what_succeeded_long_ago_goes_and_what_failed_stays(world: World, no_job
         queue.clear(NOON + timedelta(days=6))
         assert DBTaskResult.objects.count() == 2
         queue.clear(NOON + timedelta(days=8))
-    assert list(DBTaskResult.objects.values_list("status", flat=True)) == ["FAILED"]
+        assert list(DBTaskResult.objects.values_list("status", flat=True)) == ["FAILED"]
+        queue.clear(NOON + timedelta(days=89))
+        assert DBTaskResult.objects.count() == 1
+        queue.clear(NOON + timedelta(days=91))
+    assert not DBTaskResult.objects.exists()
 
 
 # -- Periodic jobs -------------------------------------------------------------------------------------------
@@ -165,6 +221,21 @@ def test_runs_that_were_missed_are_made_up_for_once_and_in_step(hourly: None) ->
     assert started(NOON) == 1
     assert started(NOON + timedelta(hours=5, minutes=20)) == 1
     assert Schedule.objects.get().next_at == NOON + timedelta(hours=6)
+
+
+def test_a_job_is_not_started_again_while_its_last_task_waits_or_runs(no_jobs: None, db: None) -> None:
+    jobs.declare("hourly", "Hourly", told, every=timedelta(hours=1))
+    with acting.as_job("queue"):
+        jobs.settle(NOON)
+        counted = []
+        for hour, status in enumerate(("READY", "RUNNING", "SUCCESSFUL", "FAILED")):
+            jobs.start_due(NOON + timedelta(hours=hour))
+            counted.append(DBTaskResult.objects.count())
+            DBTaskResult.objects.update(status=status)
+        jobs.start_due(NOON + timedelta(hours=4))
+        assert [*counted, DBTaskResult.objects.count()] == [1, 1, 1, 2, 3]
+    row = Schedule.objects.get()
+    assert (row.next_at, row.last_at) == (NOON + timedelta(hours=5), NOON + timedelta(hours=4))
 
 
 def test_settling_again_changes_nothing(hourly: None) -> None:

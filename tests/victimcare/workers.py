@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from victimcare import acting
+from victimcare import acting, queue
 from victimcare.worker import Worker
 
 
@@ -26,3 +27,9 @@ def run_all(name: str = "test") -> None:
 def wait_over(row: DBTaskResult, now: datetime) -> None:
     """The time until its next attempt is over."""
     DBTaskResult.objects.filter(pk=row.pk, status="READY").update(run_after=now)
+
+
+def long_claimed() -> None:
+    """What was claimed was claimed so long ago that its worker would hold it by now."""
+    claimed_at = timezone.now() - 2 * queue.TIME_TO_HOLD
+    DBTaskResult.objects.filter(status="RUNNING").update(started_at=claimed_at)

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg2
-from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.db import connection
@@ -12,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from victimcare import acting
 from victimcare.deployment import TAG, Rule, broken, refused
-from victimcare.models.base import PersonalRecord
+from victimcare.row_security import OUTSIDE
 
 OLDEST = 150_000
 # What the server says of itself and of the role; a setting that this role may not see is None.
@@ -49,11 +48,12 @@ SELECT c.relname FROM pg_class c
  WHERE EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
    AND NOT (c.relrowsecurity AND c.relforcerowsecurity)
 """
-# The same without a policy: nothing was ever said about who sees it.
+# A table that the role reaches without a policy: nothing was ever said about who sees a row of it.
 UNSAID = """
-SELECT c.relname FROM pg_class c
- WHERE c.relname = ANY (%s) AND c.relnamespace = 'public'::regnamespace
-   AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid)
+SELECT c.relname FROM pg_class c JOIN pg_roles r ON r.rolname = %s
+ WHERE c.relnamespace IN ('public'::regnamespace, 'app'::regnamespace) AND c.relkind IN ('r', 'p', 'f')
+   AND has_table_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE, DELETE') AND c.relname <> ALL (%s)
+   AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid AND p.polname <> 'owner')
 """
 LOOPBACK = ("", "127.0.0.1", "::1")
 WRONG_PASSWORD = "not-the-password-of-anybody"  # noqa: S105  # it is meant to be refused
@@ -123,20 +123,27 @@ SERVER: tuple[Rule, ...] = (
 @checks.register(TAG, deploy=True)
 def the_server_protects(**kwargs: Any) -> list[checks.CheckMessage]:
     told = _told()
+    if told is None:
+        return [
+            refused(
+                "E300", "The server has no role of the name in DATABASE_URL: make it (docs/operations.md)."
+            )
+        ]
     return broken(ROLE, told) + broken(SERVER, told)
 
 
-def _told() -> dict[str, Any]:
-    """Of the role that serves, whoever asks."""
+def _told() -> dict[str, Any] | None:
+    """Of the role that serves, whoever asks; None where there is none of that name."""
     with connection.cursor() as cursor:
         cursor.execute(ASKED, [settings.DATABASE_APP_ROLE])
         names = [column.name for column in cursor.description]
-        return dict(zip(names, cursor.fetchone(), strict=True))
+        said = cursor.fetchone()
+        return dict(zip(names, said, strict=True)) if said else None
 
 
 @checks.register(TAG, deploy=True)
 def rows_are_guarded(**kwargs: Any) -> list[checks.CheckMessage]:
-    unheld, unsaid = _names(UNHELD), _names(UNSAID, [_personal_tables()])
+    unheld, unsaid = _names(UNHELD), _names(UNSAID, [settings.DATABASE_APP_ROLE, list(OUTSIDE)])
     found = []
     if unheld:
         found.append(
@@ -147,13 +154,6 @@ def rows_are_guarded(**kwargs: Any) -> list[checks.CheckMessage]:
             refused("E332", f"No policy says who sees a row: {', '.join(unsaid)}. Run `manage.py migrate`.")
         )
     return found
-
-
-def _personal_tables() -> list[str]:
-    """Of records about a person, and their histories."""
-    models = [model for model in apps.get_models() if issubclass(model, PersonalRecord)]
-    histories = [model.history.model for model in models if hasattr(model, "history")]
-    return [model._meta.db_table for model in (*models, *histories)]
 
 
 def _names(statement: str, values: list[Any] | None = None) -> list[str]:

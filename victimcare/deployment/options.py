@@ -9,6 +9,7 @@ from victimcare.deployment import TAG, Rule, broken
 
 DAY, YEAR = 86_400, 31_536_000
 LONGEST_SESSION = DAY // 2
+LONGEST_WAIT_FOR_MAIL = 60
 FEWEST_LETTERS = 16
 LARGEST_FORM = 20 * 1024 * 1024
 SHORTEST_PASSWORD = 12
@@ -27,7 +28,16 @@ MIDDLEWARE = (
     "victimcare.middleware.ErasuresMiddleware",
     "victimcare.middleware.SignedInMiddleware",
     "victimcare.middleware.ActingUserMiddleware",
+    "victimcare.sign_in.middleware.SecondFactorMiddleware",
+    "victimcare.middleware.KeysMiddleware",
+    "victimcare.middleware.NotAllowedMiddleware",
 )
+# Of the policy of contents: what is closed, what must be said since nothing else narrows it, and the only
+# values that let in no more than our own files.
+CLOSED = ("default-src", "base-uri", "frame-ancestors")
+NARROWED = frozenset({"script-src", "style-src", "form-action"})
+OURS = frozenset({"'self'", "'none'"})
+ALSO = {"img-src": frozenset({"data:"}), "require-trusted-types-for": frozenset({"'script'"})}
 # Sessions that end at once when somebody is disabled, in every process.
 BAD_ENGINES = ("signed_cookies", "backends.cache", "backends.file")
 
@@ -54,13 +64,17 @@ def _middleware_missing(s: Any) -> bool:
 
 def _loose_policy(s: Any) -> bool:
     policy = getattr(s, "CONTENT_SECURITY_POLICY", None) or {}
-    directives = policy.get("DIRECTIVES", {})
-    loose = ("'unsafe-inline'", "'unsafe-eval'", "*", "http:", "https:")
-    said = [str(value) for values in directives.values() if isinstance(values, list) for value in values]
-    closed = all(
-        directives.get(name) == ["'none'"] for name in ("default-src", "base-uri", "frame-ancestors")
-    )
-    return not closed or any(one in loose for one in said) or "EXCLUDE_URL_PREFIXES" in policy
+    said = policy.get("DIRECTIVES", {})
+    is_closed = all(said.get(name) == ["'none'"] for name in CLOSED)
+    is_loose = any(_lets_in_others(name, values) for name, values in said.items())
+    return not is_closed or not said.keys() >= NARROWED or is_loose or "EXCLUDE_URL_PREFIXES" in policy
+
+
+def _lets_in_others(directive: str, values: Any) -> bool:
+    if isinstance(values, bool):
+        return False
+    allowed = OURS | ALSO.get(directive, frozenset())
+    return not isinstance(values, list) or not allowed.issuperset(map(str, values))
 
 
 def _weak_hash(s: Any) -> bool:
@@ -155,14 +169,14 @@ RULES: tuple[Rule, ...] = (
      _unlimited_form),
     ("E127", "Attempts to sign in are counted by each process alone: set CACHES to the database's.",
      _cache_of_one_process),
-    ("E128", "No second factor is required of those who can open a case: set SECOND_FACTOR_REQUIRED back.",
-     lambda s: not getattr(s, "SECOND_FACTOR_REQUIRED", True)),
     ("E129", "A session without a hand on it stays open longer than an hour: set SESSION_IDLE_MINUTES lower.",
-     lambda s: getattr(s, "SESSION_IDLE_SECONDS", 0) > DAY // 24),
+     lambda s: s.SESSION_IDLE_SECONDS > DAY // 24),
     ("W130", "Nobody looks for viruses in files: install ClamAV and set CLAMD_ADDRESS.",
      lambda s: not getattr(s, "CLAMD_ADDRESS", "")),
     ("W131", "Behind a proxy all attempts to sign in count as one address's: set BEHIND_TLS_PROXY.",
      lambda s: not s.BEHIND_TLS_PROXY),
+    ("E132", "A mail server that says nothing holds the worker for ever: set EMAIL_TIMEOUT back.",
+     lambda s: not s.EMAIL_TIMEOUT or s.EMAIL_TIMEOUT > LONGEST_WAIT_FOR_MAIL),
 )  # fmt: skip
 
 

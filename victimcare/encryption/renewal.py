@@ -41,7 +41,8 @@ class Renewed:
 def reencrypt(state: MemberState) -> Renewed:
     """Renews the keys that are older than the state's present one."""
     done = _people(state)
-    done.keys += sum(_search(own) for own in _of_search(state))
+    for own in _of_search(state):
+        _search(own, done)
     return done
 
 
@@ -129,13 +130,27 @@ def _of_search(state: MemberState) -> models.QuerySet[OrganizationKey]:
     return OrganizationKey.objects.filter(is_older | is_half, organization__member_state=state)
 
 
-def _search(own: OrganizationKey) -> int:
-    """A new key; all moves below it; the one before goes when nothing lies under it."""
+def _search(own: OrganizationKey, done: Renewed) -> None:
+    """A new key; all moves below it; the one before goes when nothing lies under it. What was tampered with
+    stays under it, and stops no other organisation.
+    """
     before = own.search_key_before or _succeed(own)
-    while not _gone(own, before):
-        for reseal in _searched:
-            reseal(before.pk, own.search_key_id)
-    return 1
+    for _number in range(ROUNDS_WITHOUT_PROGRESS):
+        try:
+            _move(own, before)
+        except Unreadable:
+            done.unreadable += 1
+            return
+        if _gone(own, before):
+            done.keys += 1
+            return
+        time.sleep(PAUSE)
+    done.busy += 1
+
+
+def _move(own: OrganizationKey, before: SubjectKey) -> None:
+    for reseal in _searched:
+        reseal(before.pk, own.search_key_id)
 
 
 @transaction.atomic

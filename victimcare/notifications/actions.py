@@ -54,6 +54,8 @@ def mark_all_read(*, by: User) -> None:
 @transaction.atomic
 def choose(chosen: Mapping[str, str], *, by: User) -> None:
     """How the user wants to hear of each kind: its name -> one of `How`. Raises KeyError, ValueError."""
+    if fixed := [name for name in chosen if named(name).fixed]:
+        raise ValueError(f"Everybody hears at once of {', '.join(fixed)}.")
     for name, how in chosen.items():
         NotificationChoice.objects.update_or_create(
             user=by, kind=named(name).name, defaults={"how": How(how)}

@@ -14,7 +14,8 @@ Sees = Callable[[Any], QuerySet[Any]]
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`sees`: the records of which this kind tells; whoever may not see one is told nothing of it.
-    `permission`: who is asked how they want to hear of it; without one everybody.
+    `permission`: who is asked how they want to hear of it; without one everybody. `fixed`: nobody is asked,
+    since nobody may silence it.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Kind:
     at_once: bool = True
     sees: Sees | None = None
     permission: str = ""
+    fixed: bool = False
 
 
 _kinds: dict[str, Kind] = {}
@@ -34,9 +36,12 @@ def register(
     *,
     sees: Sees | None = None,
     permission: str = "",
+    fixed: bool = False,
 ) -> Kind:
-    """`at_once`: mailed as it happens, else with the digest; each user may choose otherwise."""
-    _kinds[kind] = Kind(kind, label, at_once, sees, permission)
+    """`at_once`: mailed as it happens, else with the digest; each user may choose otherwise,
+    unless it is `fixed`.
+    """
+    _kinds[kind] = Kind(kind, label, at_once, sees, permission, fixed)
     return _kinds[kind]
 
 

@@ -47,8 +47,9 @@ def _counted(user: User) -> str:
 
 
 def kinds_for(user: User) -> list[Kind]:
-    """What this user may be told of."""
-    return [kind for kind in all_kinds() if not kind.permission or access.has(user, kind.permission)]
+    """What this user may be told of, and may choose how."""
+    free = [kind for kind in all_kinds() if not kind.fixed]
+    return [kind for kind in free if not kind.permission or access.has(user, kind.permission)]
 
 
 def choices_of(user: User) -> dict[str, str]:

@@ -60,6 +60,7 @@ def _waiting() -> NotificationQuerySet:
 
 def _wanted(how: How) -> NotificationQuerySet:
     chosen = NotificationChoice.objects.filter(user=OuterRef("recipient_id"), kind=OuterRef("kind"))
+    chosen = chosen.exclude(kind__in=[kind.name for kind in all_kinds() if kind.fixed])
     usual = [kind.name for kind in all_kinds() if kind.at_once == (how == How.AT_ONCE)]
     unsaid = Q(kind__in=usual) & ~Exists(chosen)
     return _waiting().filter(Exists(chosen.filter(how=how)) | unsaid)

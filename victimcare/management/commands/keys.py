@@ -90,6 +90,7 @@ class Command(BaseCommand):
         if done.unreadable:
             raise CommandError(
                 f"{done.unreadable} keys stay: something under them was changed. Run keys check."
+                " Name cards are made anew by rebuild_search; then run this again."
             )
         if done.busy:
             raise CommandError(f"{done.busy} keys are in use all the time: run this again.")
