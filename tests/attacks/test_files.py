@@ -10,10 +10,18 @@ from PIL import Image
 
 from tests.attacks import files, office, samples
 from tests.attacks.hostile import Neutralised, Refused
-from victimcare.files import names
+from victimcare.files import apart, names, pdfs
+from victimcare.files import office as offices
 from victimcare.files.admission import admit
 from victimcare.files.refusals import SENTENCES, FileRefused
 from victimcare.files.spool import Spool
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each in a process of its own would take a minute; tests/victimcare/test_files_apart.py does."""
+    monkeypatch.setattr(apart, "pdf", lambda spool: pdfs.look_through(spool))
+    monkeypatch.setattr(apart, "office", lambda spool: offices.packed_anew(spool))
 
 
 def spooled(content: bytes) -> Spool:
