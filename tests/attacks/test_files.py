@@ -127,3 +127,27 @@ def test_a_large_office_document_is_refused(settings: Any) -> None:
     settings.FILES_MAX_OFFICE_BYTES = 100
     with pytest.raises(FileRefused, match="Save it as PDF"):
         admit(spooled(samples.docx()), "a.docx")
+
+
+def test_fields_and_formulas_that_fetch_nothing_stay() -> None:
+    words = ("PAGE", 'HYPERLINK "https://example.org/link"', "TOC", "REF link", "DATE")
+    assert b"example.org/link" in everything(kept(office.fields(*words)(), "a.docx"))
+    assert b"SUM(A1:A9)" in everything(kept(office.with_formula("SUM(A1:A9)")(), "a.xlsx"))
+
+
+@pytest.mark.parametrize(
+    "drawing", [b"GIF89a", b"BM", b"\xd7\xcd\xc6\x9a", b"\1\0\0\0" + bytes(36) + b" EMF"], ids=ascii
+)
+def test_drawings_inside_a_document_stay(drawing: bytes) -> None:
+    content = drawing + bytes(range(90))
+    assert content in everything(kept(samples.docx({"word/media/image1.emf": content}), "a.docx"))
+
+
+def test_where_lines_broke_is_emptied() -> None:
+    assert b"hidden" not in everything(kept(samples.odt({"layout-cache": b"hidden"}), "a.odt"))
+
+
+def test_a_document_of_many_fields_is_read_in_pieces() -> None:
+    """Its words were added to one text, again and again: hours, for what takes a second."""
+    body = "".join(f"<w:instrText>PAGE {n * 40503 % 2**24}</w:instrText>" for n in range(240_000))
+    assert b"PAGE" in everything(kept(office.with_body(body)(), "a.docx"))

@@ -51,12 +51,13 @@ def test_where_it_dies_the_file_was_too_complicated(monkeypatch: Any, does: str)
 def test_it_ends_when_its_time_is_over(monkeypatch: Any) -> None:
     monkeypatch.setattr(apart, "SECONDS", 0.1)
     monkeypatch.setattr(apart, "COMMAND", (sys.executable, "-c", "import sys; sys.stdin.readline(); input()"))
-    assert refusal(samples.pdf() * 2, "a.pdf") == "too_complicated"
+    assert refusal(samples.pdf(), "a.pdf") == "too_complicated"
 
 
 def test_it_has_a_limit_of_memory_and_time(monkeypatch: Any) -> None:
     program = (
-        "import json, os, resource as r; from victimcare.files import looking; looking._limit(looking.MEMORY['pdf']);"
+        "import json, os, resource as r; from victimcare.files import looking;"
+        "looking._limit(looking.MEMORY['pdf']);"
         "limits = [r.getrlimit(one)[0] for one in (r.RLIMIT_AS, r.RLIMIT_CPU, r.RLIMIT_CORE)];"
         "print(json.dumps({'refused': 'empty', 'params': {'limits': limits, 'env': sorted(os.environ)}}))"
     )
@@ -78,8 +79,8 @@ def test_a_large_file_goes_through_whole() -> None:
 
 
 def test_many_streams_of_zeros_do_not_take_the_memory() -> None:
-    assert refusal(files.of_zeros(), "a.pdf") == "damaged"
-    assert refusal(files.of_zeros(60, 40_000), "a.pdf") == "too_complicated"
+    assert refusal(files.of_zeros(), "a.pdf") == "too_complicated"
+    assert refusal(files.of_zeros(51, 40_000), "a.pdf") == "too_complicated"
 
 
 @pytest.mark.parametrize("name", samples.HARMLESS)

@@ -1,5 +1,5 @@
-"""What a stranger's file may cost and break: PDF and office documents are read by a process of their own, which
-has no key and no database, and a limit of memory and time. Where it dies, the file was too complicated.
+"""PDF and office documents are read by a process of their own, which has no key and no database, and a limit
+of memory and time: a stranger's file costs and breaks no more. Where it dies, the file was too complicated.
 """
 
 import json

@@ -1,6 +1,6 @@
 """The process that reads a stranger's PDF or office document (see apart.py, which starts it).
 
-Without Django's settings, a key or a database: what takes this process over has only the file that it came with.
+Without Django's settings, a key or a database: what takes this process over has the file that it came with.
 """
 
 import json

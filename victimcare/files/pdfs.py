@@ -88,6 +88,9 @@ def _entries(document: pikepdf.Pdf) -> Iterator[tuple[str, Any]]:
                     yield name, str(value) if isinstance(value, pikepdf.Name) else None
                     _add(waiting, value)
             elif isinstance(found, pikepdf.Array):
+                # qpdf lets those of a stream of objects pass its own limit.
+                if len(found) > MOST_IN_ONE:
+                    raise FileRefused("too_complicated")
                 for value in found:
                     yield "", None
                     _add(waiting, value)
