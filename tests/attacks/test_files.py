@@ -1,7 +1,10 @@
 """Each hostile file is refused with its reason, or what is kept of it is harmless."""
 
 import io
+import random
+import struct
 import zipfile
+from contextlib import suppress
 from typing import Any
 
 import pikepdf
@@ -96,6 +99,41 @@ def test_a_picture_stands_as_it_was_taken() -> None:
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 def test_pictures_of_every_kind_of_pixel_are_drawn(mode: str) -> None:
     assert kept(samples.picture("PNG", mode=mode), "a.png").startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("transparent", [None, 0x8000])
+def test_deep_greys_stay_what_they_are(transparent: int | None) -> None:
+    """A scan of 16 bits became white paper."""
+    deep = Image.new("I;16", (5, 1))
+    for at, grey in enumerate((0, 0x4000, 0x8000, 0xC000, 0xFFFF)):
+        deep.putpixel((at, 0), grey)
+    made = io.BytesIO()
+    deep.save(made, "PNG", **({"transparency": transparent} if transparent else {}))
+    with Image.open(io.BytesIO(kept(made.getvalue(), "a.png"))) as drawn:
+        left = [drawn.convert("RGB").getpixel((at, 0)) for at in range(5)]
+    assert left == [(grey, grey, grey) for grey in (0, 63, 127, 191, 255)]
+
+
+@pytest.mark.parametrize("error", [struct.error, ZeroDivisionError, KeyError, IndexError, AttributeError])
+def test_what_breaks_pillow_is_damaged(monkeypatch: Any, error: type[Exception]) -> None:
+    def broken(*args: Any) -> None:
+        raise error("hostile EXIF")
+
+    monkeypatch.setattr("victimcare.files.pictures.ImageOps.exif_transpose", broken)
+    with pytest.raises(FileRefused, match="damaged"):
+        admit(spooled(samples.picture()), "a.jpg")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_exif_breaks_anything_but_its_picture(seed: int) -> None:
+    """Whatever stands in it, the picture is taken or refused."""
+    chance = random.Random(seed)
+    said = bytearray(files.exif().tobytes())
+    for _change in range(chance.randrange(1, 8)):
+        said[chance.randrange(6, len(said))] = chance.randrange(256)
+    content = samples.picture("JPEG", exif=bytes(said[: chance.randrange(8, len(said) + 1)]))
+    with suppress(FileRefused):
+        assert kept(content, "a.jpg")
 
 
 def test_pixels_are_not_unpacked_to_be_counted(monkeypatch: Any) -> None:

@@ -17,8 +17,8 @@ FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
 OPTIONS = {"JPEG": {"quality": 92, "subsampling": 0}, "PNG": {}, "WEBP": {"quality": 92}}
 # Among them what Pillow raises at places, resolutions and text that were written to break it.
 DAMAGED = (
-    OSError, SyntaxError, ValueError, TypeError, EOFError, UnidentifiedImageError, struct.error, ArithmeticError,
-    LookupError, AttributeError,
+    OSError, SyntaxError, ValueError, TypeError, EOFError, UnidentifiedImageError, struct.error,
+    ArithmeticError, LookupError, AttributeError,
 )  # fmt: skip
 # Of 16 and more bits: Pillow would cut off what is above white in place of dividing it.
 DEEP, DEPTH = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N"), 1 / 257
@@ -59,6 +59,8 @@ def _drawn(spool: Spool, name: str) -> Spool:
 def _of_eight_bits(picture: Image.Image) -> Image.Image:
     if picture.mode not in DEEP:
         return picture
+    # Which of its greys is none is said in its own depth.
+    picture.info.pop("transparency", None)
     return picture.convert("I").point(lambda value: value * DEPTH).convert("L")
 
 
