@@ -83,7 +83,7 @@ def test_at_least_sixty_are_tried() -> None:
     tried = [one.name for one in (*files.REFUSED, *files.NEUTRALISED)]
     assert len(set(tried)) > len(tried) - 20
     assert {one.why for one in files.REFUSED} >= SENTENCES.keys() - {
-        "too_large", "office_too_large", "too_complicated", "infected", "not_scanned",
+        "too_large", "office_too_large", "too_complicated", "infected", "not_scanned", "scan_too_large",
     }  # fmt: skip
 
 
@@ -134,6 +134,17 @@ def test_no_exif_breaks_anything_but_its_picture(seed: int) -> None:
     content = samples.picture("JPEG", exif=bytes(said[: chance.randrange(8, len(said) + 1)]))
     with suppress(FileRefused):
         assert kept(content, "a.jpg")
+
+
+def test_what_is_seen_and_heard_stays_where_it_was() -> None:
+    whole = samples.played(samples.track(b"vide", 24, size=8), samples.track(b"meta", 32))
+    left = kept(whole, "a.mp4")
+    assert len(left) == len(whole)
+    assert left[:49] == whole[:32] + bytes(len(samples.PLACES))
+    assert left[49:57] == b"pictures"
+    assert left.count(b"trak") == 1
+    seen = samples.HARMLESS["tracks.mp4"]
+    assert kept(seen, "a.mp4") == seen
 
 
 def test_pixels_are_not_unpacked_to_be_counted(monkeypatch: Any) -> None:
