@@ -18,17 +18,19 @@ CONFIRM = "/account/reauthenticate/"
 @pytest.fixture
 def pages(world: World) -> dict[str, tuple[User, str]]:
     """Who opens it, and where."""
+    document = factories.document(world.case)
     auditor = factories.member(Role.AUDITOR, world.body, None, "auditor")
     return {
         "breach_file": (auditor, reverse("breach_file")),
         "erasure_ask": (world.caseworker, reverse("cases:erasure_ask", args=[world.case.pk])),
         "erasure_approve": (world.supervisor, reverse("cases:erasure_approve", args=[world.case.pk])),
         "emergency_find": (world.caseworker2, reverse("cases:emergency_find")),
+        "document": (world.caseworker, reverse("cases:document", args=[world.case.pk, document.pk])),
         "emergency": (world.caseworker2, reverse("cases:emergency", args=[world.case.pk])),
     }
 
 
-BEHIND = ("breach_file", "erasure_ask", "erasure_approve", "emergency_find", "emergency")
+BEHIND = ("breach_file", "document", "erasure_ask", "erasure_approve", "emergency_find", "emergency")
 
 
 @pytest.mark.parametrize("name", BEHIND)
