@@ -14,12 +14,13 @@ from cases.models import Document
 from cases.views.pages import AGAIN, ChildView, FormPage, RetirePage
 from victimcare import audit
 from victimcare.models.logs import Action
+from victimcare.step_up import StepUpMixin
 
 
 class DocumentAdd(FormPage):
     template_name = "cases/document_form.html"
     submit = _("Add the document")
-    takes_files = True
+    takes_files_from = "cases.work"
 
     def form(self, data: Any = None) -> DocumentForm:
         require_documents(self.me, self.case)
@@ -31,8 +32,10 @@ class DocumentAdd(FormPage):
         return _("Added to the case.") if new else AGAIN
 
 
-class DocumentFile(ChildView):
-    """The file, to be kept and never to be shown by the browser: under a name that tells nothing."""
+class DocumentFile(StepUpMixin, ChildView):
+    """The file, to be kept and never to be shown by the browser: under a name that tells nothing. It leaves
+    the product, so who takes it has said lately who they are.
+    """
 
     model = Document
     url_kwarg = "document_pk"

@@ -18,6 +18,7 @@ from PIL.PngImagePlugin import PngInfo
 from tests.attacks.hostile import Make, Neutralised, Refused
 from tests.attacks.office import OFFICES, OLE, SCRIPT
 from tests.attacks.samples import (
+    PLACES,
     box,
     docx,
     docx_parts,
@@ -25,7 +26,9 @@ from tests.attacks.samples import (
     packed,
     pdf,
     picture,
+    played,
     recording,
+    track,
     xlsx,
 )
 
@@ -99,6 +102,34 @@ def unpacking() -> bytes:
     return made.getvalue()
 
 
+def of_zeros(streams: int = 1, zeros: int = 1_500_000) -> bytes:
+    """Each of its streams of objects has an array of so many zeros: in 3 KB, and hundreds of MB when read."""
+    parts: list[bytes] = [b"%PDF-1.7\n"]
+    places: list[int] = []
+    first, packed_in = 3, 3 + streams
+
+    def add(number: int, head: bytes, body: bytes) -> None:
+        places.append(sum(map(len, parts)))
+        parts.append(
+            b"%d 0 obj\n<<%s/Length %d>>stream\n%s\nendstream\nendobj\n" % (number, head, len(body), body)
+        )
+
+    parts.append(b"1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n")
+    parts.append(b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\n")
+    for at in range(streams):
+        head = b"%d 0 " % (packed_in + at)
+        body = zlib.compress(head + b"[" + b"0 " * zeros + b"]", 9)
+        add(first + at, b"/Type/ObjStm/N 1/First %d/Filter/FlateDecode" % len(head), body)
+    start = sum(map(len, parts))
+    table = [(0, 0, 255), (1, len(parts[0]), 0), (1, len(parts[0]) + len(parts[1]), 0)]
+    table += [(1, place, 0) for place in places]
+    table += [(2, first + at, 0) for at in range(streams)] + [(1, start, 0)]
+    rows = b"".join(struct.pack(">BIB", *row) for row in table)
+    add(len(table) - 1, b"/Type/XRef/Size %d/W[1 4 1]/Root 1 0 R" % len(table), rows)
+    parts.append(b"startxref\n%d\n%%%%EOF\n" % start)
+    return b"".join(parts)
+
+
 def locked() -> bytes:
     made = io.BytesIO()
     with pikepdf.new() as document:
@@ -136,6 +167,8 @@ PDFS = [
     Refused("escaped.pdf", escaped, "pdf_acts"),
     Refused("locked.pdf", locked, "pdf_locked"),
     Refused("unpacks.pdf", unpacking, "damaged"),
+    Refused("zeros.pdf", of_zeros, "too_complicated"),
+    Refused("many_zeros.pdf", partial(of_zeros, 51, 40_000), "too_complicated"),
     Refused("no_table.pdf", lambda: pdf().replace(b"startxref", b"startxxxx"), "damaged"),
     Refused("cut.pdf", lambda: pdf()[:200], "damaged"),
     Refused("nothing.pdf", lambda: b"%PDF-1.7\n%%EOF\n", "damaged"),
@@ -203,6 +236,11 @@ def text_bomb() -> bytes:
     return whole[:at] + said + whole[at:]
 
 
+# Tables of a track that say more than there is.
+ONE_SAMPLE = b"stsz" + struct.pack(">III", 0, len(PLACES), 1)
+TWO, MANY = (ONE_SAMPLE[:-4] + struct.pack(">I", count) for count in (2, 2**32 - 1))
+ONE_PLACE, THREE = (b"stco" + struct.pack(">II", 0, count) for count in (1, 3))
+
 BIG_PICTURES = [
     Refused("hundred.png", partial(png_of, 10_000, 10_001), "too_many_pixels"),
     Refused("thousand.png", partial(png_of, 40_000, 40_000), "too_many_pixels"),
@@ -215,6 +253,15 @@ BIG_PICTURES = [
     Refused("no_tracks.mp4", lambda: box(b"ftyp", b"isom" + bytes(4)) + box(b"mdat", b"x"), "damaged"),
     Refused("and_zip.mp4", lambda: recording(more=packed({"a": b"a"})), "two_in_one"),
     Refused("and_page.mp4", lambda: recording(more=box(b"html", SCRIPT)), "two_in_one"),
+    Refused("elsewhere.mp4", lambda: played(track(b"meta", 4)), "recording_tells"),
+    Refused(
+        "more_samples.mp4", lambda: played(track(b"meta", 32).replace(ONE_SAMPLE, TWO)), "recording_tells"
+    ),
+    Refused("fragments.mp4", lambda: played(track(b"meta", 32), after=box(b"moof")), "recording_tells"),
+    Refused(
+        "many_samples.mp4", lambda: played(track(b"meta", 32).replace(ONE_SAMPLE, MANY)), "too_complicated"
+    ),
+    Refused("short_table.mp4", lambda: played(track(b"meta", 32).replace(ONE_PLACE, THREE)), "damaged"),
     Refused("longer.mp4", lambda: recording(more=struct.pack(">I", 900) + b"free"), "two_in_one"),
 ]
 
@@ -256,6 +303,10 @@ NEUTRALISED = [
     Neutralised("php.png", lambda: picture("PNG") + b"<?php system($_GET[0]); ?>", (b"php",)),
     Neutralised("where.mp4", recording, (b"+34.60-058.38/",)),
     Neutralised("where.m4a", partial(recording, b"M4A "), (b"+34.60-058.38/",)),
+    Neutralised("gps.mp4", lambda: played(track(), more=box(b"gps ", b"+34.6")), (b"+34.6", b"gps ")),
+    Neutralised("unknown.mp4", lambda: played(track(more=box(b"abcd", b"hidden"))), (b"hidden", b"abcd")),
+    Neutralised("metadata.mp4", lambda: played(track(b"meta", 32)), (PLACES, b"stsz")),
+    Neutralised("camera.mp4", lambda: played(track(b"camm", 32), track(b"soun", 24, size=8)), (PLACES,)),
     Neutralised("hidden.mp4", lambda: recording(more=box(b"free", b"hidden words")), (b"hidden words",)),
     Neutralised("author.docx", docx, (b"Zyxandra",)),
     Neutralised("author.odt", odt, (b"Zyxandra",)),

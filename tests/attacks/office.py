@@ -62,6 +62,33 @@ def encrypted_entry() -> bytes:
     return bytes(made)
 
 
+def fields(*words: str) -> Make:
+    """Each a field of its own; who joins their words finds others."""
+    begin, end = (f'<w:fldChar w:fldCharType="{one}"/>' for one in ("begin", "end"))
+    return with_body("".join(f"{begin}<w:instrText>{one}</w:instrText>{end}" for one in words))
+
+
+def with_formula(formula: str) -> Make:
+    return lambda: xlsx({"xl/worksheets/sheet1.xml": f"<worksheet><c><f>{formula}</f></c></worksheet>"})
+
+
+def large_directory() -> bytes:
+    """Five thousand entries with long names."""
+    return docx({f"a{number}{'x' * 400}": b"" for number in range(4_000)})
+
+
+def zip64() -> bytes:
+    made = docx()
+    return made[:-22] + b"PK\x06\x07" + bytes(16) + made[-22:]
+
+
+def with_comment() -> bytes:
+    made = docx()
+    return made[:-2] + struct.pack("<H", 600) + bytes(600)
+
+
+RICH = rb"{\rtf1\ansi{\object\objautlink}}"
+WEB_ARCHIVE = b"MIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n"
 LAUGHS = (
     '<!DOCTYPE w [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><w:document'
     f' xmlns:w="{W}">&b;</w:document>'
@@ -88,6 +115,34 @@ OFFICES = [
         "office_acts",
     ),
     Refused("simple_dde.docx", with_body('<w:fldSimple w:instr="DDE x"/>'), "office_acts"),
+    Refused("two_fields.docx", fields("PAGE", "DDEAUTO cmd.exe"), "office_acts"),
+    Refused("link_field.docx", fields("PAGE", " link Excel.Sheet x"), "office_acts"),
+    Refused("simple_link.docx", with_body('<w:fldSimple w:instr=" LINK x"/>'), "office_acts"),
+    Refused("picture_field.docx", fields('INCLUDEPICTURE "https://evil.invalid/a.png"'), "office_acts"),
+    Refused("text_field.docx", fields('IncludeText "//evil.invalid/a"'), "office_acts"),
+    Refused("import_field.docx", fields('IMPORT "//evil.invalid/a"'), "office_acts"),
+    Refused("database_field.docx", fields("DATABASE \\d x"), "office_acts"),
+    Refused("rd_field.docx", fields("RD //evil.invalid/a"), "office_acts"),
+    Refused("rich.docx", with_part("word/afchunk.rtf", RICH), "office_acts"),
+    Refused("rich_picture.docx", with_part("word/media/image1.png", RICH), "office_acts"),
+    Refused("web_archive.docx", with_part("word/afchunk.mht", WEB_ARCHIVE), "office_acts"),
+    Refused("alt_chunk.docx", with_body('<w:altChunk r="1"/>'), "office_acts"),
+    Refused(
+        "chunk.docx",
+        with_part("word/_rels/document.xml.rels", relations(relation("aFChunk", "a.xml", "Internal"))),
+        "office_acts",
+    ),
+    Refused("connections.xlsx", lambda: xlsx({"xl/connections.xml": "<x/>"}), "office_acts"),
+    Refused("query.xlsx", lambda: xlsx({"xl/queryTables/queryTable1.xml": "<x/>"}), "office_acts"),
+    Refused("connection.xlsx", lambda: xlsx({"xl/a.xml": "<c><connection/></c>"}), "office_acts"),
+    Refused("web_query.xlsx", lambda: xlsx({"xl/a.xml": "<c><webPr url='x'/></c>"}), "office_acts"),
+    Refused("database.xlsx", lambda: xlsx({"xl/a.xml": "<c><dbPr/></c>"}), "office_acts"),
+    Refused("service.xlsx", with_formula('_xlfn.WEBSERVICE("https://evil.invalid")'), "office_acts"),
+    Refused("image.xlsx", with_formula('_xlfn.image ("https://evil.invalid")'), "office_acts"),
+    Refused("rtd.xlsx", with_formula('A1+RTD("evil",,"x")'), "office_acts"),
+    Refused("directory.docx", large_directory, "unpacks_too_large"),
+    Refused("zip64.docx", zip64, "unpacks_too_large"),
+    Refused("comment.docx", with_comment, "two_in_one"),
     Refused("by_another_name.docx", with_part("word/a.dat", "<a><ddeLink/></a>"), "office_acts"),
     Refused("in_utf16.docx", with_part("word/a.dat", "<a><ddeLink/></a>".encode("utf-16")), "office_acts"),
     Refused("elements.docx", with_part("word/a.dat", elements), "too_complicated"),

@@ -99,6 +99,29 @@ def recording(brand: bytes = b"isom", more: bytes = b"", place: bytes = b"+34.60
     return box(b"ftyp", brand + bytes(4)) + box(b"mdat", b"frames" * 40) + moov + more
 
 
+PLACES = b"-34.6037,-58.3816"
+
+
+def track(handler: bytes = b"vide", place: int = 0, more: bytes = b"", size: int = len(PLACES)) -> bytes:
+    """One sample of that size, at that place of the file."""
+    one = (b"stsz", (0, size, 1)), (b"stsc", (0, 1, 1, 1, 1)), (b"stco", (0, 1, place))
+    tables = b"".join(box(kind, struct.pack(f">{len(row)}I", *row)) for kind, row in one)
+    handled = box(b"hdlr", bytes(8) + handler + bytes(13))
+    media = box(b"mdia", box(b"mdhd", bytes(24)) + handled + box(b"minf", box(b"stbl", tables) + more) + more)
+    return box(b"trak", box(b"tkhd", bytes(84)) + media + more)
+
+
+def played(*tracks: bytes, more: bytes = b"", after: bytes = b"") -> bytes:
+    """A recording with those tracks, whose data begin at byte 24: pictures, then places."""
+    data = box(b"mdat", b"pictures" + PLACES + b"pictures")
+    return (
+        box(b"ftyp", b"isom" + bytes(4))
+        + data
+        + box(b"moov", box(b"mvhd", bytes(100)) + b"".join(tracks) + more)
+        + after
+    )
+
+
 HARMLESS: dict[str, bytes] = {
     "photo.jpg": picture("JPEG"),
     "scan.png": picture("PNG"),
@@ -109,5 +132,6 @@ HARMLESS: dict[str, bytes] = {
     "list.xlsx": xlsx(),
     "letter.odt": odt(),
     "video.mp4": recording(),
+    "tracks.mp4": played(track(b"vide", 24, size=8), track(b"soun", 49, size=8)),
     "voice.m4a": recording(b"M4A "),
 }

@@ -13,6 +13,7 @@ from tests.planted.plugin import second_wall_away, sql
 ATTACKS = "tests/attacks/test_files.py::"
 DOCUMENTS, KEYS = "tests/cases/test_documents.py::", "tests/cases/test_documents_keys.py::"
 ROOM = "tests/victimcare/test_"
+APART = f"{ROOM}files_apart.py::"
 STREAMS, UPLOADS, VIRUSES = (f"{ROOM}{name}.py::" for name in ("streams", "uploads", "antivirus"))
 
 Plant = Callable[[], AbstractContextManager[Any]]
@@ -190,6 +191,41 @@ FAULTS: list[tuple[str, str, Plant]] = [
         "a document may fetch its template",
         refused("template.docx"),
         instead("victimcare.files.office._fetches", lambda *args: False),
+    ),
+    (
+        "a PDF is read by the web server itself",
+        f"{APART}test_where_it_dies_the_file_was_too_complicated[None]",
+        instead("victimcare.files.admission.apart.pdf", nothing),
+    ),
+    (
+        "a process that reads files has no limit",
+        f"{APART}test_it_has_a_limit_of_memory_and_time",
+        instead("victimcare.files.apart._read", lambda answer: {}),
+    ),
+    (
+        "a field of a document may fetch",
+        refused("picture_field.docx"),
+        instead("victimcare.files.office.FIELDS", re.compile(r"(?!)")),
+    ),
+    (
+        "a formula may fetch",
+        refused("service.xlsx"),
+        instead("victimcare.files.office.FORMULAS", re.compile(r"(?!)")),
+    ),
+    (
+        "the directory of a ZIP is read whatever its size",
+        refused("zip64.docx"),
+        instead("victimcare.files.office._require_small_directory", nothing),
+    ),
+    (
+        "a track of places is kept",
+        harmless("metadata.mp4"),
+        instead("victimcare.files.recordings._is_played", lambda *args: True),
+    ),
+    (
+        "files are read from who works with no case",
+        f"{UPLOADS}test_nothing_is_read_from_who_works_with_no_case[provider]",
+        instead("victimcare.files.uploads.access.has", lambda *args: True),
     ),
     (
         "something may follow a PDF",

@@ -8,10 +8,14 @@ from typing import Any
 
 
 class Scanner:
-    """Finds the EICAR test file. `says` is answered in place of that, if set; `seen` is what was sent."""
+    """Finds the EICAR test file. `says` is answered in place of that, if set; `seen` is what was sent.
+
+    Of more than `longest` bytes it hears no more.
+    """
 
     def __init__(self, folder: Path | None = None) -> None:
         self.says: bytes | None = None
+        self.longest: int | None = None
         self.seen: list[bytes] = []
         handler = type("Handler", (_Handler,), {"scanner": self})
         if folder:
@@ -46,4 +50,7 @@ class _Handler(socketserver.StreamRequestHandler):
         content = b""
         while size := struct.unpack(">I", self.rfile.read(4))[0]:
             content += self.rfile.read(size)
+            if self.scanner.longest and len(content) > self.scanner.longest:
+                self.wfile.write(b"INSTREAM size limit exceeded. ERROR\0")
+                return
         self.wfile.write(self.scanner.answer(content))

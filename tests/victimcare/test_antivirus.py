@@ -38,11 +38,29 @@ def test_what_is_infected_is_refused(world: Any, login: Any, scanner: Scanner) -
 
 
 @pytest.mark.parametrize(
-    "says", [b"", b"INSTREAM size limit exceeded. ERROR\0", b"stream: OK but\0", b"UNKNOWN\0", b"x" * 9000]
+    "says", [b"", b"INSTREAM size limit. ERROR\0", b"stream: OK but\0", b"UNKNOWN\0", b"x" * 9000]
 )  # fmt: skip
 def test_any_other_answer_is_no_answer(world: Any, login: Any, scanner: Scanner, says: bytes) -> None:
     scanner.says = says
     assert "does not answer" in send(login(world.caseworker), world.case).content.decode()
+    assert not Document.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "says",
+    [b"INSTREAM size limit exceeded. ERROR\0", b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND\0"],
+)
+def test_what_is_too_large_for_it_is_said(world: Any, login: Any, scanner: Scanner, says: bytes) -> None:
+    scanner.says = says
+    assert "larger than the virus scanner takes" in send(login(world.caseworker), world.case).content.decode()
+    assert not Document.objects.exists()
+
+
+def test_what_it_says_before_it_hangs_up_is_read(world: Any, login: Any, scanner: Scanner) -> None:
+    """As ClamAV does beyond its StreamMaxLength: the rest cannot be sent to it."""
+    scanner.longest = 100_000
+    page = send(login(world.caseworker), world.case, b"Words. " * 1_000_000).content.decode()
+    assert "larger than the virus scanner takes" in page
     assert not Document.objects.exists()
 
 
@@ -59,9 +77,10 @@ def test_nothing_is_taken_while_it_is_silent(world: Any, login: Any, settings: A
 def test_without_one_files_are_taken_and_a_deployment_is_warned(
     world: Any, login: Any, settings: Any
 ) -> None:
-    settings.CLAMD_ADDRESS, settings.LOCAL = "", False
+    settings.CLAMD_ADDRESS = ""
     send(login(world.caseworker), world.case, EICAR)
     assert Document.objects.exists()
+    settings.LOCAL = False
     assert "victimcare.W011" in warned()
     settings.CLAMD_ADDRESS = "/run/clamav/clamd.ctl"
     assert "victimcare.W011" not in warned()

@@ -18,6 +18,7 @@ CONFIRM = "/account/reauthenticate/"
 @pytest.fixture
 def pages(world: World) -> dict[str, tuple[User, str]]:
     """Who opens it, and where."""
+    document = factories.document(world.case)
     auditor = factories.member(Role.AUDITOR, world.body, None, "auditor")
     return {
         "breach_file": (auditor, reverse("breach_file")),
@@ -26,11 +27,14 @@ def pages(world: World) -> dict[str, tuple[User, str]]:
         "invite": (world.admin, reverse("members:invite")),
         "add": (world.admin, reverse("members:add")),
         "emergency_find": (world.caseworker2, reverse("cases:emergency_find")),
+        "document": (world.caseworker, reverse("cases:document", args=[world.case.pk, document.pk])),
         "emergency": (world.caseworker2, reverse("cases:emergency", args=[world.case.pk])),
     }
 
 
-BEHIND = ("breach_file", "erasure_ask", "erasure_approve", "emergency_find", "emergency", "invite", "add")
+BEHIND = (
+    "breach_file", "document", "erasure_ask", "erasure_approve", "emergency_find", "emergency", "invite", "add",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BEHIND)

@@ -113,6 +113,18 @@ def test_nothing_is_taken_from_who_is_not_signed_in(world: Any, monkeypatch: Any
     assert read.bytes == 0
 
 
+@pytest.mark.parametrize("who", ["provider", "admin", "caseworker2"])
+def test_nothing_is_read_from_who_works_with_no_case(
+    world: Any, login: Any, monkeypatch: Any, who: str
+) -> None:
+    """The mark of the form is looked for in the body, long before the case is."""
+    read, client = Counted(monkeypatch), login(getattr(world, who))
+    client.handler.enforce_csrf_checks = True
+    address = reverse("cases:document_add", args=[world.case.pk])
+    assert post(client, address, CANARY).status_code == 403
+    assert bool(read.bytes) == (who == "caseworker2")
+
+
 def test_one_file_at_a_time(world: Any, login: Any) -> None:
     two = MultiValueDict({"file": [SimpleUploadedFile("a.txt", b"a"), SimpleUploadedFile("b.txt", b"b")]})
     address = reverse("cases:document_add", args=[world.case.pk])

@@ -3,7 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
-from victimcare.files import antivirus, names, office, pdfs, pictures, plain, recordings
+from victimcare.files import antivirus, apart, names, pictures, plain, recordings
 from victimcare.files.kinds import HEAD, M4A, MP4, PDF, PICTURES, FileKind, of_head
 from victimcare.files.refusals import FileRefused
 from victimcare.files.spool import Spool
@@ -43,13 +43,13 @@ def _looked_through(spool: Spool) -> tuple[FileKind, Spool]:
     spool.seek(0)
     kind = of_head(spool.read(HEAD))
     if kind is None:
-        return office.packed_anew(spool)
+        return apart.office(spool)
     if kind in PICTURES:
         return kind, pictures.drawn_anew(spool, kind)
     _require_no_archive(spool)
     if kind in (MP4, M4A):
         return kind, recordings.without_telling(spool)
-    (pdfs if kind is PDF else plain).look_through(spool)
+    (apart.pdf if kind is PDF else plain.look_through)(spool)
     return kind, spool
 
 

@@ -6,7 +6,7 @@
 import socket
 import struct
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
 
@@ -16,6 +16,12 @@ from victimcare.files.spool import Spool
 SECONDS = 60
 PART = 64 * 1024
 CLEAN = b"stream: OK"
+# Of more than its StreamMaxLength; and, with AlertExceedsMax, of more than it looks through.
+TOO_LARGE = frozenset({
+    b"INSTREAM size limit exceeded. ERROR",
+    b"stream: Heuristics.Limits.Exceeded.MaxFileSize FOUND",
+    b"stream: Heuristics.Limits.Exceeded.MaxScanSize FOUND",
+})  # fmt: skip
 LONGEST_ANSWER = 4096
 
 
@@ -27,6 +33,8 @@ def look_through(spool: Spool) -> None:
         answer = _asked(spool)
     except (OSError, ValueError) as error:
         raise FileRefused("not_scanned") from error
+    if answer in TOO_LARGE:
+        raise FileRefused("scan_too_large")
     if answer.endswith(b" FOUND"):
         raise FileRefused("infected")
     if answer != CLEAN:
@@ -35,12 +43,18 @@ def look_through(spool: Spool) -> None:
 
 def _asked(spool: Spool) -> bytes:
     with _connected() as scanner:
-        scanner.sendall(b"zINSTREAM\0")
-        spool.seek(0)
-        while part := spool.read(PART):
-            scanner.sendall(struct.pack(">I", len(part)) + part)
-        scanner.sendall(struct.pack(">I", 0))
+        # Over its limit it says so and listens no more: what it said is read all the same.
+        with suppress(BrokenPipeError, ConnectionResetError):
+            _send(scanner, spool)
         return _answer(scanner)
+
+
+def _send(scanner: socket.socket, spool: Spool) -> None:
+    scanner.sendall(b"zINSTREAM\0")
+    spool.seek(0)
+    while part := spool.read(PART):
+        scanner.sendall(struct.pack(">I", len(part)) + part)
+    scanner.sendall(struct.pack(">I", 0))
 
 
 def _answer(scanner: socket.socket) -> bytes:

@@ -1,7 +1,7 @@
 """What a file is, by its content alone: what it is called and what the sender says of it prove nothing."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,8 @@ class FileKind:
     """`endings`: those that its name may have; the first is given to a copy that is downloaded."""
 
     media_type: str
-    label: Promise
+    # Not compared: it is another one in each language.
+    label: Promise = field(compare=False)
     endings: tuple[str, ...]
 
 

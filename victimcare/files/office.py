@@ -28,7 +28,7 @@ SMALL = MEGABYTE
 # Of the whole, or of macros, add-ins, and what is embedded by its name.
 ACTING = re.compile(
     r"vba|macro|activex|/embeddings?/|/externallinks?/|/attachedtoolbars|/customui|/ctrlprops/|^basic/|^scripts/"
-    r"|^object|^configurations2/(?:accelerator|toolbar|menubar)|\.(?:bin|exe|dll|js|vbs|ole|jar|svgz?|html?|swf)$",
+    r"|/connections\.xml$|/querytables/|^object|^configurations2/(?:accelerator|toolbar|menubar)|\.(?:bin|exe|dll|js|vbs|ole|jar|svgz?|html?|swf)$",
     re.IGNORECASE,
 )
 # Who wrote it, when, with what and for whom: replaced by empty ones, since others refer to them.
@@ -43,19 +43,36 @@ ABOUT = {
     + b'/officeDocument/2006/extended-properties"/>',
     "docprops/custom.xml": XML + b'<Properties xmlns="' + OPENXML
     + b'/officeDocument/2006/custom-properties"/>',
+    # Where LibreOffice's lines broke: of no form that anybody could look through.
+    "layout-cache": b"",
     "word/people.xml": XML + b'<w:people xmlns:w="http://schemas.microsoft.com/office/word/2012/wordml"/>',
 }  # fmt: skip
 # What runs another program, or a script, when the document is opened.
 ACTING_TAGS = frozenset({
     "ddeLink", "dde-source", "dde-connection-decl", "event-listener", "script", "OLEObject", "oleLink",
-    "control", "applet", "plugin",
+    "control", "applet", "plugin", "altChunk", "webPr", "dbPr", "connection", "queryTable", "olapPr",
 })  # fmt: skip
+# Pictures in other forms, which office programs make of drawings: GIF, BMP, WMF; EMF says so later.
+DRAWINGS, EMF = (b"GIF87a", b"GIF89a", b"BM", b"\xd7\xcd\xc6\x9a"), b" EMF"
 BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
 MOST_ELEMENTS = 500_000
-DDE = re.compile(r"\bDDE", re.IGNORECASE)
+# Fields that fetch or run something, by their first word; each begins after a BREAK, which no XML holds.
+BREAK = "\0"
+FIELDS = re.compile(
+    r"\bDDE|(?:^|\0)\s*(?:LINK|INCLUDE|INCLUDEPICTURE|INCLUDETEXT|IMPORT|DATABASE|RD)\b", re.IGNORECASE
+)
+FORMULAS = re.compile(r"\b(?:WEBSERVICE|IMAGE|RTD|DDE)\s*\(", re.IGNORECASE)
+FIELD_TAGS = frozenset({"instrText", "delInstrText"})
+# Where formulas stand: cells, names, rules of validation and of format.
+FORMULA_TAGS = frozenset({
+    "f", "definedName", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula",
+})  # fmt: skip
 MAIN = {b"wordprocessingml.document.main+xml": DOCX, b"spreadsheetml.sheet.main+xml": XLSX}
 # The end of a directory, which is the end of the file where nobody added to it.
-END, END_BYTES = b"PK\x05\x06", 22
+END, END_BYTES, TAIL = b"PK\x05\x06", 22, 65_557
+# What stands before it in a ZIP64, which is for more than anybody may send.
+END_64, END_64_BYTES = b"PK\x06\x07", 20
+MOST_OF_DIRECTORY = MOST_ENTRIES * 300
 EPOCH = (1980, 1, 1, 0, 0, 0)
 DAMAGED = (
     zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError,
@@ -67,6 +84,7 @@ def packed_anew(spool: Spool) -> tuple[FileKind, Spool]:
     """What it is, and the same document as it is kept. Raises FileRefused."""
     if spool.size > settings.FILES_MAX_OFFICE_BYTES:
         raise FileRefused("office_too_large", limit=settings.FILES_MAX_OFFICE_BYTES // MEGABYTE)
+    _require_small_directory(spool)
     spool.seek(0)
     try:
         with zipfile.ZipFile(spool) as package:
@@ -79,13 +97,24 @@ def packed_anew(spool: Spool) -> tuple[FileKind, Spool]:
         raise FileRefused("damaged") from error
 
 
+def _require_small_directory(spool: Spool) -> None:
+    """All of it is read when the ZIP is opened, and each entry takes far more than its bytes."""
+    spool.seek(max(0, spool.size - TAIL))
+    tail = spool.read(TAIL)
+    end = tail[-END_BYTES:]
+    if not end.startswith(END) or end[-2:] != b"\0\0":
+        raise FileRefused("two_in_one" if END in tail else "damaged")
+    size = int.from_bytes(end[12:16], "little")
+    if size > MOST_OF_DIRECTORY or tail[:-END_BYTES][-END_64_BYTES:].startswith(END_64):
+        raise FileRefused("unpacks_too_large")
+
+
 def _require_alone(spool: Spool, package: zipfile.ZipFile) -> None:
     """Its first entry is where the file begins, and its directory where it ends."""
     entries = package.infolist()
     if len(entries) > MOST_ENTRIES:
         raise FileRefused("unpacks_too_large")
-    spool.seek(max(0, spool.size - END_BYTES))
-    if not entries or spool.read(len(END)) != END or min(one.header_offset for one in entries) != 0:
+    if not entries or min(one.header_offset for one in entries) != 0:
         raise FileRefused("two_in_one")
     names = [one.filename.lower() for one in entries]
     if len(set(names)) != len(names):
@@ -160,19 +189,21 @@ def _cleaned(name: str, content: bytes) -> bytes:
     if content.lstrip(BEFORE_XML).startswith(b"<") or name.lower().endswith((".xml", ".rels")):
         _require_still(name, content)
         return content
+    if name == "mimetype" or not content or content.startswith(DRAWINGS) or content[40:44] == EMF:
+        return content
     return _picture(content)
 
 
 def _picture(content: bytes) -> bytes:
-    """Of a photograph, where and when it was taken lies inside the document too."""
-    kind = None
-    if content:
-        try:
-            kind = of_head(content[:64])
-        except FileRefused:
-            return content
+    """Of a photograph, where and when it was taken lies inside the document too. What is none is refused: it
+    may be a document in a form that the programs read, and nobody looked through.
+    """
+    try:
+        kind = of_head(content[:64])
+    except FileRefused:
+        kind = None
     if kind not in PICTURES:
-        return content
+        raise FileRefused("office_acts")
     spool = Spool()
     spool.write(content)
     with spool.finish() as whole, pictures.drawn_anew(whole, kind) as drawn:
@@ -183,18 +214,19 @@ def _require_still(name: str, content: bytes) -> None:
     """Nothing is fetched from elsewhere but what somebody clicks, and no other program is asked."""
     reader = _Reader(is_odf=name.lower() in ODF_PARTS)
     parseString(content, reader, forbid_dtd=True)
-    if DDE.search(reader.fields):
+    if FIELDS.search("".join(reader.fields)) or FORMULAS.search("".join(reader.formulas)):
         raise FileRefused("office_acts")
 
 
 class _Reader(ContentHandler):
-    """Reads XML and keeps nothing of it but the words of fields, which may stand in several pieces."""
+    """Reads XML and keeps nothing of it but fields and formulas, whose words may stand in several pieces."""
 
     def __init__(self, *, is_odf: bool) -> None:
         super().__init__()
-        self.fields = ""
+        self.fields: list[str] = []
+        self.formulas: list[str] = []
         self._is_odf = is_odf
-        self._is_field = False
+        self._read: list[str] | None = None
         self._count = 0
 
     def startElement(self, name: str, attrs: Any) -> None:  # noqa: N802  # SAX's name
@@ -204,15 +236,21 @@ class _Reader(ContentHandler):
         tag, attributes = _local(name), {_local(key): value for key, value in attrs.items()}
         if tag in ACTING_TAGS or _fetches(tag, attributes, self._is_odf):
             raise FileRefused("office_acts")
-        self._is_field = tag == "instrText"
-        self.fields += attributes.get("instr", "")
+        self._begin(tag, attributes)
+
+    def _begin(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag in FORMULA_TAGS or "formula" in attributes:
+            self.formulas += [BREAK, attributes.get("formula", "")]
+        if tag == "fldChar" or "instr" in attributes:
+            self.fields += [BREAK, attributes.get("instr", "")]
+        self._read = self.fields if tag in FIELD_TAGS else self.formulas if tag in FORMULA_TAGS else None
 
     def endElement(self, name: str) -> None:  # noqa: N802  # SAX's name
-        self._is_field = False
+        self._read = None
 
     def characters(self, content: str) -> None:
-        if self._is_field:
-            self.fields += content
+        if self._read is not None:
+            self._read.append(content)
 
 
 ODF_PARTS = frozenset({"content.xml", "styles.xml", "settings.xml"})
@@ -222,6 +260,8 @@ ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//|\\\\|\.\./\.\.)", re.IGNORE
 def _fetches(tag: str, attributes: dict[str, str], is_odf: bool) -> bool:
     if tag == "Relationship" and attributes.get("TargetMode", "").lower() == "external":
         return not attributes.get("Type", "").endswith("/hyperlink")
+    if tag == "Relationship" and attributes.get("Type", "").lower().endswith("/afchunk"):
+        return True
     return is_odf and tag != "a" and bool(ELSEWHERE.match(attributes.get("href", "")))
 
 

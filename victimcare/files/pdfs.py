@@ -22,14 +22,15 @@ ACTIONS = frozenset({
     "/Sound", "/RichMediaExecute", "/Hide", "/SetOCGState",
 })  # fmt: skip
 SUBTYPES = frozenset({"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/Screen", "/3D"})
-# What qpdf unpacks to read the structure. For the whole process, before anybody uses it.
-MOST_UNPACKED = 64 * 1024 * 1024
+MOST_IN_ONE = 50_000
+# What qpdf unpacks to read one part of the structure. For the whole process, before anybody uses it.
+MOST_UNPACKED = 8 * 1024 * 1024
 set_qpdf_limits(
     flate_max_memory=MOST_UNPACKED,
     png_max_memory=MOST_UNPACKED,
     run_length_max_memory=MOST_UNPACKED,
     tiff_max_memory=MOST_UNPACKED,
-    parser_max_container_size=MOST_NODES,
+    parser_max_container_size=MOST_IN_ONE,
 )
 END, TAIL = b"%%EOF", 2048
 
@@ -75,8 +76,8 @@ def _is_action(name: str, value: Any) -> bool:
 
 
 def _entries(document: pikepdf.Pdf) -> Iterator[tuple[str, Any]]:
-    """Every entry of every dictionary, by its key, with the value if that is a name. What is referred to is
-    looked at where it stands.
+    """Every entry of every dictionary, by its key, with the value if that is a name; and every element of an
+    array, which has none. What is referred to is looked at where it stands.
     """
     for one in (document.trailer, *document.objects):
         waiting = [one]
@@ -87,7 +88,11 @@ def _entries(document: pikepdf.Pdf) -> Iterator[tuple[str, Any]]:
                     yield name, str(value) if isinstance(value, pikepdf.Name) else None
                     _add(waiting, value)
             elif isinstance(found, pikepdf.Array):
+                # qpdf lets those of a stream of objects pass its own limit.
+                if len(found) > MOST_IN_ONE:
+                    raise FileRefused("too_complicated")
                 for value in found:
+                    yield "", None
                     _add(waiting, value)
 
 

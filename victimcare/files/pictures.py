@@ -2,6 +2,7 @@
 device, comments, whatever follows the picture). The way up that it asks for is applied.
 """
 
+import struct
 import warnings
 from threading import Lock
 
@@ -14,7 +15,13 @@ from victimcare.files.spool import Spool
 
 FORMATS = {JPEG: "JPEG", PNG: "PNG", WEBP: "WEBP"}
 OPTIONS = {"JPEG": {"quality": 92, "subsampling": 0}, "PNG": {}, "WEBP": {"quality": 92}}
-DAMAGED = (OSError, SyntaxError, ValueError, TypeError, EOFError, UnidentifiedImageError)
+# Among them what Pillow raises at places, resolutions and text that were written to break it.
+DAMAGED = (
+    OSError, SyntaxError, ValueError, TypeError, EOFError, UnidentifiedImageError, struct.error,
+    ArithmeticError, LookupError, AttributeError,
+)  # fmt: skip
+# Of 16 and more bits: Pillow would cut off what is above white in place of dividing it.
+DEEP, DEPTH = ("I", "F", "I;16", "I;16B", "I;16L", "I;16N"), 1 / 257
 MILLION = 1_000_000
 # A picture of the most pixels needs some 400 MB while it is drawn: one at a time in a process.
 _one_at_a_time = Lock()
@@ -40,13 +47,21 @@ def _drawn(spool: Spool, name: str) -> Spool:
         # Asked of the head, before a single pixel is unpacked.
         if picture.width * picture.height > settings.FILES_MAX_PIXELS:
             raise too_many_pixels()
-        upright = ImageOps.exif_transpose(picture)
+        upright = _of_eight_bits(ImageOps.exif_transpose(picture))
         plain = upright.convert(_mode(upright, name))
     # What is in `info` would be written beside the pixels again: comments, profiles.
     plain.info = {}
     made = Spool()
     plain.save(made.as_file(), format=name, **OPTIONS[name])
     return made.finish()
+
+
+def _of_eight_bits(picture: Image.Image) -> Image.Image:
+    if picture.mode not in DEEP:
+        return picture
+    # Which of its greys is none is said in its own depth.
+    picture.info.pop("transparency", None)
+    return picture.convert("I").point(lambda value: value * DEPTH).convert("L")
 
 
 def _mode(picture: Image.Image, name: str) -> str:

@@ -45,6 +45,11 @@ SENTENCES: dict[str, Any] = {
         " Save it as PDF."
     ),
     "unpacks_too_large": _("This document unpacks to far more than its size: it is not taken."),
+    "recording_tells": _(
+        "This recording holds more than pictures and sound, such as places, in a form that cannot be taken"
+        " out. Save it anew as an ordinary MP4."
+    ),
+    "scan_too_large": _("This file is larger than the virus scanner takes. Make it smaller, or split it."),
     "infected": _(
         "The virus scanner found something in this file. Do not open it, and tell who runs this system."
     ),

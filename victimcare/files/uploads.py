@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 from django.http import HttpRequest
 
+from victimcare import access
 from victimcare.files.spool import Spool
 
 # What stands around a file in the body: boundaries, and the other fields of the form.
@@ -67,8 +68,11 @@ class SealedUploadHandler(FileUploadHandler):
 
 
 def is_expected(request: HttpRequest | None) -> bool:
-    """Somebody signed in sends it to a page that takes files (`takes_files` of its view)."""
+    """Somebody sends it to a page that takes files, and holds the permission that its view names somewhere
+    (`takes_files_from`). The record is looked up when all is read: this is asked before the first byte is.
+    """
     match = request and request.resolver_match
     view = match and getattr(match.func, "view_class", None)
     user = getattr(request, "user", None)
-    return bool(view and getattr(view, "takes_files", False) and user and user.is_authenticated)
+    permission = getattr(view, "takes_files_from", None)
+    return bool(permission and user and user.is_authenticated and access.has(user, permission))
