@@ -68,7 +68,7 @@ def sealed(person_id: UUID, text: str, key_id: UUID) -> bytes:
     return seal(key.cipher(PURPOSE), text.encode(), Place(MODEL, FIELD, person_id), key_id, key.version)
 
 
-def opened(rows: Iterable[tuple[str, str, memoryview]]) -> Iterator[tuple[str, str]]:
+def opened(rows: Iterable[tuple[str, str, bytes | memoryview]]) -> Iterator[tuple[str, str]]:
     """Persons with what their cards say, from persons, keys and cards: as `unseal`, without making fifty
     thousand places of them. Raises Unreadable where one was changed or moved.
     """

@@ -83,7 +83,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS
 """
 
 FAULTS: list[Fault] = [
-    ("emergencies may be silenced", f"{TESTS}of_emergencies_everybody_hears_at_once", emergencies_may_be_silenced),
+    ("emergencies may be silenced", f"{TESTS}of_emergencies_everybody_hears_at_once",
+     emergencies_may_be_silenced),
     ("a name in a mail's subject", f"{TESTS}mail_carries_number_and_link_and_nothing_about_a_person",
      a_name_in_the_subject),
     ("mail before the fact is stored", f"{TESTS}mail_goes_out_after_the_fact_only", mail_before_the_fact),
