@@ -53,6 +53,8 @@ def children(case: Any, world: factories.World) -> dict[str, Any]:
         "enrolment_pk": Enrolment.objects.get(case=case).pk,
         "consent_pk": factories.consent(case, world.shelter).pk,
         "offer_pk": world.offer.pk,
+        "tie_pk": Tie.objects.create(**key, user=world.officer, kind="friend").pk,
+        "document_pk": factories.document(case).pk,
     }
 
 

@@ -235,7 +235,9 @@ def test_cases_that_were_assigned_in_the_window_were_readable(world, as_owner):
     factories.case(world.team)
     found = rows_of(world.caseworker)
     assert references(found) == {held.number: ["worked on the case"]}
-    assert found[0].kinds == {"identity", "contact", "incident", "risk", "substance", "counselling"}
+    assert found[0].kinds == {
+        "identity", "contact", "incident", "risk", "substance", "counselling", "documents",
+    }  # fmt: skip
     earlier = rows_of(world.caseworker, since=timedelta(hours=-8), until=timedelta(hours=-6))
     assert set(references(earlier)) == set()  # the account's membership began today
     set_past(Membership, world.caseworker.memberships.get().pk, as_owner, started_at=ago(100))

@@ -41,7 +41,7 @@ def office(spool: Spool) -> tuple[FileKind, Spool]:
             made.write(part)
     if made.size != said["size"]:
         raise FileRefused("too_complicated")
-    return BY_MEDIA_TYPE[said["kind"]], made.finish()
+    return BY_MEDIA_TYPE[str(said["kind"])], made.finish()
 
 
 @contextmanager
@@ -54,7 +54,7 @@ def _asked(what: str, spool: Spool) -> Iterator[IO[bytes]]:
             # Where it died of the beginning, it does not read the end.
             with suppress(BrokenPipeError):
                 _write(spool, process)
-            yield process.stdout  # type: ignore[misc]  # a pipe was asked for
+            yield process.stdout
         finally:
             timer.cancel()
             process.kill()

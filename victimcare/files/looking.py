@@ -58,4 +58,4 @@ def _looked_through(what: str, received: IO[bytes]) -> tuple[dict[str, Any], Any
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:], sys.stdin.buffer, sys.stdout.buffer)  # type: ignore[arg-type]  # apart.py gives both
+    main(sys.argv[1], sys.argv[2], sys.stdin.buffer, sys.stdout.buffer)

@@ -121,7 +121,8 @@ def _chunks(spool: Spool, tables: dict[bytes, Box]) -> Iterator[tuple[int, int]]
         return
     sizes = iter(_sizes(spool, tables.get(b"stsz")))
     runs = iter(_numbers(spool, tables.get(b"stsc"), 4, "III"))
-    run, following = (1, 0, 1), next(runs, None)
+    run: tuple[int, ...] = (1, 0, 1)
+    following = next(runs, None)
     for number, (place,) in enumerate(places, 1):
         while following and following[0] <= number:
             run, following = following, next(runs, None)
