@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
-from cases.models import Assignment, ContactPoint, Enrolment, Incident, Note, Party, SubstanceUse
+from cases.models import Assignment, ContactPoint, Enrolment, Incident, Note, Party, SubstanceUse, Tie
 from tests import factories
 from victimcare.models import Role
 
@@ -21,8 +21,8 @@ STRANGERS = (
 )  # fmt: skip
 
 
-# It names a request of another organisation: asked by the matrix.
-OF_NO_CASE = frozenset({"request_answer"})
+# They name a request of another organisation, or are open to colleagues in an emergency: asked by the matrix.
+OF_NO_CASE = frozenset({"request_answer", "emergency", "emergency_more", "emergency_end", "emergency_review"})
 
 
 def patterns(app: str) -> Iterator[URLPattern]:

@@ -33,7 +33,8 @@ def pages(world: World) -> dict[str, tuple[User, str]]:
 
 
 BEHIND = (
-    "breach_file", "document", "erasure_ask", "erasure_approve", "emergency_find", "emergency", "invite", "add",
+    "breach_file", "document", "erasure_ask", "erasure_approve", "emergency_find", "emergency", "invite",
+    "add",
 )  # fmt: skip
 
 
