@@ -238,10 +238,12 @@ class Asker:
         return [Wrong(question, self._relation(question)[0], nothing, _got(response))] if found else []
 
     def _led_to(self, question: Question) -> set[str]:
-        """Who may open a colleague's case in an emergency, and gives its number, is led to its address."""
-        if (question.url, question.method) != ("cases:emergency_find", "FILLED"):
+        """Who may open a colleague's case in an emergency, and knows its number or who it is about, is led to
+        its address.
+        """
+        if question.url not in {"cases:emergency_find", "cases:search"} or question.method != "FILLED":
             return set()
-        is_colleagues = self._relation(question)[0] in COLLEAGUES
+        is_colleagues = table().relation(question.role, question.thing) in COLLEAGUES
         return {str(self.world.things[question.thing].record.pk)} if is_colleagues else set()
 
     def traces(self, response: HttpResponse) -> set[str]:
