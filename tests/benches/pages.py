@@ -103,6 +103,11 @@ NO_LISTS = frozenset({
     "healthz", "leave", "language", "members:add", "cases:log_search",
     # A report over years, measured by `make bench-log`.
     "breach", "breach_file",
+    # Buttons and forms of their own.
+    "cases:emergency_find", "members:invite", "notifications:read", "notifications:choices",
+    "sessions_end_others",
+    # One's own, by an index; what waits for a review, and what failed: few.
+    "notifications:list", "sessions", "cases:emergencies", "work:list",
 })  # fmt: skip
 OTHERS = ("account_", "mfa_")
 

@@ -18,8 +18,8 @@ LARGE = re.compile(
 )
 SUBPLANS = re.compile(r"hashed (SubPlan \d+)")
 # `sees_` functions stand last in their policies: they are asked of rows that nothing else opened, and in a
-# list the first wall asks for none of these.
-PER_ROW = re.compile(r"\bapp\.(?!sees_)\w+\(")
+# list the first wall asks for none of these. `is_locked` is one look into the index of ties.
+PER_ROW = re.compile(r"\bapp\.(?!sees_|is_locked)\w+\(")
 
 Plan = dict[str, Any]
 

@@ -187,7 +187,7 @@ def test_formula_that_was_never_computed_rejects_its_row(imports: Import, tmp_pa
 
     assert last_line(said) == "imported=1 rejected=1 already=0 rows=2"
     assert "a formula without its result in column 2" in said
-    assert ",=C2,Salta" in (tmp_path / "own.rejected.csv").read_text()
+    assert ",'=C2,Salta" in (tmp_path / "own.rejected.csv").read_text()
 
 
 def test_formula_that_was_computed_gives_its_result(imports: Import, tmp_path: Path) -> None:

@@ -128,6 +128,7 @@ FINDS = {
     },
     "log": set(),
     "notices": set(),
+    "ties": set(),
     "import": {
         "cases_case", "cases_person", "cases_contactpoint", "cases_note", "cases_party", "cases_incident",
         "cases_consent", "cases_substanceuse",

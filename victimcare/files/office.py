@@ -254,7 +254,7 @@ class _Reader(ContentHandler):
 
 
 ODF_PARTS = frozenset({"content.xml", "styles.xml", "settings.xml"})
-ELSEWHERE = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|//|\\\\|\.\./\.\.)", re.IGNORECASE)
+ELSEWHERE = re.compile(r"(?:[a-z][a-z0-9+.-]{0,30}:|//|\\\\|\.\./\.\.)", re.IGNORECASE)
 
 
 def _fetches(tag: str, attributes: dict[str, str], is_odf: bool) -> bool:
@@ -262,7 +262,7 @@ def _fetches(tag: str, attributes: dict[str, str], is_odf: bool) -> bool:
         return not attributes.get("Type", "").endswith("/hyperlink")
     if tag == "Relationship" and attributes.get("Type", "").lower().endswith("/afchunk"):
         return True
-    return is_odf and tag != "a" and bool(ELSEWHERE.match(attributes.get("href", "")))
+    return is_odf and tag != "a" and bool(ELSEWHERE.match(attributes.get("href", "").strip()))
 
 
 def _local(name: str) -> str:
