@@ -54,6 +54,7 @@ def register() -> None:
         EMERGENCY_WITHOUT_REVIEWER,
         _("A team has nobody who could review an emergency access: it needs another supervisor"),
         permission=REVIEW_EMERGENCIES,
+        fixed=True,
     )
     notifications.register(
         RECORD_ASKED, _("Another organisation asks about a record"), permission="cases.supervise"
