@@ -9,63 +9,66 @@ class CasesConfig(AppConfig):
     verbose_name = _("Cases")
 
     def ready(self) -> None:
-        from cases import (
-            cards,
-            document_sections,
-            documents,
-            erasing,
-            notices,
-            panels,
-            record_sections,
-            retention,
-            tasks,
-            timeline,
-        )
-        from cases.access import KINDS, PERMISSIONS, REVIEW_EMERGENCIES
-        from victimcare import access, field_register, jobs, navigation
-        from victimcare.encryption import checking, emptied, renewal
+        from cases import document_sections, notices, record_sections, retention, timeline
+        from cases.access import KINDS, PERMISSIONS
+        from victimcare import access, field_register
 
         field_register.tell(retention.KEPT, retention.TABLES)
-        self._tell_auditors()
         access.register(PERMISSIONS, KINDS)
-        navigation.add_menu(_("Cases"), "cases:caseload", permission="cases.work", order=10)
-        navigation.add_menu(_("Find or open a case"), "cases:search", permission="cases.open", order=20)
-        navigation.add_menu(
-            _("Requests from elsewhere"), "cases:requests", permission="cases.supervise", order=25
-        )
-        navigation.add_menu(_("Erasures"), "cases:erasures", permission="cases.approve_erasure", order=28)
-        navigation.add_menu(
-            _("Emergency accesses"), "cases:emergencies", permission=REVIEW_EMERGENCIES, order=29
-        )
-        navigation.add_panel(
-            "cases/parts/panel_emergencies.html", panels.emergencies, permission=REVIEW_EMERGENCIES, order=5
-        )
-        navigation.add_panel(
-            "cases/parts/panel_waiting.html", panels.waiting, permission="cases.supervise", order=10
-        )
-        navigation.add_panel(
-            "cases/parts/panel_mine.html", panels.my_cases, permission="cases.work", order=20
-        )
+        self._tell_auditors()
+        self._take_part()
         for source in (timeline.beginning, timeline.steps, timeline.assignments, timeline.counselling):
             timeline.add_source(source)
         record_sections.register()
         document_sections.register()
         notices.register()
-        jobs.declare(
-            "consents",
-            _("Workers are told of consents that end soon"),
-            tasks.tell_of_ending_consents,
-            every=jobs.DAY,
-            at=time(10),
-        )
-        jobs.declare(
-            "emergencies",
-            _("Reviewers are told of emergency accesses that wait for a review"),
-            tasks.tell_of_unreviewed_emergencies,
-            every=jobs.DAY,
-            at=time(11),
-        )
+        self._declare_jobs()
         self._listen()
+        self._look_after_keys()
+
+    def _take_part(self) -> None:
+        """In the menu and on the home page."""
+        from cases import panels
+        from cases.access import REVIEW_EMERGENCIES
+        from victimcare.navigation import add_menu, add_panel
+
+        add_menu(_("Cases"), "cases:caseload", permission="cases.work", order=10)
+        add_menu(_("Find or open a case"), "cases:search", permission="cases.open", order=20)
+        add_menu(_("Requests from elsewhere"), "cases:requests", permission="cases.supervise", order=25)
+        add_menu(_("Erasures"), "cases:erasures", permission="cases.approve_erasure", order=28)
+        add_menu(_("Emergency accesses"), "cases:emergencies", permission=REVIEW_EMERGENCIES, order=29)
+        for name, panel, permission, order in (
+            ("emergencies", panels.emergencies, REVIEW_EMERGENCIES, 5),
+            ("waiting", panels.waiting, "cases.supervise", 10),
+            ("mine", panels.my_cases, "cases.work", 20),
+        ):
+            add_panel(f"cases/parts/panel_{name}.html", panel, permission=permission, order=order)
+
+    def _declare_jobs(self) -> None:
+        from cases import tasks
+        from victimcare import jobs
+
+        for name, label, task, hour in (
+            (
+                "consents",
+                _("Workers are told of consents that end soon"),
+                tasks.tell_of_ending_consents,
+                10,
+            ),
+            (
+                "emergencies",
+                _("Reviewers are told of emergency accesses that wait for a review"),
+                tasks.tell_of_unreviewed_emergencies,
+                11,
+            ),
+        ):
+            jobs.declare(name, label, task, every=jobs.DAY, at=time(hour))
+
+    def _look_after_keys(self) -> None:
+        """What lies under keys beside the fields of records, or is empty for a reason."""
+        from cases import cards, documents, erasing
+        from victimcare.encryption import checking, emptied, renewal
+
         renewal.add_searched(cards.reseal)
         checking.add_beside(cards.unreadable)
         checking.add_beside(documents.unreadable)

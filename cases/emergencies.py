@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import frequency
 from cases.models import Assignment, Case, EmergencyAccess, Party
+from cases.models.emergencies import EmergencyQuerySet
 from victimcare import codelists, reading
 from victimcare.encryption.keyring import SubjectErased
 from victimcare.models import User
@@ -38,6 +39,12 @@ def remember(request: HttpRequest, emergency: EmergencyAccess | None) -> None:
             "is_whole": emergency.is_whole,
             "end_url": reverse("cases:emergency_end", args=[emergency.case_id]),
         }
+
+
+def reviews_of(user: User) -> EmergencyQuerySet:
+    """What the user reviews, or has reviewed; all of it is visible to them."""
+    found: EmergencyQuerySet = EmergencyAccess.objects.reviewed_by(user)
+    return found
 
 
 def minimum_of(emergency: EmergencyAccess, user: User) -> Case:

@@ -7,6 +7,7 @@ and not one encrypted value opened on the way, nor one key.
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -16,17 +17,22 @@ from django.db import models
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
-from cases.models import ContactPoint, Incident, Note, Party, Person, SubstanceUse
+from cases.models import ContactPoint, EmergencyAccess, Incident, Note, Party, Person, SubstanceUse, Tie
 from certification import actions as certification_actions
 from referrals import actions as referral_actions
 from tests import factories
 from tests.certification import builders
 from tests.factories import World
 from tests.signing import sign_in
+from tests.victimcare.test_tasks import fail
+from tests.victimcare.workers import run_all
+from victimcare import acting
 from victimcare.encryption import fields, keyring
 from victimcare.encryption.fields import EncryptedField, EncryptedTextField
-from victimcare.models import Membership, Role
+from victimcare.models import Membership, Notification, Role, User
 
 CANARY = "canary"
 # Signing out is not what is asked about here, and would end the walk; keys that nobody has have no page.
@@ -53,6 +59,15 @@ def filled(model: type[models.Model], **values: Any) -> Any:
     return model._default_manager.create(**values)
 
 
+def failed_task(by: User) -> DBTaskResult:
+    """Background work with a canary in its arguments, after its last attempt."""
+    with acting.as_user(by):
+        fail.enqueue(f"{CANARY} words")
+    DBTaskResult.objects.update(worker_ids=["gone"] * 7)
+    run_all()
+    return DBTaskResult.objects.get(status="FAILED")
+
+
 class Records:
     """One record of each kind that an address names, in the administrator's own organisation where it can."""
 
@@ -71,7 +86,18 @@ class Records:
             "note_pk": filled(Note, **own, counselling_text="").pk,
             "enrolment_pk": case.enrolments.get().pk,
             "offer_pk": world.offer.pk,
+            "document_pk": factories.document(
+                case, title=f"{CANARY} title", file_name=f"{CANARY} name.txt"
+            ).pk,
+            "tie_pk": filled(Tie, **own, user=world.officer, kind="friend").pk,
         }
+        emergency = filled(
+            EmergencyAccess, **own, organization=world.agency, number=case.number, user=world.caseworker2,
+            opened_by=world.caseworker2, until=timezone.now() + timedelta(hours=1), reason="life_in_danger",
+        )  # fmt: skip
+        told_of = Notification.objects.create(
+            recipient=world.caseworker, kind="emergency_opened", link="/cases/", record_id=case.pk
+        )
         filled(Note, **own, kind="counselling", text="")
         consent = factories.consent(case, world.shelter, giver_name=CANARY, kinds=["identity", "incident"])
         self.children["consent_pk"] = consent.pk
@@ -88,10 +114,12 @@ class Records:
         members = Membership.objects.filter(organization=world.agency)
         # What `pk` of an address may name, by the app.
         self.named: dict[str, list[Any]] = {
-            "cases": [case],
+            "cases": [case, emergency],
             "referrals": [case, self.referral, world.offer],
             "certification": [self.application, certificate, world.accreditation],
             "members": list(members),
+            "notifications": [told_of],
+            "work": [failed_task(world.caseworker)],
         }
 
     def ids(self, app: str) -> dict[str, list[Any]]:

@@ -578,4 +578,16 @@ class Migration(migrations.Migration):
                 name="one_running_tie_of_a_place",
             ),
         ),
+        migrations.AddIndex(
+            model_name="emergencyaccess",
+            index=models.Index(fields=["organization", "opened_at"], name="emergencies_of_place"),
+        ),
+        migrations.AddIndex(
+            model_name="emergencyaccess",
+            index=models.Index(
+                condition=models.Q(("reviewed_at", None)),
+                fields=["organization"],
+                name="emergencies_to_review",
+            ),
+        ),
     ]

@@ -40,20 +40,22 @@ class EmergencyQuerySet(ChildQuerySet):
         """With the case; one's own; those of the organisation whose data protection one watches over. Never
         of a case that is locked for a conflict of interest.
         """
-        known = EmergencyAccess.objects.current()
-        of_cases = known.filter(case__in=Case.objects.visible_to(user)).values("pk")
-        own = known.filter(user_id=user.pk).values("pk")
-        watched = known.filter(organization__in=_watched(user)).values("pk")
-        seen = self.filter(pk__in=of_cases.union(own, watched, all=True))
-        return seen.exclude(case__in=locked_cases(user))
+        of_cases = Q(case__in=Case.objects.visible_to(user))
+        seen = of_cases | Q(user_id=user.pk) | Q(organization__in=_watched(user))
+        return self.current().filter(seen).exclude(case__in=locked_cases(user))
 
     def reviewed_by(self, user: Any) -> Self:
         """Those that the user reviews: of the teams that they supervise, of the organisation whose data
-        protection they watch over; never what they opened themselves.
+        protection they watch over; never what they opened themselves. All of them are visible to the user.
+        It begins at the organisation, so that what waits is found by its index.
         """
-        teams = access.teams_with(user, "cases.supervise")
-        mine = Q(case__in=Case.objects.filter(team__in=teams)) | Q(organization__in=_watched(user))
-        return self.visible_to(user).filter(mine).exclude(user_id=user.pk)
+        supervised, watched = access.memberships_with(user, "cases.supervise"), _watched(user)
+        teams = {one.team_id for one in supervised if one.team_id}
+        places = watched | {one.organization_id for one in supervised}
+        led = Case.objects.filter(team__in=teams, erased_at=None)
+        mine = Q(case__in=led) | Q(organization__in=watched)
+        found = self.current().filter(mine, organization__in=places).exclude(user_id=user.pk)
+        return found.exclude(case__in=locked_cases(user))
 
     def to_review(self) -> Self:
         """It waits until somebody else closes the review."""
@@ -112,7 +114,13 @@ class EmergencyAccess(CaseChild, EncryptedRecord):
     objects = EmergencyQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["user", "until"], name="emergencies_of_user")]
+        indexes = [
+            models.Index(fields=["user", "until"], name="emergencies_of_user"),
+            models.Index(fields=["organization", "opened_at"], name="emergencies_of_place"),
+            models.Index(
+                fields=["organization"], condition=Q(reviewed_at=None), name="emergencies_to_review"
+            ),
+        ]
         constraints = [
             by_somebody("retired", name="emergency_retired_by_somebody"),
             by_somebody("whole", name="emergency_whole_by_somebody"),

@@ -12,7 +12,7 @@ from django.views import View
 
 from cases import emergencies
 from cases.access import require
-from cases.models import Case
+from cases.models import Case, EmergencyAccess
 from victimcare import acting
 from victimcare.models import User
 from victimcare.views import visible_or_404
@@ -42,12 +42,16 @@ class CaseView(SignedInView):
         with acting.within(self.case_id if request.method == "GET" else None):
             self.case = self.found() or visible_or_404(request, Case, pk=self.case_id)
             require(self.me, self.permission, self.case)
-            emergencies.remember(request, emergencies.running_on(self.case_id, self.me))
+            emergencies.remember(request, self.emergency())
             return super().dispatch(request, *args, **kwargs)
 
     def found(self) -> Case | None:
         """For a page that reads more of the case with it."""
         return None
+
+    def emergency(self) -> EmergencyAccess | None:
+        """By which the user came here, if by one."""
+        return emergencies.running_on(self.case_id, self.me)
 
     @property
     def case_url(self) -> str:

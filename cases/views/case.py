@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import keeping, sections, timeline
 from cases.access import allows
-from cases.models import Case, ContactPoint, Person
+from cases.models import Case, ContactPoint, EmergencyAccess, Person
 from cases.views.base import CaseView
 from cases.views.rows import born, rows_of
 from victimcare import audit, codelists
@@ -50,12 +50,17 @@ class CasePage(CaseView):
         )
         return case
 
+    def emergency(self) -> EmergencyAccess | None:
+        """Who works on the case came by none; the page has its workers at hand."""
+        works = any(one.user_id == self.me.pk for one in self.case.running_assignments)
+        return None if works else super().emergency()
+
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
         case = self.case
         row = rows_of([case])[0]
         shown = sections.sections_for(case, self.me)
-        ways = contacts(case, self.me)
-        audit.record(Action.READ, case, by=self.me, kinds=kinds_shown(case, ways, shown))
+        ways, entries = contacts(case, self.me), timeline.entries_for(case, self.me)
+        audit.record(Action.READ, case, by=self.me, kinds=kinds_shown(ways, shown, entries))
         context = {
             "case": case,
             "row": row,
@@ -65,7 +70,7 @@ class CasePage(CaseView):
             "closed": case.status == Case.Status.CLOSED,
             "sections": [one for one in shown if not one.is_empty],
             "empty_sections": [one for one in shown if one.is_empty],
-            "entries": timeline.shown(timeline.entries_for(case, self.me)),
+            "entries": timeline.shown(entries),
             "may_assign": allows(self.me, "cases.assign", case),
             "work": [(_("Team"), case.team.name), (_("Workers"), row.workers), (_("Opened"), row.opened)],
             "keeping": keeping.shown(case, self.me),
@@ -74,9 +79,11 @@ class CasePage(CaseView):
         return render(request, "cases/case.html", context)
 
 
-def kinds_shown(case: Case, ways: Sequence[Any], shown: Sequence[sections.ShownSection]) -> set[DataKind]:
+def kinds_shown(
+    ways: Sequence[Any], shown: Sequence[sections.ShownSection], entries: Sequence[timeline.Entry]
+) -> set[DataKind]:
     """The head shows who it is; the timeline tells of contacts that were changed, also where none is left."""
-    tells_of_contacts = bool(ways) or case.person.contact_changes.exists()
+    tells_of_contacts = bool(ways) or any(entry.icon == "contact" for entry in entries)
     return {DataKind.IDENTITY}.union(
         {DataKind.CONTACT} if tells_of_contacts else (), *(one.kinds for one in shown)
     )

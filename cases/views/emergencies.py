@@ -186,8 +186,8 @@ class Emergencies(RoomMixin, SignedInView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         closed = request.GET.get("closed") == "1"
-        mine = EmergencyAccess.objects.visible_to(self.me).reviewed_by(self.me)
-        found = mine.filter(reviewed_at__isnull=not closed).select_related("user")
+        mine = emergencies.reviews_of(self.me).filter(reviewed_at__isnull=not closed)
+        found = mine.select_related("user")
         page = key_page(found, request, by=NEWEST_FIRST)
         audit.record_many(Action.LIST, page.rows, by=self.me, kinds=())
         context = {"rows": emergencies.rows(page.rows), "closed": closed, **page.urls(request)}
@@ -229,7 +229,7 @@ class EmergencyReview(SignedInView):
     def show(self, form: ReviewForm) -> HttpResponse:
         one = self.emergency
         audit.record(Action.READ, one, by=self.me)
-        waits = EmergencyAccess.objects.visible_to(self.me).reviewed_by(self.me).to_review()
+        waits = emergencies.reviews_of(self.me).to_review()
         context = {
             "number": one.number,
             "facts": emergencies.facts(one),

@@ -60,6 +60,10 @@ PAGES = [
     *(Page("cases:caseload", by, post={"q": "7K4M-Q2XR-9"}) for by in ("200", "supervisor")),
     *(Page("cases:search", by, post=NAMED) for by in WORKERS),
     Page("cases:erasures", "supervisor"),
+    *(Page("cases:emergencies", "supervisor", query) for query in ("", "closed=1")),
+    *(Page("notifications:list", by) for by in ("200", "supervisor", "provider", "officer")),
+    Page("sessions", "200"),
+    Page("work:list", "admin"),
     *(Page("referrals:mine", by) for by in WORKERS),
     *(
         Page("referrals:mine", by, f"show={tab}")
@@ -106,8 +110,6 @@ NO_LISTS = frozenset({
     # Buttons and forms of their own.
     "cases:emergency_find", "members:invite", "notifications:read", "notifications:choices",
     "sessions_end_others",
-    # One's own, by an index; what waits for a review, and what failed: few.
-    "notifications:list", "sessions", "cases:emergencies", "work:list",
 })  # fmt: skip
 OTHERS = ("account_", "mfa_")
 

@@ -143,8 +143,14 @@ def _children(cursor: Any, made: "Seeded") -> None:
         id=uid("emergency"),
         user_id=worker,
         opened_by_id=worker,
+        organization_id="pg_temp.agency(i)",
+        # All but every tenth were reviewed, by another.
+        reviewed_at="CASE WHEN i % 10 > 0 THEN now() END",
+        reviewed_by_id=f"CASE WHEN i % 10 > 0 THEN {uid('worker', f'(i + 1) % {made.workers}')} END",
+        outcome="CASE WHEN i % 10 > 0 THEN 'justified' ELSE '' END",
         **of_case,
     )
+    copies(cursor, made.templates["document"], count, id=uid("document"), **of_case)
     copies(cursor, made.templates["legalhold"], count, id=uid("legalhold"), **of_case)
     copies(
         cursor,

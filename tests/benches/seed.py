@@ -26,7 +26,7 @@ FILLED = (
     "cases_person", "cases_case", "cases_casegrant", "cases_enrolment", "cases_assignment", "cases_note",
     "cases_incident", "cases_party", "cases_substanceuse", "cases_historicalassignment",
     "cases_historicalcontactpoint", "cases_emergencyaccess", "cases_erasure", "cases_legalhold",
-    "cases_namecard",
+    "cases_namecard", "cases_document",
     "cases_consent", "cases_contactpoint", "cases_historicalcase", "cases_persontokens", "referrals_referral",
     "referrals_packet", "certification_practitioner", "certification_application",
     "certification_certificate", "victimcare_step", "victimcare_accessentry",
@@ -147,6 +147,7 @@ def _templates(made: Seeded) -> None:
             until=LONG_AGO + timedelta(hours=1),
             subject_key_id=case.subject_key_id,
         ),
+        "document": factories.document(case),
         "legalhold": case.legal_holds.create(
             reason="court_order", lifted_at=LONG_AGO, lifted_by=worker, subject_key_id=case.subject_key_id
         ),

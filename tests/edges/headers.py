@@ -1,4 +1,4 @@
-"""The headers that every answer carries, and what an answer lacks of them."""
+"""The headers that every answer carries, and what an answer lacks of them; what its forms lack."""
 
 import re
 from typing import Any
@@ -45,6 +45,13 @@ def telling(answer: Any) -> list[str]:
     title = re.search(r"<title>(.*?)</title>", "" if answer.streaming else answer.content.decode(), re.DOTALL)
     said = title[1].lower() if title else ""
     return [f"the title says {said}"] if TRACES.search(said) or re.search(r"\d", said) else []
+
+
+def unguarded(answer: Any) -> list[str]:
+    """Forms that no browser can send: without the token they are taken for forged."""
+    page = "" if answer.streaming else answer.content.decode()
+    forms = re.findall(r"<form\b[^>]*\bmethod=\"post\"[^>]*>.*?</form>", page, re.DOTALL | re.IGNORECASE)
+    return [one for one in forms if "csrfmiddlewaretoken" not in one]
 
 
 def _policy(answer: Any) -> dict[str, str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.urls import reverse
+from django.urls import reverse, reverse_lazy
 from django_tasks_db.models import DBTaskResult
 
 from tests.factories import World
@@ -14,7 +14,7 @@ from victimcare import acting
 from victimcare.models import AccessEntry
 from victimcare.work import actions
 
-LIST = "/work/"
+LIST = reverse_lazy("work:list")
 WORDS = "Zuleika Canary"
 
 

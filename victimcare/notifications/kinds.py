@@ -1,11 +1,14 @@
 """What people are told of: each app registers its kinds, and says of which records they tell."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
+
+if TYPE_CHECKING:
+    from victimcare.models import Notification
 
 # The records that a user may see now, as `Case.objects.visible_to` gives them.
 Sees = Callable[[Any], QuerySet[Any]]
@@ -60,6 +63,18 @@ def open_to(user: Any) -> Q:
     for sees, names in _by_records().items():
         condition |= Q(kind__in=names) & Q(Exists(sees(user).filter(pk=OuterRef("record_id"))))
     return condition
+
+
+def still_open(found: Sequence["Notification"], user: Any) -> list["Notification"]:
+    """The same of rows that were read: one question for each kind of record that they tell of. For lists: in
+    a statement over all of somebody's notifications, it would ask for all records that they may see.
+    """
+    seen: set[tuple[str, Any]] = set()
+    for sees, names in _by_records().items():
+        told = {one.record_id for one in found if one.kind in names}
+        open_now = sees(user).filter(pk__in=told).values_list("pk", flat=True) if told else ()
+        seen |= {(name, pk) for name in names for pk in open_now}
+    return [one for one in found if named(one.kind).sees is None or (one.kind, one.record_id) in seen]
 
 
 def _by_records() -> dict[Sees, list[str]]:

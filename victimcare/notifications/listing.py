@@ -11,7 +11,7 @@ from django.utils.functional import SimpleLazyObject
 from victimcare import access
 from victimcare.models import How, Notification, NotificationChoice, User
 from victimcare.models.notifications import NotificationQuerySet
-from victimcare.notifications.kinds import Kind, all_kinds, named
+from victimcare.notifications.kinds import Kind, all_kinds, named, still_open
 
 # Unread first, newest first.
 ORDER = ("-is_unread", "-made_at", "-pk")
@@ -19,11 +19,17 @@ MOST_COUNTED = 99
 
 
 def of_user(user: User) -> NotificationQuerySet:
+    """All of their own; `rows_of` leaves out what was closed to them since."""
     is_unread = ExpressionWrapper(Q(read_at=None), output_field=BooleanField())
-    return Notification.objects.visible_to(user).annotate(is_unread=is_unread)
+    return _own(user).annotate(is_unread=is_unread)
 
 
-def rows_of(found: list[Notification]) -> list[dict[str, Any]]:
+def _own(user: User) -> NotificationQuerySet:
+    found: NotificationQuerySet = Notification.objects.filter(recipient_id=user.pk)
+    return found
+
+
+def rows_of(found: list[Notification], user: User) -> list[dict[str, Any]]:
     return [
         {
             "what": str(named(one.kind).label),
@@ -32,7 +38,7 @@ def rows_of(found: list[Notification]) -> list[dict[str, Any]]:
             "is_unread": one.read_at is None,
             "url": reverse("notifications:open", args=[one.pk]),
         }
-        for one in found
+        for one in still_open(found, user)
     ]
 
 
@@ -42,10 +48,8 @@ def unread_words(user: User) -> Any:
 
 
 def _counted(user: User) -> str:
-    # Most pages of most days: nothing waits, and one look into an index says so.
-    if not Notification.objects.filter(recipient_id=user.pk).unread().exists():
-        return ""
-    count = Notification.objects.visible_to(user).unread()[: MOST_COUNTED + 1].count()
+    waiting = list(_own(user).unread().only("kind", "record_id")[: MOST_COUNTED + 1])
+    count = len(still_open(waiting, user))
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 

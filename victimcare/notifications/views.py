@@ -17,8 +17,9 @@ from victimcare.views import FormStep, visible_or_404
 
 class Notifications(View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        page = key_page(listing.of_user(cast(User, request.user)), request, by=listing.ORDER)
-        context = {"rows": listing.rows_of(page.rows), **page.urls(request)}
+        user = cast(User, request.user)
+        page = key_page(listing.of_user(user), request, by=listing.ORDER)
+        context = {"rows": listing.rows_of(page.rows, user), **page.urls(request)}
         return render(request, "victimcare/notifications/list.html", context)
 
 
