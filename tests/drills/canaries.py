@@ -35,7 +35,7 @@ PLANTS = {
     "an upload is laid down": "temporary files",
 }
 # Tables of which rows come and go.
-PASSING = ("django_session", "victimcare_cache", "django_tasks_database_dbtaskresult")
+PASSING = ("victimcare_session", "victimcare_cache", "django_tasks_database_dbtaskresult")
 DIGITS = re.compile(rb"\d{8,}")
 
 

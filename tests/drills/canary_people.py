@@ -46,10 +46,13 @@ class Person:
 
 
 def places(folder: Path) -> None:
-    """As in the drill of erasures; and who supervises may approve at the desk."""
+    """As in the drill of erasures; everybody who works there has a mailbox."""
     from tests.drills import erased
+    from victimcare.models import User
 
     erased.places(folder)
+    for user in User.objects.all():
+        User.objects.filter(pk=user.pk).update(email=f"{user.username}@invented.example")
 
 
 def flows(folder: Path, first: int, number: int, plant: str = "") -> None:
@@ -88,13 +91,16 @@ def _watch_writes() -> set[str]:
 
 def _go_through(person: Person) -> Any:
     """The id of their case."""
-    from tests.drills.erased import Browser
+    from tests.drills import erased
 
-    browser, supervisor = Browser("caseworker"), Browser("supervisor")
+    browser, supervisor = erased.Browser("caseworker"), erased.Browser("supervisor")
     case = _written_down(person, browser)
+    _filed(person, browser, case)
     _searched(person, browser)
     _refused(person, browser, case)
     _referred(person, browser, case)
+    erased.opened_in_an_emergency(case, person["why"], person["why more"], person["review"])
+    erased.tied(case, person["tie"], person["lifted"])
     browser.post("cases:closure_ask", case.pk, closure_reason="goals_reached", words=person["closing"])
     supervisor.post("cases:closure_refuse", case.pk, text=person["not yet"])
     if person.number % 4 == 0:
@@ -132,6 +138,27 @@ def _written_down(person: Person, browser: Any) -> Any:
     return case
 
 
+def _filed(person: Person, browser: Any, case: Any) -> None:
+    """A document that is kept and read, and one that is refused."""
+    from cases.models import Document
+    from tests.drills.erased import newest
+
+    kept, refused = _file(person["file"] + ".txt", person["kept"]), _file(person["refused"] + ".svg", "<svg>")
+    browser.new(
+        "cases:document_add", case.pk, title=person["title"], details=person["of the file"], file=kept
+    )
+    document = newest(Document, browser.user)
+    answer = browser.get("cases:document", case.pk, document.pk)
+    assert person["kept"].encode() in b"".join(answer.streaming_content)
+    browser.new("cases:document_add", case.pk, leads_on=False, title=person["title"], file=refused)
+
+
+def _file(name: str, words: str) -> Any:
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    return SimpleUploadedFile(name, words.encode())
+
+
 def _searched(person: Person, browser: Any) -> None:
     names = {"given_names": person["given"], "surnames": person["surname"]}
     browser.post("cases:search", leads_on=False, **names, identity_number=person.document, phone=PHONE)
@@ -158,6 +185,7 @@ def _refused(person: Person, browser: Any, case: Any) -> None:
     ):
         assert answer.status_code == status, f"{answer.status_code} in place of {status}"
     _forged(person, browser, path)
+    _misunderstood(person)
 
 
 def _crashed(person: Person, browser: Any, path: str, error: Exception) -> Any:
@@ -188,6 +216,18 @@ def _forged(person: Person, browser: Any, path: str) -> None:
     strict.cookies = browser.client.cookies
     answer = strict.post(path, _note(person["forged"]), headers={"referer": f"http://x/{person['referrer']}"})
     assert answer.status_code == 403
+
+
+def _misunderstood(person: Person) -> None:
+    """The database's server refuses a statement, and would quote the value."""
+    from django.db import DataError, connection
+
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT %s::int", [person["no number"]])
+    except DataError:
+        return
+    raise AssertionError("A word is no number.")
 
 
 def _referred(person: Person, browser: Any, case: Any) -> None:
@@ -258,14 +298,19 @@ def _imported(folder: Path, people: list[Person]) -> None:
 
 
 def _work_off() -> None:
-    """The worker does what waits, and says so in the log."""
+    """The worker does what waits, and says so in the log; then it sends what is told once a day."""
     from django.core.management import call_command
 
+    from victimcare import acting
+    from victimcare.notifications import tasks
+
+    with acting.as_job("notices"):
+        tasks.digests.enqueue()
     call_command("db_worker", batch=True, verbosity=2, stdout=sys.stderr)
 
 
 def sessions() -> None:
-    from django.contrib.sessions.models import Session
+    from victimcare.models import Session
 
     sys.stdout.write(json.dumps([one.get_decoded() for one in Session.objects.all()]))
 

@@ -38,6 +38,11 @@ WORDS = {
     "named elsewhere": "Quandrizol",
     "document": "Vrezalmonte",
     "file": "Quilvoraxen",
+    "emergency": "Hozzelquint",
+    "emergency, more": "Trovexandil",
+    "review": "Umbrizzolak",
+    "tie": "Kelvorjunta",
+    "tie, lifted": "Zimquorale",
     "imported": "Bruxalantine",
     "imported words": "Nefzurpold",
 }
@@ -84,6 +89,8 @@ def flows(folder: Path) -> None:
     cases go to a file of the folder.
     """
     case = _worked_on(Browser("caseworker"))
+    opened_in_an_emergency(case, WORDS["emergency"], WORDS["emergency, more"], WORDS["review"])
+    tied(case, WORDS["tie"], WORDS["tie, lifted"])
     other = _named_elsewhere(Browser("caseworker2"))
     imported = _imported(folder)
     received = _referred(case)
@@ -187,6 +194,34 @@ def _worked_on(browser: Browser) -> Any:
     browser.post("cases:search", leads_on=False, given_names=GIVEN, surnames=SURNAME, identity_number=NUMBER)
     browser.post("cases:caseload", leads_on=False, q=f"{GIVEN} {SURNAME}")
     return case
+
+
+def opened_in_an_emergency(case: Any, why: str, more: str, review: str) -> None:
+    """By a colleague, to the minimum and then whole; ended and reviewed."""
+    from cases.models import EmergencyAccess
+    from victimcare import acting
+
+    colleague, supervisor = Browser("caseworker2"), Browser("supervisor")
+    colleague.new("cases:emergency_find", number=case.number, reason="life_in_danger", words=why, minutes=30)
+    colleague.get("cases:emergency", case.pk)
+    colleague.post("cases:emergency_more", case.pk, words=more)
+    colleague.get("cases:case", case.pk)
+    colleague.post("cases:emergency_end", case.pk)
+    with acting.as_user(supervisor.user):
+        opened = EmergencyAccess.objects.visible_to(supervisor.user).get(case=case)
+    supervisor.get("cases:emergency_review", opened.pk)
+    supervisor.post("cases:emergency_review", opened.pk, outcome="justified", review_words=review)
+
+
+def tied(case: Any, words: str, lifted: str) -> None:
+    """A colleague is, for a while."""
+    from cases.models import Tie
+
+    colleague, supervisor = Browser("caseworker2"), Browser("supervisor")
+    supervisor.new("cases:tie_record", case.pk, user=str(colleague.user.pk), kind="friend", words=words)
+    supervisor.get("cases:ties", case.pk)
+    tie = newest(Tie, supervisor.user)
+    supervisor.post("cases:tie_lift", case.pk, tie.pk, lift_words=lifted)
 
 
 def _named_elsewhere(browser: Browser) -> Any:
