@@ -24,7 +24,7 @@ import referrals.actions
 import victimcare.actions
 import victimcare.sign_in.actions
 from tests import factories
-from tests.signing import sign_in
+from tests.signing import one_step, sign_in
 from victimcare import acting, scope
 from victimcare.encryption import keyring
 from victimcare.models import User
@@ -74,6 +74,12 @@ for _module in (
     for _name, _action in list(vars(_module).items()):
         if isfunction(_action) and "by" in signature(_action).parameters:
             setattr(_module, _name, _acting(_action))
+
+
+@pytest.fixture(autouse=True)
+def _one_step_of_the_app() -> Iterator[None]:
+    with one_step():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,8 @@ from unittest.mock import patch
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from allauth.mfa.totp.internal import auth
+from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import Client
@@ -70,7 +71,7 @@ def real(user: User, password: str = factories.PASSWORD) -> User:
     return user
 
 
-SECRET = "JBSWY3DPEHPK3PXP"
+SECRET, STEP = "JBSWY3DPEHPK3PXP", 30
 
 
 def with_app(user: User) -> User:
@@ -80,9 +81,24 @@ def with_app(user: User) -> User:
     return user
 
 
-def code() -> str:
+def code(secret: str = SECRET) -> str:
     """What the app shows now."""
-    return format_hotp_value(hotp_value(SECRET, next(yield_hotp_counters_from_time())))
+    return auth.format_hotp_value(auth.hotp_value(secret, next(auth.yield_hotp_counters_from_time())))
+
+
+@contextmanager
+def one_step() -> Iterator[None]:
+    """The thirty seconds of a code do not end between the app that shows it and the page that asks for it:
+    the app's clock stands in their middle, and goes on only where `later` says so.
+    """
+    began, beat = time.time(), time.monotonic()
+
+    def counters() -> Iterator[int]:
+        moved = time.time() - began - (time.monotonic() - beat)
+        yield int(began // STEP * STEP + STEP / 2 + moved) // STEP
+
+    with patch.object(auth, "yield_hotp_counters_from_time", counters):
+        yield
 
 
 def recovery_codes(user: User) -> list[str]:

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent
 ROW = re.compile(r"^\| (\d+\.\d+\.\d+) \| ([123]) \| ([^|]+) \| ([^|]*) \|$", re.MULTILINE)
 LINK = re.compile(r"`([^`]+)`")
 # Items that the page says are not kept yet.
-PENDING = frozenset({"6.2.12", "6.7.1", "16.3.1"})
+PENDING = frozenset({"6.7.1"})
 
 
 def rows(text: str) -> dict[str, list[str]]:

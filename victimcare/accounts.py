@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from victimcare import step_up
 from victimcare.encryption import second_factors
 from victimcare.models import User
-from victimcare.sign_in import browsers, passwords, sessions
+from victimcare.sign_in import browsers, entries, passwords, sessions
 
 PRODUCT = "VictimCare"
 
@@ -53,6 +53,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
+        entries.came_in(user)
         request.session[sessions.BROWSER] = browsers.in_words(request)
 
     def set_password(self, user: User, password: str) -> None:

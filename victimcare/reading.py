@@ -67,7 +67,7 @@ def shown(entries: Sequence[AccessEntry], reader: User) -> list[dict[str, Any]]:
             "who": str(entry.by or gettext("the installation itself")),
             "place": places.get(entry.pk, ""),
             "did": did(entry),
-            "kinds": kinds_in_words(entry.kinds) or gettext("none, only that it exists"),
+            "kinds": _kinds(entry),
             "number": numbers.get(entry.subject_key_id, ("", ""))[0],
             "url": numbers.get(entry.subject_key_id, ("", ""))[1],
         }
@@ -77,8 +77,8 @@ def shown(entries: Sequence[AccessEntry], reader: User) -> list[dict[str, Any]]:
 
 def did_to(action: str, label: str) -> str:
     """As "read: note"."""
-    what = _objects.get(label) or _own_words(label)
     said = capfirst(str(Action(action).label))
+    what = "" if Action(action).is_entrance else _objects.get(label) or _own_words(label)
     return f"{said}: {what}" if what else said
 
 
@@ -86,6 +86,12 @@ def did(entry: AccessEntry) -> str:
     """As "read: note"; a list without a person says how many rows it had."""
     words = did_to(entry.action, entry.object_label)
     return f"{words} ({entry.rows})" if entry.object_id is None and entry.rows else words
+
+
+def _kinds(entry: AccessEntry) -> str:
+    if Action(entry.action).is_entrance:
+        return ""
+    return kinds_in_words(entry.kinds) or gettext("none, only that it exists")
 
 
 def kinds_in_words(kinds: Iterable[str]) -> str:

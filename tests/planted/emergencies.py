@@ -9,6 +9,7 @@ from tests.planted.ties import OPENED_ALL_THE_SAME, both
 from victimcare.row_security import sees
 
 PAGES = "tests/cases/test_emergency_pages.py::"
+REVIEWS = "tests/cases/test_emergency_reviews.py::"
 
 
 def the_application_forgets_the_stage() -> Any:
@@ -48,17 +49,17 @@ FAULTS = [
     ),
     (
         "who opened it reviews it in the database",
-        f"{PAGES}test_who_opened_it_never_reviews_it",
+        f"{REVIEWS}test_who_opened_it_never_reviews_it",
         lambda: plugin.sql("ALTER TABLE cases_emergencyaccess DROP CONSTRAINT emergency_reviewed_by_another"),
     ),
     (
         "who opened it reviews it in the application",
-        f"{PAGES}test_who_opened_it_never_reviews_it",
+        f"{REVIEWS}test_who_opened_it_never_reviews_it",
         lambda: patch("cases.actions.emergencies.ReviewedBySamePerson", PermissionError),
     ),
     (
         "an emergency is prolonged in the database",
-        f"{PAGES}test_the_database_lets_nobody_widen_or_prolong_what_another_opened",
+        f"{REVIEWS}test_the_database_lets_nobody_widen_or_prolong_what_another_opened",
         lambda: plugin.sql("DROP TRIGGER steps ON cases_emergencyaccess"),
     ),
     (
@@ -68,7 +69,7 @@ FAULTS = [
     ),
     (
         "the data-protection officer reads cases",
-        f"{PAGES}test_the_data_protection_officer_reads_no_case",
+        f"{REVIEWS}test_the_data_protection_officer_reads_no_case",
         lambda: plugin.sql(
             "CREATE POLICY planted ON cases_case FOR SELECT"
             " USING (organization_id = ANY ((SELECT app.places_as('privacy'))::uuid[]))"
@@ -94,32 +95,32 @@ FAULTS = [
     ),
     (
         "who is tied closes a review, as far as the application cares",
-        f"{PAGES}test_who_is_tied_reviews_nothing_of_it",
+        f"{REVIEWS}test_who_is_tied_reviews_nothing_of_it",
         lambda: plugin.second_wall_away(lambda: patch("cases.ties._asked", lambda user: frozenset())),
     ),
     (
         "nobody's frequency stands out",
-        f"{PAGES}test_more_than_three_in_a_day_are_told_and_marked",
+        f"{REVIEWS}test_more_than_three_in_a_day_are_told_and_marked",
         lambda: patch("cases.frequency.IN_A_DAY", 99),
     ),
     (
         "the reviewer is not shown what it showed",
-        f"{PAGES}test_the_reviewer_reads_what_it_showed",
+        f"{REVIEWS}test_the_reviewer_reads_what_it_showed",
         lambda: patch("cases.emergencies.shown_in", lambda one: []),
     ),
     (
         "an emergency that runs is reviewed in the database",
-        f"{PAGES}test_what_still_runs_is_not_reviewed[privacy]",
+        f"{REVIEWS}test_what_still_runs_is_not_reviewed[privacy]",
         without("app.emergency_steps()", "OR OLD.until > clock_timestamp()"),
     ),
     (
         "an emergency that runs is reviewed in the application",
-        f"{PAGES}test_what_still_runs_is_not_reviewed[privacy]",
+        f"{REVIEWS}test_what_still_runs_is_not_reviewed[privacy]",
         lambda: patch("cases.actions.emergencies._require_reviewable", lambda current: None),
     ),
     (
         "the words of an emergency are changed afterwards",
-        f"{PAGES}test_the_database_changes_no_words_that_were_said",
+        f"{REVIEWS}test_the_database_changes_no_words_that_were_said",
         without(
             "app.emergency_steps()",
             "(NEW.words, NEW.retired_at) IS DISTINCT FROM (OLD.words, OLD.retired_at)",
@@ -128,12 +129,12 @@ FAULTS = [
     ),
     (
         "the words of a review are changed afterwards",
-        f"{PAGES}test_the_database_changes_no_words_that_were_said",
+        f"{REVIEWS}test_the_database_changes_no_words_that_were_said",
         without("app.emergency_steps()", "NEW.review_words IS DISTINCT FROM OLD.review_words", "false"),
     ),
     (
         "who is tied reads the history of their emergency",
-        f"{PAGES}test_who_is_tied_reads_no_history_of_their_own_emergency",
+        f"{REVIEWS}test_who_is_tied_reads_no_history_of_their_own_emergency",
         lambda: plugin.sql(
             "CREATE POLICY planted ON cases_historicalemergencyaccess FOR SELECT"
             " USING (user_id = (SELECT app.me()))"
@@ -141,12 +142,12 @@ FAULTS = [
     ),
     (
         "each caseworker is told how often a colleague opens",
-        f"{PAGES}test_numbers_of_colleagues_are_for_who_reviews[caseworker-0]",
+        f"{REVIEWS}test_numbers_of_colleagues_are_for_who_reviews[caseworker-0]",
         without("app.emergencies_counted(uuid,uuid)", "asked IS DISTINCT FROM app.me() OR"),
     ),
     (
         "a review that waits is forgotten",
-        f"{PAGES}test_who_reviews_is_told_after_a_day_that_it_waits",
+        f"{REVIEWS}test_who_reviews_is_told_after_a_day_that_it_waits",
         without("app.emergencies_unreviewed(timestamptz)", "waiting.reviewed_at IS NULL", "false"),
     ),
 ]

@@ -12,9 +12,16 @@ from django.utils import timezone
 from tests.planted.plugin import second_wall_away
 from victimcare.sign_in.tries import Budget
 
-SESSIONS, GUESSING, FACTOR, INVITED, STEP_UP = (
+SESSIONS, GUESSING, FACTOR, INVITED, STEP_UP, LOGGED = (
     f"tests/victimcare/test_{name}.py::test_"
-    for name in ("sign_in_sessions", "sign_in_guessing", "second_factor", "invitations", "step_up")
+    for name in (
+        "sign_in_sessions",
+        "sign_in_guessing",
+        "second_factor",
+        "invitations",
+        "step_up",
+        "sign_in_log",
+    )
 )
 IN = "victimcare.sign_in"
 
@@ -70,6 +77,16 @@ ON CONFLICT (key) DO UPDATE SET times = known.times || excluded.times RETURNING 
 """
 
 FAULTS: list[tuple[str, str, Plant]] = [
+    (
+        "a leaked password is taken",
+        "tests/victimcare/test_leaked_passwords.py::test_it_finds_what_is_there_and_nothing_else",
+        instead("victimcare.sign_in.leaked.Lines.__len__", lambda lines: lines.size // 2),
+    ),
+    (
+        "a wrong password stands in no log",
+        f"{LOGGED}a_wrong_password_leaves_a_line[password]",
+        instead("victimcare.sign_in.entries.kept_out", nothing),
+    ),
     (
         "the key of a session stays through signing in",
         f"{SESSIONS}a_key_from_before_opens_nothing_afterwards",

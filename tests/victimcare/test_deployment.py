@@ -232,6 +232,12 @@ def test_missing_static_files_are_found(settings, tmp_path):
     assert numbers(files.static_files_are_there()) == {"W211"}
 
 
+def test_without_a_list_of_leaked_passwords_or_with_another_file_it_says_so(settings, installed):
+    assert numbers(files.leaked_passwords_are_known()) == {"W212"}
+    settings.LEAKED_PASSWORDS_FILE = str(installed.root_key)
+    assert numbers(files.leaked_passwords_are_known()) == {"E213"}
+
+
 # -- The database --------------------------------------------------------------------------------------------
 
 GOOD = {

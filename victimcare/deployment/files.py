@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from victimcare.deployment import TAG, Rule, advised, broken, refused
 from victimcare.encryption.roots import KEY_BYTES, KeyUnavailable, local_keys
+from victimcare.sign_in import leaked
 
 SECRETS = (
     "SECRET_KEY_FILE", "VICTIMCARE_ROOT_KEY_FILE", "VICTIMCARE_OLD_ROOT_KEYS_FILE", "DATABASE_URL_FILE",
@@ -101,6 +102,15 @@ ENVIRONMENT: tuple[Rule, ...] = (
     ("W210", "Old root keys are still given: finish `manage.py keys rotate-root`, and take them away.",
      lambda told: any(name.startswith("VICTIMCARE_OLD_ROOT_KEYS") and told[name] for name in told)),
 )  # fmt: skip
+
+
+@checks.register(TAG, deploy=True)
+def leaked_passwords_are_known(**kwargs: Any) -> list[checks.CheckMessage]:
+    path = settings.LEAKED_PASSWORDS_FILE
+    if not path:
+        return [advised("W212", "Passwords that leaked elsewhere are taken: set LEAKED_PASSWORDS_FILE.")]
+    sentence = "LEAKED_PASSWORDS_FILE is no sorted list of SHA-1 that can be read: see docs/operations.md."
+    return [] if leaked.is_list(path) else [refused("E213", sentence)]
 
 
 @checks.register(TAG, deploy=True)

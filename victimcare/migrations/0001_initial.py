@@ -246,6 +246,8 @@ class Migration(migrations.Migration):
                             ("print", "printed"),
                             ("export", "exported"),
                             ("refused", "refused"),
+                            ("sign_in", "signed in"),
+                            ("kept_out", "kept out"),
                         ],
                         max_length=8,
                     ),

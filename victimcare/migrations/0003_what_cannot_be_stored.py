@@ -14,7 +14,18 @@ class Migration(migrations.Migration):
                 condition=models.Q(
                     (
                         "action__in",
-                        ["read", "list", "search", "create", "change", "print", "export", "refused"],
+                        [
+                            "read",
+                            "list",
+                            "search",
+                            "create",
+                            "change",
+                            "print",
+                            "export",
+                            "refused",
+                            "sign_in",
+                            "kept_out",
+                        ],
                     )
                 ),
                 name="access_action_known",

@@ -49,6 +49,13 @@ class Action(models.TextChoices):
     PRINT = "print", _("printed")
     EXPORT = "export", _("exported")
     REFUSED = "refused", _("refused")
+    SIGN_IN = "sign_in", _("signed in")
+    KEPT_OUT = "kept_out", _("kept out")
+
+    @property
+    def is_entrance(self) -> bool:
+        """At the door: about nothing but the account."""
+        return self in {Action.SIGN_IN, Action.KEPT_OUT}
 
 
 class AccessEntryQuerySet(LogQuerySet):
@@ -72,7 +79,8 @@ class AccessEntryQuerySet(LogQuerySet):
 
 
 class AccessEntry(LogEntry):
-    """Somebody read, wrote, printed or was refused something about a person; `kinds` says which data.
+    """Somebody came in, or read, wrote, printed or was refused something about a person; `kinds` says which
+    data.
 
     `subject_key_id` says whose data it was, and is no foreign key: erasing a person's key leaves the log as
     it is. The lists of columns in victimcare/sealing/ have to name a new column too.

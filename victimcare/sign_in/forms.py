@@ -19,7 +19,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from victimcare.forms import HelperMixin
-from victimcare.sign_in import codes, passwords
+from victimcare.sign_in import codes, entries, passwords
 
 CODE_LENGTH = 20
 NAME_LENGTH = 60
@@ -52,6 +52,7 @@ class CountedCode(forms.Form):
         code: str = self.cleaned_data["code"]
         factor = codes.right(self.user.username, code, by_owner=True)
         if factor is None:
+            entries.kept_out(self.user.username)
             raise get_adapter().validation_error("incorrect_code")
         self.authenticator = factor
         return code
@@ -68,8 +69,14 @@ class ConfirmCodeForm(CountedCode, ReauthenticateForm):
 class WholeCredential(forms.Form):
     """What a browser sends for a key has a given shape; what has another is no credential, and no fault."""
 
+    user: Any = None  # a passkey says itself whose it is
+
     def clean_credential(self) -> Any:
-        return _refused_if_broken(super().clean_credential)
+        try:
+            return _refused_if_broken(super().clean_credential)
+        except forms.ValidationError:
+            entries.kept_out(self.user.username if self.user else "")
+            raise
 
 
 class KeyForm(WholeCredential, AuthenticateWebAuthnForm):

@@ -18,7 +18,7 @@ from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
 from victimcare.models import User
-from victimcare.sign_in import addresses, codes
+from victimcare.sign_in import addresses, codes, entries
 from victimcare.sign_in.tries import Budget
 
 OF_NAME = Budget("password", 10)
@@ -47,6 +47,7 @@ def right(request: HttpRequest, name: str, password: str, code: str = "") -> Sho
         return None
     user = _tried(request, name, password)
     if user is None:
+        entries.kept_out(name)
         return None
     OF_NAME.give_back(name)
     return Shown(user)
@@ -55,9 +56,10 @@ def right(request: HttpRequest, name: str, password: str, code: str = "") -> Sho
 def _with_code(request: HttpRequest, name: str, password: str, code: str) -> Shown | None:
     user = _tried(request, name, password)
     factor = codes.right(name, code, by_owner=user is not None)
-    if factor is None or not WITH_CODE.take(name):
+    if factor is None or not WITH_CODE.take(name) or user is None:
+        entries.kept_out(name)
         return None
-    return Shown(user, factor) if user is not None else None
+    return Shown(user, factor)
 
 
 def _tried(request: HttpRequest, name: str, password: str) -> User | None:
@@ -78,4 +80,7 @@ def confirms(user: User, password: str) -> bool:
     if not TO_CONFIRM.take(str(user.pk)):
         _not_tried(password)
         return False
-    return user.check_password(password)
+    if user.check_password(password):
+        return True
+    entries.kept_out(user.username)
+    return False

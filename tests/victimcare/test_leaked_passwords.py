@@ -1,0 +1,72 @@
+"""No password is taken that stands in the installation's list of leaked ones."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from hypothesis import given
+from hypothesis import strategies as st
+
+from victimcare.sign_in import leaked
+
+LEAKED = [f"correct horse {number}" for number in range(40)]
+
+
+def line(password: str) -> str:
+    return f"{hashlib.sha1(password.encode()).hexdigest().upper()}:{len(password)}"  # noqa: S324 - the list's form
+
+
+def written(path: Path, passwords: list[str], end: str = "\n") -> str:
+    path.write_bytes("".join(one + end for one in sorted(map(line, passwords))).encode())
+    return str(path)
+
+
+@pytest.fixture
+def known(settings: Any, tmp_path: Path) -> None:
+    settings.LEAKED_PASSWORDS_FILE = written(tmp_path / "leaked", LEAKED, "\r\n")
+
+
+@pytest.mark.usefixtures("known")
+@pytest.mark.parametrize("password", LEAKED)
+def test_each_of_the_list_is_refused(password: str) -> None:
+    with pytest.raises(ValidationError, match="leaked elsewhere"):
+        validate_password(password)
+
+
+@pytest.mark.usefixtures("known")
+def test_others_are_taken() -> None:
+    for number in range(200):
+        validate_password(f"battery staple {number}")
+
+
+def test_without_a_list_nothing_is_asked(settings: Any) -> None:
+    settings.LEAKED_PASSWORDS_FILE = ""
+    validate_password(LEAKED[0])
+
+
+@given(st.sets(st.text(max_size=8), max_size=12), st.text(max_size=8))
+def test_it_finds_what_is_there_and_nothing_else(tmp_path_factory: Any, listed: set[str], asked: str) -> None:
+    path = written(tmp_path_factory.mktemp("list") / "leaked", list(listed))
+    assert leaked.is_listed(asked, path) == (asked in listed)
+    assert all(leaked.is_listed(one, path) for one in listed)
+
+
+@pytest.mark.usefixtures("known")
+def test_a_list_that_is_gone_lets_no_password_in(settings: Any) -> None:
+    Path(settings.LEAKED_PASSWORDS_FILE).unlink()
+    with pytest.raises(OSError, match="No such file"):
+        validate_password("battery staple 1")
+
+
+def test_what_is_no_such_list_is_told_from_one(tmp_path: Path) -> None:
+    right = written(tmp_path / "right", LEAKED)
+    lines = Path(right).read_text().splitlines()
+    (tmp_path / "other order").write_text("\n".join(reversed(lines)))
+    (tmp_path / "in clear").write_text("\n".join(sorted(LEAKED)))
+    (tmp_path / "empty").touch()
+    wrong = ["other order", "in clear", "empty", "not there"]
+    assert leaked.is_list(right)
+    assert [name for name in wrong if leaked.is_list(str(tmp_path / name))] == []
