@@ -1,5 +1,6 @@
 """The product as people meet it: a database of its own and gunicorn, logged in as the application's role."""
 
+import atexit
 import os
 import socket
 import subprocess
@@ -82,12 +83,62 @@ def running(name: str, *, demonstration: bool = True) -> Iterator[Product]:
 @contextmanager
 def stored(name: str, *, demonstration: bool = True) -> Iterator[Product]:
     """The same, without a server."""
+    try:
+        _copy_original(name, demonstration)
+        yield Product("", _environment(name), Path(os.devnull))
+    finally:
+        _drop(name)
+
+
+def _copy_original(name: str, demonstration: bool) -> None:
+    """To migrate and fill a database takes most of a minute: that is done once by all processes of a run, and
+    the others copy it.
+    """
+    original = f"original_{'filled' if demonstration else 'empty'}_{_run()}"
+    with _alone():
+        if not _as_owner("SELECT 1 FROM pg_database WHERE datname = %s", values=[original]):
+            _make_original(original, demonstration)
+        _drop(name)
+        _as_owner("CREATE DATABASE {} TEMPLATE {}", name, original)
+    # What is granted on a database itself is not copied with it.
+    _as_owner("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", name)
+
+
+def _run() -> int:
+    """Of all workers of one run of pytest, or of this process alone."""
+    return os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+
+
+def _make_original(name: str, demonstration: bool) -> None:
     environment = _environment(name)
-    with _database(name):
+    _drop(name)
+    _as_owner("CREATE DATABASE {}", name)
+    try:
         _manage(environment, "migrate", "--verbosity=0")
         if demonstration:
             _manage(environment, "demo")
-        yield Product("", environment, Path(os.devnull))
+    except BaseException:
+        _drop(name)
+        raise
+    atexit.register(_forget_original, name)
+
+
+def _forget_original(name: str) -> None:
+    """Whoever still needs it makes it anew."""
+    with _alone():
+        _drop(name)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """One process at a time makes, copies or drops an original."""
+    connection = _postgres()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(hashtext('victimcare originals'))")
+        yield
+    finally:
+        connection.close()
 
 
 def _environment(name: str) -> dict[str, str]:
@@ -111,22 +162,34 @@ def _with_database(url: str, name: str) -> str:
 
 @contextmanager
 def _database(name: str) -> Iterator[None]:
-    _as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    """An empty one."""
+    _drop(name)
     _as_owner("CREATE DATABASE {}", name)
     try:
         yield
     finally:
-        _as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+        _drop(name)
 
 
-def _as_owner(statement: str, name: str) -> None:
-    connection = psycopg2.connect(_with_database(os.environ["DATABASE_OWNER_URL"], "postgres"))
-    connection.autocommit = True
+def _drop(name: str) -> None:
+    _as_owner("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+
+def _as_owner(statement: str, *names: str, values: list[str] | None = None) -> list[tuple[object, ...]]:
+    connection = _postgres()
     try:
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
+            cursor.execute(sql.SQL(statement).format(*map(sql.Identifier, names)), values)
+            return cursor.fetchall() if cursor.description else []
     finally:
         connection.close()
+
+
+def _postgres() -> "psycopg2.extensions.connection":
+    """Outside of all databases of a run, and of transactions."""
+    connection = psycopg2.connect(_with_database(os.environ["DATABASE_OWNER_URL"], "postgres"))
+    connection.autocommit = True
+    return connection
 
 
 def _manage(environment: dict[str, str], *arguments: str) -> str:
