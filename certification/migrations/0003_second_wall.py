@@ -56,7 +56,7 @@ OF_APPLICATION = f"({AT_BODY} AND status <> 'draft') OR {OF_APPLICANT}"
 class Migration(migrations.Migration):
     dependencies = [
         ("certification", "0002_staff_hold_what_is_required"),
-        ("victimcare", "0007_second_wall"),
+        ("victimcare", "0005_second_wall"),
     ]
 
     operations = [

@@ -197,7 +197,7 @@ SEEN = "app.sees_referral({referral})"
 class Migration(migrations.Migration):
     dependencies = [
         ("referrals", "0002_only_to_the_accredited"),
-        ("cases", "0005_second_wall"),
+        ("cases", "0004_second_wall"),
         ("certification", "0003_second_wall"),
     ]
 

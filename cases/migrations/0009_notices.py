@@ -57,7 +57,7 @@ UNREVIEWED = function(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0011_minimum_first_and_locked_cases")]
+    dependencies = [("cases", "0008_minimum_first_and_locked_cases")]
 
     operations = [
         migrations.RunSQL(

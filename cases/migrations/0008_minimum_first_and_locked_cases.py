@@ -25,10 +25,10 @@ from victimcare.row_security import (
     stays,
 )
 
-WALL = import_module("cases.migrations.0005_second_wall")
-SEARCH = import_module("cases.migrations.0007_search")
-ERASURES = import_module("cases.migrations.0008_erasures")
-LOGS = import_module("victimcare.migrations.0007_second_wall")
+WALL = import_module("cases.migrations.0004_second_wall")
+SEARCH = import_module("cases.migrations.0005_search")
+ERASURES = import_module("cases.migrations.0006_erasures")
+LOGS = import_module("victimcare.migrations.0005_second_wall")
 
 RUNNING = "tie.lifted_at IS NULL AND tie.retired_at IS NULL"
 TIED = f"public.cases_tie tie WHERE tie.user_id = {{who}} AND {RUNNING}"
@@ -445,7 +445,7 @@ LED_TOO = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0010_emergencies_and_ties"), ("victimcare", "0015_privacy_officer")]
+    dependencies = [("cases", "0007_documents"), ("victimcare", "0012_counters_behind_the_second_wall")]
 
     operations = [
         migrations.RunSQL(FUNCTIONS, BEFORE + ";\n".join(f"DROP FUNCTION app.{name}" for name in NAMES)),

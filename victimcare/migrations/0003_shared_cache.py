@@ -13,6 +13,6 @@ CREATE INDEX victimcare_cache_expires ON victimcare_cache (expires);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("victimcare", "0003_what_cannot_be_stored")]
+    dependencies = [("victimcare", "0002_append_only_logs")]
 
     operations = [migrations.RunSQL(TABLE, "DROP TABLE victimcare_cache")]

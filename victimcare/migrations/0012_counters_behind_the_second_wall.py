@@ -8,7 +8,7 @@ JOB = ("counting",)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("victimcare", "0013_jobs")]
+    dependencies = [("victimcare", "0011_jobs")]
 
     operations = [
         secure("victimcare_cache", jobs={"read": JOB, "add": JOB, "change": JOB, "remove": JOB}),

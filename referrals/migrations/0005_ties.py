@@ -12,8 +12,8 @@ from django.db import migrations
 from victimcare.row_security import asked, function, sees
 
 WALL = import_module("referrals.migrations.0003_second_wall")
-TIES = import_module("cases.migrations.0011_minimum_first_and_locked_cases")
-LOGS = import_module("victimcare.migrations.0007_second_wall")
+TIES = import_module("cases.migrations.0008_minimum_first_and_locked_cases")
+LOGS = import_module("victimcare.migrations.0005_second_wall")
 
 AT_WORK = f"{LOGS.WORK} AND work.role = 'provider'"
 TO_TIED = f"""
@@ -123,8 +123,8 @@ BY_JOBS = " OR (app.sees_as_job('expiry', 'lapses'))"
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("referrals", "0005_erasures"),
-        ("cases", "0011_minimum_first_and_locked_cases"),
+        ("referrals", "0004_erasures"),
+        ("cases", "0008_minimum_first_and_locked_cases"),
     ]
 
     operations = [

@@ -23,10 +23,6 @@ ADDED_TO = """
 CREATE TRIGGER only_added_to BEFORE UPDATE OR DELETE ON {table}
 FOR EACH ROW EXECUTE FUNCTION victimcare_refuse_change();
 """
-WRITTEN_BEFORE = """
-INSERT INTO victimcare_unsealedentry (entry_id, chain)
-SELECT id, coalesce(member_state_id, '') FROM victimcare_accessentry ORDER BY at, id;
-"""
 
 
 def only_added_to(table: str) -> migrations.RunSQL:
@@ -34,13 +30,11 @@ def only_added_to(table: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("victimcare", "0005_the_log_says_whose_data")]
+    dependencies = [("victimcare", "0003_shared_cache")]
 
     operations = [
         migrations.RunSQL(FUNCTION, "DROP FUNCTION victimcare_queue_for_seal()"),
         migrations.RunSQL(QUEUE, "DROP TRIGGER queued_for_seal ON victimcare_accessentry"),
         only_added_to("victimcare_seal"),
         only_added_to("victimcare_sealingkey"),
-        # Lines that are written between this and the trigger wait for the lock that making the trigger takes.
-        migrations.RunSQL(WRITTEN_BEFORE, migrations.RunSQL.noop),
     ]

@@ -9,8 +9,6 @@ from typing import Any
 
 from django.db import migrations, models
 
-import victimcare.encryption.sealed
-
 HOLD = """
 CREATE FUNCTION app.hold_state_key(state text) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -83,20 +81,9 @@ def _key(**options: Any) -> models.OneToOneField:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("victimcare", "0007_second_wall")]
+    dependencies = [("victimcare", "0005_second_wall")]
 
     operations = [
-        migrations.AddField(
-            "memberstate", "minimum_key_version", models.PositiveSmallIntegerField(default=1)
-        ),
-        migrations.AlterField("statekey", "wrapped", models.BinaryField(null=True)),
-        migrations.AddField(
-            "subjectkey", "made_under", models.PositiveSmallIntegerField(default=1), preserve_default=False
-        ),
-        migrations.AddField("location", "mac", victimcare.encryption.sealed.RowMac()),
-        migrations.AddField("historicallocation", "mac", victimcare.encryption.sealed.RowMac()),
-        migrations.AddField("organizationkey", "search_key", _key()),
-        migrations.AddField("organizationkey", "search_key_before", _key(null=True)),
         migrations.RunSQL(HOLD, LET_GO),
         migrations.RunSQL(REFUSE.format(follows=FOLLOWS), REFUSE.format(follows=FOLLOWED)),
     ]

@@ -334,7 +334,7 @@ MADE_AT = "scope_made_at timestamptz NOT NULL DEFAULT now()"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0004_field_groups"), ("victimcare", "0007_second_wall")]
+    dependencies = [("cases", "0003_records_hang_together"), ("victimcare", "0005_second_wall")]
 
     operations = [
         columns("cases_case", MADE_AT, "scope_made_by uuid"),
@@ -402,14 +402,6 @@ class Migration(migrations.Migration):
             read=OF_PERSON,
             add=OF_SEEN_PERSON.format(person="person_id"),
             jobs={"add": ("import",)},
-        ),
-        # A token tells that somebody is known in this organisation, and nothing else.
-        secure(
-            "cases_persontoken",
-            read=IN_REGISTER,
-            add=OF_SEEN_PERSON.format(person="person_id"),
-            remove=OF_SEEN_PERSON.format(person="person_id"),
-            jobs=IMPORT,
         ),
         secure(
             "cases_casegrant",

@@ -6,11 +6,10 @@ person as a party lies under that other one's key: the sender's own copies of it
 
 from importlib import import_module
 
-import django.db.models.deletion
 from django.conf import settings
-from django.db import migrations, models
+from django.db import migrations
 
-ERASURES = import_module("cases.migrations.0008_erasures")
+ERASURES = import_module("cases.migrations.0006_erasures")
 
 COPIES = """
 CREATE OR REPLACE FUNCTION app.copies_of(key uuid) RETURNS uuid[]
@@ -68,66 +67,13 @@ END $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0008_erasures"),
-        ("referrals", "0004_rows_have_a_mac"),
-        ("victimcare", "0010_erasures"),
+        ("cases", "0006_erasures"),
+        ("referrals", "0003_second_wall"),
+        ("victimcare", "0008_erasures"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="historicalreferral",
-            name="erased_at",
-            field=models.DateTimeField(editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="historicalreferral",
-            name="erased_by",
-            field=models.ForeignKey(
-                blank=True,
-                db_constraint=False,
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.DO_NOTHING,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="erased_at",
-            field=models.DateTimeField(editable=False, null=True),
-        ),
-        migrations.AddField(
-            model_name="referral",
-            name="erased_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                condition=models.Q(("erased_at__isnull", False)),
-                fields=["receiver", "-erased_at"],
-                name="erased_at_their_sender",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("erased_at", None), ("erased_by", None)),
-                    models.Q(("erased_at__isnull", False), ("erased_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="referral_erased_by_somebody",
-            ),
-        ),
         migrations.RunSQL(COPIES, NO_COPIES),
         migrations.RunSQL(SENT, NONE_SENT),
         # Who received the name of somebody who is erased, with a packet of whichever team, is told by a step.

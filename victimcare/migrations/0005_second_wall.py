@@ -195,7 +195,7 @@ AUDITED = "member_state_id = ANY ((SELECT app.states_as('auditor'))::text[])"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("victimcare", "0006_lines_wait_for_their_seal"), ("django_tasks_database", "__latest__")]
+    dependencies = [("victimcare", "0004_lines_wait_for_their_seal"), ("django_tasks_database", "__latest__")]
 
     operations = [
         migrations.RunSQL(KEY, "DROP TABLE app.scope_key; DROP SCHEMA app"),

@@ -1,14 +1,7 @@
-"""Search by tokens that do not tell how often they are there, by one name card a person, and requests to owners.
+"""Search by tokens that do not tell how often they are there, by one name card a person, and requests to owners."""
 
-The tokens of before are dropped, not changed: what could be counted in them is to be gone at once. Until
-`manage.py rebuild_search` has run, search before create finds nobody whose record is older than this.
-"""
-
-import uuid
-
-import django.contrib.postgres.indexes
-import django.db.models.deletion
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations, models
 
 from victimcare.row_security import secure, stays
@@ -186,14 +179,6 @@ MY_REQUEST = (
 KEPT = {
     "read": OF_SEEN_PERSON, "remove": OF_SEEN_PERSON, "jobs": dict.fromkeys(("read", "remove"), ("search",)),
 }  # fmt: skip
-# As it was, for the way back.
-BEFORE = secure(
-    "cases_persontoken",
-    read="organization_id = ANY ((SELECT app.my_registers())::uuid[])",
-    add=OF_SEEN_PERSON,
-    remove=OF_SEEN_PERSON,
-    jobs={"read": ("import",), "add": ("import",)},
-)
 # Tokens and cards of everybody are made anew by a job, under the person's lock. The first name is asked last.
 JOB = "app.sees_as_job('search')"
 REBUILD = f"""
@@ -210,170 +195,20 @@ DROP POLICY anew ON cases_person;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0006_rows_have_a_mac"),
-        ("victimcare", "0009_state_register"),
+        ("cases", "0004_second_wall"),
+        ("victimcare", "0007_state_register"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RunSQL(BEGINNINGS, "DROP FUNCTION app.token_beginnings(text)"),
-        migrations.CreateModel(
-            name="NameCard",
-            fields=[
-                (
-                    "person",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="name_card",
-                        serialize=False,
-                        to="cases.person",
-                    ),
-                ),
-                ("card", models.BinaryField()),
-                (
-                    "subject_key",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="victimcare.subjectkey",
-                    ),
-                ),
-            ],
-            options={
-                "abstract": False,
-            },
-        ),
-        migrations.CreateModel(
-            name="PersonTokens",
-            fields=[
-                (
-                    "person",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="tokens",
-                        serialize=False,
-                        to="cases.person",
-                    ),
-                ),
-                ("tokens", models.TextField()),
-            ],
-            options={
-                "indexes": [
-                    django.contrib.postgres.indexes.GinIndex(
-                        models.Func("tokens", function="app.token_beginnings"),
-                        fastupdate=True,
-                        gin_pending_list_limit=64,
-                        name="people_of_token",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="RecordRequest",
-            fields=[
-                (
-                    "id",
-                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
-                ),
-                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="created")),
-                ("revision", models.PositiveIntegerField(default=1, editable=False)),
-                ("retired_at", models.DateTimeField(editable=False, null=True)),
-                ("asking", models.UUIDField(editable=False)),
-                (
-                    "status",
-                    models.CharField(
-                        choices=[
-                            ("asked", "waits for an answer"),
-                            ("contact", "we get in touch"),
-                            ("declined", "no"),
-                        ],
-                        default="asked",
-                        max_length=8,
-                        verbose_name="answer",
-                    ),
-                ),
-                ("answered_at", models.DateTimeField(editable=False, null=True)),
-                (
-                    "answered_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="requests", to="cases.case"
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "organization",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="victimcare.organization",
-                    ),
-                ),
-                (
-                    "retired_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-        ),
-        migrations.RunSQL(BEFORE.reverse_sql, BEFORE.sql),
-        migrations.DeleteModel(
-            name="PersonToken",
-        ),
-        migrations.AddConstraint(
-            model_name="recordrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("retired_at", None), ("status", "asked")),
-                fields=("case", "created_by"),
-                name="one_request_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recordrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("answered_at", None),
-                        ("answered_by", None),
-                        models.Q(("status__in", ("contact", "declined")), _negated=True),
-                    ),
-                    models.Q(("answered_at__isnull", False), ("answered_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="record_request_answered_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recordrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("status__in", ["asked", "contact", "declined"])),
-                name="record_request_status_known",
+        migrations.AddIndex(
+            "persontokens",
+            GinIndex(
+                models.Func("tokens", function="app.token_beginnings"),
+                fastupdate=True,
+                gin_pending_list_limit=64,
+                name="people_of_token",
             ),
         ),
         migrations.RunSQL(FUNCTIONS, ";\n".join(f"DROP FUNCTION app.{name}" for name in NAMES)),
