@@ -51,6 +51,11 @@ class AccountAdapter(DefaultAccountAdapter):
         refused: HttpResponse | None = super().pre_login(request, user, **kwargs)
         return refused
 
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        entries.kept_out(user.username)
+        answer: HttpResponse = super().respond_user_inactive(request, user)
+        return answer
+
     def login(self, request: HttpRequest, user: User) -> None:
         super().login(request, user)
         entries.came_in(user)

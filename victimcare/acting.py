@@ -30,7 +30,7 @@ JOBS = {
     "departure": "closes the cases of somebody who left, for an administrator who may not see them",
     "sealing": "seals the access log of every member state",
     "audit": "finds which records an account could read, for an auditor who reads none of them",
-    "log": "says where those worked whom a log names",
+    "log": "says where those worked whom a log names, and writes down who comes in, before anybody acts",
     "notices": "mails to people that something waits for them, as each chose",
     "search": "makes the tokens and name cards of everybody anew, for search before create",
     "import": "brings in cases from files: run on the server, by who has its keys",

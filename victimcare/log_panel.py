@@ -13,11 +13,12 @@ DAYS = 7
 
 
 def watch(user: User) -> dict[str, Any]:
-    """Figures only. Refusals that grow, at the door or inside, may be somebody who tries them."""
+    """Figures only. Refusals that grow may be somebody who tries doors."""
     after = timezone.now() - timedelta(days=DAYS)
     lately = AccessEntry.objects.visible_to(user).filter(at__gte=after)
     return {
         "days": DAYS,
-        "refused": lately.filter(action__in=(Action.REFUSED, Action.KEPT_OUT)).count(),
+        "refused": lately.filter(action=Action.REFUSED).count(),
+        "kept_out": lately.filter(action=Action.KEPT_OUT).count(),
         "sealed": reading.sealed_in_words(access.states_with(user, "victimcare.audit")),
     }

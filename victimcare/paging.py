@@ -32,9 +32,11 @@ class Page:
         return {"previous_url": first if later else "", "next_url": following if self.next_key else ""}
 
 
-def key_page(rows: QuerySet[Any], request: HttpRequest, *, by: Sequence[str]) -> Page:
-    """The page that the request asks for; `by` are fields as for order_by, the last one unique."""
-    behind = _read(request.GET.get("after", ""), by)
+def key_page(rows: QuerySet[Any], request: HttpRequest, *, by: Sequence[str], after: str = "") -> Page:
+    """The page that the request asks for, or the one after this key; `by` are fields as for order_by, the
+    last one unique.
+    """
+    behind = _read(after or request.GET.get("after", ""), by)
     if behind:
         rows = rows.filter(_behind(by, behind))
     found = list(rows.order_by(*by)[: SIZE + 1])

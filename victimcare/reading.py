@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from victimcare import access, acting
 from victimcare.kinds import DataKind
 from victimcare.models import AccessEntry, Membership, Seal, User
-from victimcare.models.logs import AccessEntryQuerySet, Action
+from victimcare.models.logs import ENTRANCES, AccessEntryQuerySet, Action
 
 Reference = tuple[str, str]
 References = Callable[[User, set[UUID]], dict[UUID, Reference]]
@@ -78,7 +78,7 @@ def shown(entries: Sequence[AccessEntry], reader: User) -> list[dict[str, Any]]:
 def did_to(action: str, label: str) -> str:
     """As "read: note"."""
     said = capfirst(str(Action(action).label))
-    what = "" if Action(action).is_entrance else _objects.get(label) or _own_words(label)
+    what = "" if action in ENTRANCES else _objects.get(label) or _own_words(label)
     return f"{said}: {what}" if what else said
 
 
@@ -89,7 +89,7 @@ def did(entry: AccessEntry) -> str:
 
 
 def _kinds(entry: AccessEntry) -> str:
-    if Action(entry.action).is_entrance:
+    if entry.action in ENTRANCES:
         return ""
     return kinds_in_words(entry.kinds) or gettext("none, only that it exists")
 

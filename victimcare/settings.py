@@ -122,10 +122,11 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "victimcare.sign_in.leaked.NotLeakedValidator"},
 ]
 # Passwords that leaked elsewhere, as sorted SHA-1 (docs/operations.md). Empty: nobody looks.
 LEAKED_PASSWORDS_FILE = environment.text("LEAKED_PASSWORDS_FILE", "")
+if LEAKED_PASSWORDS_FILE:
+    AUTH_PASSWORD_VALIDATORS.append({"NAME": "victimcare.sign_in.leaked.NotLeakedValidator"})
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"

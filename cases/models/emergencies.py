@@ -52,7 +52,7 @@ class EmergencyQuerySet(ChildQuerySet):
         supervised, watched = access.memberships_with(user, "cases.supervise"), _watched(user)
         teams = {one.team_id for one in supervised if one.team_id}
         places = watched | {one.organization_id for one in supervised}
-        led = Case.objects.filter(team__in=teams, erased_at=None)
+        led = Case.objects.current().filter(team__in=teams, erased_at=None)
         mine = Q(case__in=led) | Q(organization__in=watched)
         found = self.current().filter(mine, organization__in=places).exclude(user_id=user.pk)
         return found.exclude(case__in=locked_cases(user))

@@ -44,6 +44,11 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(autouse=True)
+def _one_step_of_the_app() -> None:
+    """The product has the real clock here, and so has who reads a code."""
+
+
 SignIn = Callable[..., Page]
 Sessions = dict[tuple[str, str], StorageState]
 

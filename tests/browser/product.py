@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from psycopg2 import sql
 from victimcare import scope
 
 ROOT = Path(__file__).parent.parent.parent
+STARTED = time.time()
 PASSWORD = "only-for-invented-people"  # demonstration accounts of a database that is dropped
 
 
@@ -104,22 +106,20 @@ def _copy_original(name: str, demonstration: bool) -> None:
     _as_owner("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC", name)
 
 
-def _run() -> int:
+def _run() -> str:
     """Of all workers of one run of pytest, or of this process alone."""
-    return os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    return os.environ.get("PYTEST_XDIST_TESTRUNUID", f"{os.getpid()}_{int(STARTED)}")
 
 
 def _make_original(name: str, demonstration: bool) -> None:
-    environment = _environment(name)
-    _drop(name)
-    _as_owner("CREATE DATABASE {}", name)
-    try:
+    """Under another name until it is whole: what is half made is never copied."""
+    unfinished = f"{name}_unfinished"
+    environment = _environment(unfinished)
+    with _database(unfinished):
         _manage(environment, "migrate", "--verbosity=0")
         if demonstration:
             _manage(environment, "demo")
-    except BaseException:
-        _drop(name)
-        raise
+        _as_owner("ALTER DATABASE {} RENAME TO {}", unfinished, name)
     atexit.register(_forget_original, name)
 
 

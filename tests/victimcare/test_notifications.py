@@ -1,5 +1,6 @@
 """Notifications: a number and a link to who may see the record, and nothing to anybody else."""
 
+import re
 from contextlib import suppress
 from typing import Any
 
@@ -17,6 +18,7 @@ from victimcare import acting
 from victimcare import actions as own_actions
 from victimcare.models import How, Membership, Notification, NotificationChoice, User
 from victimcare.notifications import actions, listing, mailing, tasks
+from victimcare.paging import SIZE
 
 LIST = "/notifications/"
 
@@ -89,6 +91,22 @@ def test_what_was_closed_to_somebody_is_not_told_to_them_any_more(
     run_tasks()
     assert world.case.number not in login(reader).get(LIST).content.decode()
     assert mail.outbox == []
+
+
+def test_what_waits_is_listed_behind_what_was_closed(world: World, login: Any) -> None:
+    """However many newer ones there are, of a case that went to another team."""
+    tell(world, world.caseworker)
+    shown, gone = world.case, factories.case(world.other_team)
+    closed = {"reference": gone.number, "link": reverse("cases:case", args=[gone.pk])}
+    for _number in range(2 * SIZE + 1):
+        tell(world, world.caseworker, **closed)
+    client = login(world.caseworker)
+    page = client.get(LIST).content.decode()
+    assert shown.number in page
+    assert gone.number not in page
+    assert "Notifications 1 new" in " ".join(re.sub("<[^>]*>", " ", page).split())
+    client.post(reverse("notifications:read"))
+    assert not Notification.objects.unread().exists()
 
 
 def test_the_head_of_each_page_says_how_many_wait(world: World, login: Any) -> None:

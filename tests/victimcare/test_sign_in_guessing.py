@@ -206,7 +206,7 @@ def test_each_answer_asks_the_database_alike(
     disabled.save()
     plain = real(world.supervisor)
     for name in ("nobody-of-this-name", disabled.username, plain.username):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             guess(name, ONE[0], code=given)
 
 

@@ -1,9 +1,11 @@
 """Who came in, and under whose name somebody was kept out, stands in the access log."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -11,8 +13,11 @@ from django.utils import timezone
 from tests import factories
 from tests.factories import World
 from tests.signing import asked, came_in, code, real, with_app
-from victimcare import actions
+from victimcare import acting, actions, audit
+from victimcare.accounts import AccountAdapter
 from victimcare.models import AccessEntry, Role, User
+from victimcare.models.logs import ENTRANCES, Action
+from victimcare.sign_in import entries
 
 SECOND, CONFIRM = "/account/second-factor/authenticate/", "/account/reauthenticate/"
 UNKNOWN, KEY = "Zuleika Canary", '{"id": "x"}'
@@ -25,7 +30,7 @@ def worker(world: World) -> User:
 
 def lines() -> list[tuple[Any, ...]]:
     """At the door: what, whose account, where, of which state."""
-    found = AccessEntry.objects.filter(action__in=("sign_in", "kept_out")).order_by("at", "pk")
+    found = AccessEntry.objects.filter(action__in=ENTRANCES).order_by("at", "pk")
     return list(found.values_list("action", "by", "object_id", "organization", "member_state"))
 
 
@@ -36,9 +41,9 @@ def of(world: World, user: User, action: str) -> tuple[Any, ...]:
 def test_who_comes_in_leaves_a_line(world: World, worker: User) -> None:
     client = Client()
     asked(client, worker)
-    assert lines() == []
+    assert lines() == [of(world, worker, "halfway")]
     client.post(SECOND, {"code": code()})
-    assert lines() == [of(world, worker, "sign_in")]
+    assert lines() == [of(world, worker, "halfway"), of(world, worker, "sign_in")]
 
 
 @pytest.mark.parametrize("given", [{}, {"code": "000000"}], ids=["password", "with a code"])
@@ -52,7 +57,7 @@ def test_a_wrong_code_and_a_wrong_key_leave_a_line(world: World, worker: User) -
     asked(client, worker)
     client.post(SECOND, {"code": "000000"})
     client.post(SECOND, {"credential": KEY})
-    assert lines() == 2 * [of(world, worker, "kept_out")]
+    assert lines()[1:] == 2 * [of(world, worker, "kept_out")]
 
 
 def test_so_does_who_does_not_confirm_who_they_are(world: World) -> None:
@@ -78,11 +83,25 @@ def test_a_name_that_nobody_has_is_not_kept(world: World) -> None:
     assert UNKNOWN.lower() not in str(list(AccessEntry.objects.values())).lower()
 
 
-def test_what_is_not_tried_leaves_no_line(world: World, worker: User) -> None:
-    """Else who guesses fills the log, which nobody empties."""
-    for number in range(30):
-        asked(Client(), worker, f"guess {number}")
-    assert lines() == 10 * [of(world, worker, "kept_out")]
+@pytest.mark.parametrize("given", [{}, {"code": "000000"}], ids=["password", "with a code"])
+def test_who_guesses_does_not_fill_the_log(world: World, worker: User, given: dict[str, str]) -> None:
+    """Nobody empties it."""
+    for number in range(2 * entries.OF_ACCOUNT.most):
+        asked(Client(), worker, f"guess {number}", **given)
+    assert set(lines()) == {of(world, worker, "kept_out")}
+    assert len(lines()) <= entries.OF_ACCOUNT.most
+
+
+def test_nor_does_who_guesses_names_or_keys(world: World) -> None:
+    for number in range(2 * entries.OF_NOBODY.most):
+        entries.kept_out(f"nobody {number}" if number % 2 else "")
+    assert lines() == entries.OF_NOBODY.most * [("kept_out", None, None, None, None)]
+
+
+def test_who_was_disabled_is_kept_out_by_a_passkey_too(world: World, worker: User) -> None:
+    worker.is_active = False
+    AccountAdapter().respond_user_inactive(HttpRequest(), worker)
+    assert lines() == [of(world, worker, "kept_out")]
 
 
 def test_an_auditor_reads_it(world: World, worker: User, login: Any) -> None:
@@ -94,4 +113,13 @@ def test_an_auditor_reads_it(world: World, worker: User, login: Any) -> None:
     page = client.get(reverse("access_log"), given).content.decode()
     assert "Signed in" in page
     assert "Kept out" in page
-    assert 'class="vc-figure">\n    1\n' in client.get("/").content.decode()
+    assert re.search(r"\s1\s+<span>sign-ins that failed", client.get("/").content.decode())
+
+
+def test_a_supervisor_does_not_read_when_their_people_came_in(world: World, worker: User) -> None:
+    came_in(worker)
+    audit.record(Action.READ, world.case, by=worker)
+    supervisor = User.objects.get(pk=world.supervisor.pk)
+    assert {line.action for line in AccessEntry.objects.visible_to(supervisor)} == {"read"}
+    with acting.as_user(supervisor):
+        assert {line.action for line in AccessEntry.objects.filter(by=worker)} == {"read"}

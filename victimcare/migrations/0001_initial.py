@@ -477,6 +477,7 @@ class Migration(migrations.Migration):
                             ("export", "exported"),
                             ("refused", "refused"),
                             ("sign_in", "signed in"),
+                            ("halfway", "right password, second step asked for"),
                             ("kept_out", "kept out"),
                         ],
                         max_length=8,
@@ -546,6 +547,7 @@ class Migration(migrations.Migration):
                                     "export",
                                     "refused",
                                     "sign_in",
+                                    "halfway",
                                     "kept_out",
                                 ],
                             )

@@ -185,10 +185,11 @@ ADMINISTERED = "organization_id = ANY ((SELECT app.places_as('admin'))::uuid[])"
 # A line is written in one's own name, or in nobody's.
 NOT_ONESELF = f"{ADMINISTERED} AND user_id IS DISTINCT FROM (SELECT app.me())"
 OWN_LINE = "by_id IS NOT DISTINCT FROM (SELECT app.me()) OR (SELECT app.job()) IS NOT NULL"
-# What the people of my teams did in my organisation.
+# What the people of my teams did in my organisation, but for when they came in.
 WATCHED = (
     "by_id = ANY ((SELECT app.my_people())::uuid[])"
     " AND organization_id = ANY ((SELECT app.places_as('supervisor'))::uuid[])"
+    " AND action NOT IN ('sign_in', 'halfway', 'kept_out')"
 )
 OF_STATE = "chain = ANY ((SELECT app.states_as(VARIADIC NULL::text[]))::text[])"
 AUDITED = "member_state_id = ANY ((SELECT app.states_as('auditor'))::text[])"

@@ -50,18 +50,18 @@ class Action(models.TextChoices):
     EXPORT = "export", _("exported")
     REFUSED = "refused", _("refused")
     SIGN_IN = "sign_in", _("signed in")
+    HALFWAY = "halfway", _("right password, second step asked for")
     KEPT_OUT = "kept_out", _("kept out")
 
-    @property
-    def is_entrance(self) -> bool:
-        """At the door: about nothing but the account."""
-        return self in {Action.SIGN_IN, Action.KEPT_OUT}
+
+# At the door: about nothing but the account.
+ENTRANCES = (Action.SIGN_IN, Action.HALFWAY, Action.KEPT_OUT)
 
 
 class AccessEntryQuerySet(LogQuerySet):
     def visible_to(self, user: Any) -> Self:
         """An auditor reads the whole log of their member states; a supervisor what the people of their
-        teams did with records of the organisation.
+        teams did with records of the organisation, and not when they came in.
         """
         from victimcare import access
         from victimcare.models.users import Membership
@@ -71,7 +71,7 @@ class AccessEntryQuerySet(LogQuerySet):
         teams = {one.team_id for one in watched if one.team_id}
         people = Membership.objects.active().filter(team__in=teams).values("user_id")
         own = Q(organization__in={one.organization_id for one in watched}, by__in=people)
-        return self.filter(Q(member_state__in=audited) | own)
+        return self.filter(Q(member_state__in=audited) | own & ~Q(action__in=ENTRANCES))
 
     def of_subject(self, subject_key_id: Any, organization_id: Any) -> Self:
         """Who saw what of one person in one organisation. Whoever may see the record may know."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,16 +13,28 @@ from victimcare import access
 from victimcare.models import How, Notification, NotificationChoice, User
 from victimcare.models.notifications import NotificationQuerySet
 from victimcare.notifications.kinds import Kind, all_kinds, named, still_open
+from victimcare.paging import Page, key_page
 
 # Unread first, newest first.
 ORDER = ("-is_unread", "-made_at", "-pk")
 MOST_COUNTED = 99
+# Of one's own unread, to count those that are still open to one.
+MOST_READ = 1000
 
 
 def of_user(user: User) -> NotificationQuerySet:
-    """All of their own; `rows_of` leaves out what was closed to them since."""
+    """All of their own, those too that were closed to them since."""
     is_unread = ExpressionWrapper(Q(read_at=None), output_field=BooleanField())
     return _own(user).annotate(is_unread=is_unread)
+
+
+def page_of(user: User, request: HttpRequest) -> tuple[Page, list[dict[str, Any]]]:
+    """What is still open to them. A page on which all was closed since is passed over."""
+    found = of_user(user)
+    page = key_page(found, request, by=ORDER)
+    while not (rows := rows_of(page.rows, user)) and page.next_key:
+        page = key_page(found, request, by=ORDER, after=page.next_key)
+    return page, rows
 
 
 def _own(user: User) -> NotificationQuerySet:
@@ -48,7 +61,7 @@ def unread_words(user: User) -> Any:
 
 
 def _counted(user: User) -> str:
-    waiting = list(_own(user).unread().only("kind", "record_id")[: MOST_COUNTED + 1])
+    waiting = list(_own(user).unread().only("kind", "record_id").order_by("-made_at")[:MOST_READ])
     count = len(still_open(waiting, user))
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 

@@ -11,15 +11,14 @@ from django.views import View
 from victimcare.models import Notification, User
 from victimcare.notifications import actions, listing
 from victimcare.notifications.forms import ChoicesForm
-from victimcare.paging import key_page
 from victimcare.views import FormStep, visible_or_404
 
 
 class Notifications(View):
     def get(self, request: HttpRequest) -> HttpResponse:
         user = cast(User, request.user)
-        page = key_page(listing.of_user(user), request, by=listing.ORDER)
-        context = {"rows": listing.rows_of(page.rows, user), **page.urls(request)}
+        page, rows = listing.page_of(user, request)
+        context = {"rows": rows, **page.urls(request)}
         return render(request, "victimcare/notifications/list.html", context)
 
 

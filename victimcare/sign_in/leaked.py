@@ -16,17 +16,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 DIGITS = 40
-DIGEST = re.compile(rb"[0-9A-F]{40}")
-# Greater than every digest.
+LINE = re.compile(rb"[0-9A-F]{40}(:\d+)?\s*")
+# Greater than every line.
 END = b"~"
 SAMPLES = 1000
 
 
 class NotLeakedValidator:
-    """Without a list nothing is asked: `check_deployment` says so."""
-
     def validate(self, password: str, user: Any = None) -> None:
-        if settings.LEAKED_PASSWORDS_FILE and is_listed(password, settings.LEAKED_PASSWORDS_FILE):
+        if is_listed(password, settings.LEAKED_PASSWORDS_FILE):
             raise ValidationError(
                 _("This password leaked elsewhere, and stands in lists that guessers use. Choose another."),
                 code="password_leaked",
@@ -41,7 +39,7 @@ def is_listed(password: str, path: str) -> bool:
     digest = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
     with Path(path).open("rb") as file:
         lines = Lines(file)
-        return lines[bisect_left(lines, digest)] == digest
+        return lines[bisect_left(lines, digest)][:DIGITS] == digest
 
 
 def is_list(path: str) -> bool:
@@ -52,12 +50,12 @@ def is_list(path: str) -> bool:
             seen = [lines[len(lines) * one // SAMPLES] for one in range(SAMPLES)]
     except OSError:
         return False
-    digests = [one for one in seen if one != END]
-    return bool(digests) and seen == sorted(seen) and all(map(DIGEST.fullmatch, digests))
+    found = [one for one in seen if one != END]
+    return bool(found) and seen == sorted(seen) and all(map(LINE.fullmatch, found))
 
 
 class Lines:
-    """The digest of the first line that begins at or after each byte of the file."""
+    """The first line that begins at or after each byte of the file."""
 
     def __init__(self, file: BinaryIO) -> None:
         self.file = file
@@ -70,4 +68,4 @@ class Lines:
         self.file.seek(max(place - 1, 0))
         if place:
             self.file.readline()
-        return self.file.readline(DIGITS).upper() or END
+        return self.file.readline().upper() or END
