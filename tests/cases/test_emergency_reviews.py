@@ -301,3 +301,18 @@ def test_each_step_is_in_the_log_and_in_the_history(world: World, login: Any) ->
     assert [one.history_user for one in history.order_by("history_date")] == [
         world.caseworker2, world.caseworker2, world.caseworker2, world.privacy
     ]  # fmt: skip
+
+
+def test_who_reviews_it_may_read_it(world: World) -> None:
+    """The list begins at the one rule, the page at the other."""
+    over(world.case, world.caseworker2)
+    gone = over(factories.case(world.team, world.caseworker), world.caseworker2).case
+    row = models.QuerySet(Case).filter(pk=gone.pk)
+    row.update(retired_at=timezone.now(), retired_by=world.supervisor)
+    second = member(Role.SUPERVISOR, world.agency, world.team)
+    names = ("caseworker", "caseworker2", "caseworker_br", "supervisor", "privacy", "admin", "provider")
+    for user in (second, *(getattr(world, name) for name in names)):
+        found = EmergencyAccess.objects.all()
+        read = set(found.visible_to(again(user)).values_list("pk", flat=True))
+        assert set(found.reviewed_by(again(user)).values_list("pk", flat=True)) <= read
+    assert EmergencyAccess.objects.reviewed_by(again(second)).count() == 1
