@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.access import allows
 from cases.erasing import Named, Recipient, recipients_of
 from cases.models import Case, ContactPoint, Document, Erasure, Incident, LegalHold, Note, Party, SubstanceUse
+from cases.models.cases import CaseQuerySet
 from victimcare import codelists
 from victimcare.kinds import DataKind
 from victimcare.models import User
@@ -30,27 +32,33 @@ def waiting_on(case: Case, user: User) -> Erasure | None:
     return Erasure.objects.visible_in(case, user).waiting().select_related("asked_by").first()
 
 
-def shown(case: Case, user: User) -> dict[str, Any]:
-    """`hold`: its reason in words; `links`: what this user may do now."""
-    hold, waiting = hold_on(case, user), waiting_on(case, user)
+def with_keeping(cases: CaseQuerySet) -> CaseQuerySet:
+    """Each with `hold_reason`, a code or None, and `erasure_waits`: in the one question that fetches it."""
+    holds = LegalHold.objects.running().filter(case=OuterRef("pk"))
+    waiting = Erasure.objects.waiting().filter(case=OuterRef("pk"))
+    return cases.annotate(hold_reason=Subquery(holds.values("reason")[:1]), erasure_waits=Exists(waiting))
+
+
+def shown(case: Any, user: User) -> dict[str, Any]:
+    """Of a case that was read `with_keeping()`. `hold`: its reason in words; `links`: what this user may do
+    now.
+    """
     return {
-        "hold": codelists.get("legal-hold-reason").label(hold.reason) if hold else "",
-        "waiting": waiting is not None,
-        "links": list(_links(case, user, hold, waiting)),
+        "hold": codelists.get("legal-hold-reason").label(case.hold_reason) if case.hold_reason else "",
+        "waiting": case.erasure_waits,
+        "links": list(_links(case, user, bool(case.hold_reason), case.erasure_waits)),
     }
 
 
-def _links(
-    case: Case, user: User, hold: LegalHold | None, waiting: Erasure | None
-) -> Iterable[tuple[str, str]]:
+def _links(case: Case, user: User, hold: bool, waits: bool) -> Iterable[tuple[str, str]]:
     if allows(user, "cases.legal_hold", case):
         label = gettext("Lift the legal hold") if hold else gettext("Set a legal hold")
         yield label, reverse(f"cases:legal_hold{'_lift' if hold else ''}", args=[case.pk])
     if hold:
         return
-    if waiting is None and allows(user, "cases.ask_erasure", case):
+    if not waits and allows(user, "cases.ask_erasure", case):
         yield gettext("Ask to erase this person"), reverse("cases:erasure_ask", args=[case.pk])
-    if waiting is not None and allows(user, "cases.approve_erasure", case):
+    if waits and allows(user, "cases.approve_erasure", case):
         yield gettext("Decide on the erasure"), reverse("cases:erasure_approve", args=[case.pk])
 
 

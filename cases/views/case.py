@@ -44,7 +44,7 @@ VERBS = (
 
 class CasePage(CaseView):
     def found(self) -> Case | None:
-        cases = Case.objects.visible_to(self.me).with_rows()
+        cases = keeping.with_keeping(Case.objects.visible_to(self.me).with_rows())
         case: Case | None = (
             cases.select_related("organization", "person", "created_by").filter(pk=self.case_id).first()
         )

@@ -148,7 +148,7 @@ def test_the_page_costs_the_same_whatever_it_holds(
 ) -> None:
     for _ in range(15):
         contact(world.case)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(22):
         client.get(address("case", world.case))
 
 

@@ -152,7 +152,7 @@ def test_case_page_shows_every_child_with_few_queries(world, login, children, dj
     client = login(world.caseworker)
     address = reverse("cases:case", args=[world.case.pk])
     client.get(address)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(21):
         page = client.get(address).content.decode()
     for text in ("Rosa Invented", "Intentional homicide", "alcohol", "Called", "Shelter"):
         assert text in page

@@ -28,7 +28,8 @@ def behind_a_proxy(settings):
 
 
 @pytest.mark.usefixtures("behind_a_proxy")
-def test_an_attacker_locks_only_their_own_address(world):
+def test_an_attacker_locks_only_their_own_address(world, settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     account = given_password(world.caseworker)
     for number in range(60):
         attempt(ATTACKER, {"login": f"nobody-{number}", "password": "x"}, forged=f"192.0.2.{number}")
