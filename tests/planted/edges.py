@@ -14,7 +14,7 @@ HEADERS = f"{EDGES}/test_headers.py"
 PAGES = f"{HEADERS}::test_no_title_names_anything_and_every_form_has_its_token"
 ANSWERS = f"{EDGES}/test_answers.py"
 FORGED = f"{EDGES}/test_forged.py::test_what_is_forged_is_refused_at_every_address"
-READING = f"{EDGES}/test_reading.py::test_a_look_changes_nothing"
+READING = f"{EDGES}/test_reading.py::test_no_look_at_any_kind_of_record_changes_anything"
 INPUT = f"{EDGES}/test_input.py"
 DEPLOYMENT = "tests/victimcare/test_deployment.py"
 REPORTER = f"{EDGES}/test_reporter.py"
@@ -188,8 +188,10 @@ FAULTS: list[Fault] = [
      pages_have_an_inline_script),
     ("one view takes what is forged", f"{FORGED}[no token-nobody]", one_view_takes_what_is_forged),
     ("opening a referral is its receipt", f"{READING}[referrals:referral]", a_look_is_a_receipt),
-    ("a zero byte reaches the database", f"{EDGES}/test_hostile.py::test_a_thousand_malformed_requests",
+    ("a zero byte reaches the database", f"{INPUT}::test_a_zero_byte_is_refused_in_words",
      a_zero_byte_crashes),
+    ("a form crashes", f"{EDGES}/test_hostile.py::test_a_thousand_malformed_requests",
+     lambda: mock.patch("django.forms.forms.BaseForm.is_valid", side_effect=ValueError)),
     ("a form takes fields that it lacks",
      f"{EDGES}/test_fields.py::test_fields_that_the_form_lacks_change_nothing[cases:incident_add]",
      every_field_is_taken),

@@ -64,7 +64,11 @@ FAULTS = [
     (
         "an erasure leaves the tokens of search",
         f"{ERASED}test_two_people_erase_and_nothing_can_be_read",
-        lambda: patch("cases.tokens.forget", lambda person: None),
+        without(
+            FORGET,
+            "DELETE FROM public.cases_persontokens kept USING public.cases_person erased",
+            "PERFORM FROM public.cases_persontokens kept, public.cases_person erased",
+        ),
     ),
     (
         "a replay does nothing",

@@ -9,6 +9,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 from tests.planted.plugin import second_wall_away, sql
+from tests.planted.ties import both
 
 ATTACKS = "tests/attacks/test_files.py::"
 DOCUMENTS, KEYS = "tests/cases/test_documents.py::", "tests/cases/test_documents_keys.py::"
@@ -169,7 +170,10 @@ FAULTS: list[tuple[str, str, Plant]] = [
     (
         "where a video was taken is kept",
         harmless("where.mp4"),
-        instead("victimcare.files.recordings.TELLING", frozenset()),
+        lambda: both(
+            instead("victimcare.files.recordings.TELLING", frozenset())(),
+            instead("victimcare.files.recordings.PLAYED", {})(),
+        ),
     ),
     (
         "who wrote a document is kept",

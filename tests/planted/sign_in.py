@@ -201,7 +201,7 @@ FAULTS: list[tuple[str, str, Plant]] = [
     ),
     (
         "what is not tried costs no hash",
-        f"{GUESSING}each_answer_costs_one_hash[000000]",
+        f"{GUESSING}each_answer_costs_one_hash[]",
         instead(f"{IN}.passwords._not_tried", nothing),
     ),
     (

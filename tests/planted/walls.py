@@ -85,22 +85,22 @@ FAULTS = [
     (
         "a signature is not checked",
         f"{SCOPE}test_injected_sql_cannot_act_as_another",
-        without("app.teams_as(text[])", "AND said[3] = encode(", "OR said[3] = encode("),
+        without("app.my_teams()", "AND said[3] = encode(", "OR said[3] = encode("),
     ),
     (
         "a scope does not expire",
         f"{SCOPE}test_an_expired_scope_shows_nothing",
-        without("app.teams_as(text[])", ">= clock_timestamp() THEN", ">= to_timestamp(0) THEN"),
+        without("app.my_teams()", ">= clock_timestamp() THEN", ">= to_timestamp(0) THEN"),
     ),
     (
         "a disabled user acts on",
         f"{SCOPE}test_a_disabled_user_sees_nothing_at_once",
-        without("app.teams_as(text[])", " AND account.is_active"),
+        without("app.my_teams()", " AND account.is_active"),
     ),
     (
         "who left sees on",
         f"{SCOPE}test_who_left_sees_nothing_at_once",
-        without("app.teams_as(text[])", "AND (work.ended_at IS NULL OR work.ended_at > clock_timestamp())"),
+        without("app.my_teams()", "AND (work.ended_at IS NULL OR work.ended_at > clock_timestamp())"),
     ),
     (
         "emergency access does not end",
