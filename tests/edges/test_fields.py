@@ -84,7 +84,8 @@ class Sent:
             mock.patch.object(asking.transaction, "set_rollback", self._looked),
         ):
             self.status = asker.ask(question).status_code
-        self.rows = self._changed()
+        # That it was used is noted in a session once a minute: how often, the clock says.
+        self.rows = self._changed() | {"victimcare_session": 0}
 
     def _changed(self) -> dict[str, int]:
         """How many rows of which table were written."""

@@ -23,6 +23,11 @@ SECOND, CONFIRM = "/account/second-factor/authenticate/", "/account/reauthentica
 UNKNOWN, KEY = "Zuleika Canary", '{"id": "x"}'
 
 
+@pytest.fixture(autouse=True)
+def _quick(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["tests.signing.CountingHasher"]
+
+
 @pytest.fixture
 def worker(world: World) -> User:
     return with_app(real(world.caseworker))
