@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -27,7 +28,18 @@ SHOWN = "SELECT * FROM app.shown_in_emergency(%s)"
 
 def running_on(case_id: Any, user: User) -> EmergencyAccess | None:
     """The user's own emergency access to this case, while it runs."""
-    return EmergencyAccess.objects.own(user).running().filter(case=case_id).first()
+    return _running_on(case_id, user).first()
+
+
+def came_by(case_id: Any, user: User) -> EmergencyAccess | None:
+    """The same, of who does not work on the case by now."""
+    works = Assignment.objects.filter(case=OuterRef("case"), user=user, ended_at=None)
+    return _running_on(case_id, user).exclude(Exists(works)).first()
+
+
+def _running_on(case_id: Any, user: User) -> EmergencyQuerySet:
+    found: EmergencyQuerySet = EmergencyAccess.objects.own(user).running().filter(case=case_id)
+    return found
 
 
 def remember(request: HttpRequest, emergency: EmergencyAccess | None) -> None:

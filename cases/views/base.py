@@ -50,8 +50,8 @@ class CaseView(SignedInView):
         return None
 
     def emergency(self) -> EmergencyAccess | None:
-        """By which the user came here, if by one."""
-        return emergencies.running_on(self.case_id, self.me)
+        """By which the user came here, if by one; who works on the case by now came by none."""
+        return emergencies.came_by(self.case_id, self.me)
 
     @property
     def case_url(self) -> str:

@@ -231,3 +231,14 @@ def test_who_sees_the_case_needs_no_emergency(world: World, login: Any) -> None:
         with pytest.raises(SeenAlready):
             opened(world.case, again(user))
     assert not EmergencyAccess.objects.exists()
+
+
+def test_who_was_given_the_case_came_by_no_emergency(told: Case, world: World, login: Any) -> None:
+    """On every page of it alike: what they opened before ends by itself."""
+    colleague = member(Role.CASEWORKER, world.agency, world.team)
+    actions.need_more(opened(told, colleague), by=again(colleague), words="More")
+    client = login(colleague)
+    pages = [page(told, "case"), page(told, "notes"), page(told, "incident_add")]
+    assert ["End now" in client.get(one).content.decode() for one in pages] == [True, True, True]
+    actions.assign(told, again(colleague), by=world.supervisor)
+    assert ["End now" in client.get(one).content.decode() for one in pages] == [False, False, False]
