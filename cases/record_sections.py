@@ -266,7 +266,14 @@ def told_contacts(case: Case, user: User) -> Iterable[Entry]:
             else gettext("Contact changed: %(kind)s")
         )
         text = words % {"kind": kinds.label(row.contact_kind)}
-        yield Entry(row.history_date, str(row.history_user or ""), text, "contact", detail=safety[row.safety])
+        yield Entry(
+            row.history_date,
+            str(row.history_user or ""),
+            text,
+            "contact",
+            detail=safety[row.safety],
+            kinds=frozenset({DataKind.CONTACT}),
+        )
 
 
 # -- Shared --------------------------------------------------------------------------------------------------

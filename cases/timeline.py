@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case
 from victimcare import codelists
+from victimcare.kinds import DataKind
 from victimcare.models import User
 
 
@@ -23,8 +24,8 @@ from victimcare.models import User
 class Entry:
     """One line. `icon` is one of the design system's timeline icons; `url` leads to what the line tells of.
 
-    `detail` is small print below it. What is told here was shown to this user anyway: a source asks
-    `visible_to`.
+    `detail` is small print below it; `kinds` are the kinds of data that the line tells, for the access log.
+    What is told here was shown to this user anyway: a source asks `visible_to`.
     """
 
     at: datetime
@@ -33,6 +34,7 @@ class Entry:
     icon: str = ""
     url: str = ""
     detail: str | Promise = ""
+    kinds: frozenset[DataKind] = frozenset()
 
 
 Source = Callable[[Case, User], Iterable[Entry]]

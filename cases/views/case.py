@@ -51,7 +51,7 @@ class CasePage(CaseView):
         return case
 
     def emergency(self) -> EmergencyAccess | None:
-        """Who works on the case came by none; the page has its workers at hand."""
+        """The same, asked of the workers that the page has at hand."""
         works = any(one.user_id == self.me.pk for one in self.case.running_assignments)
         return None if works else super().emergency()
 
@@ -83,10 +83,8 @@ def kinds_shown(
     ways: Sequence[Any], shown: Sequence[sections.ShownSection], entries: Sequence[timeline.Entry]
 ) -> set[DataKind]:
     """The head shows who it is; the timeline tells of contacts that were changed, also where none is left."""
-    tells_of_contacts = bool(ways) or any(entry.icon == "contact" for entry in entries)
-    return {DataKind.IDENTITY}.union(
-        {DataKind.CONTACT} if tells_of_contacts else (), *(one.kinds for one in shown)
-    )
+    told = [*(one.kinds for one in shown), *(entry.kinds for entry in entries)]
+    return {DataKind.IDENTITY}.union({DataKind.CONTACT} if ways else (), *told)
 
 
 def facts(case: Case) -> list[tuple[Promise | str, str]]:
