@@ -5,9 +5,7 @@ the end of the transaction, by functions of the owner, since the application may
 owner may put new ciphertext into a history, and nothing else.
 """
 
-from typing import Any
-
-from django.db import migrations, models
+from django.db import migrations
 
 HOLD = """
 CREATE FUNCTION app.hold_state_key(state text) RETURNS uuid
@@ -74,10 +72,6 @@ FOLLOWS = """ARRAY(
 FOLLOWED = """ARRAY(
         SELECT attname::text FROM pg_attribute
          WHERE attrelid = TG_RELID AND attnum > 0 AND starts_with(attname::text, 'scope_'))"""
-
-
-def _key(**options: Any) -> models.OneToOneField:
-    return models.OneToOneField("victimcare.subjectkey", models.PROTECT, related_name="+", **options)
 
 
 class Migration(migrations.Migration):

@@ -20,6 +20,8 @@ LINE = re.compile(rb"[0-9A-F]{40}(:\d+)?\s*")
 # Greater than every line.
 END = b"~"
 SAMPLES = 1000
+# Longer than any line of such a list: of another file not all is read into memory.
+LONGEST = 100
 
 
 class NotLeakedValidator:
@@ -67,5 +69,5 @@ class Lines:
     def __getitem__(self, place: int) -> bytes:
         self.file.seek(max(place - 1, 0))
         if place:
-            self.file.readline()
-        return self.file.readline().upper() or END
+            self.file.readline(LONGEST)
+        return self.file.readline(LONGEST).upper() or END
