@@ -11,7 +11,7 @@ from victimcare.models.logs import Action
 
 def shown(action: Action, cases: Sequence[Case], *, by: User) -> None:
     """One line a case, in one statement; where nothing was found, one line that says so. The cases were read
-    `with_rows()`.
+    `with_places()`.
     """
     if cases:
         audit.record_many(action, cases, by=by, kinds=[DataKind.IDENTITY])

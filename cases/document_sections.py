@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -17,6 +18,15 @@ from cases.sections import add_section
 from cases.timeline import Entry, add_source
 from victimcare.kinds import DataKind
 from victimcare.models import User
+from victimcare.prepared import Prepared
+
+
+DOCUMENTS = Prepared(
+    lambda case: (
+        Document.objects.of_case(case).select_related("created_by").order_by("-created_at", "pk")
+    ),
+    case=UUID,
+)
 
 
 def register() -> None:
@@ -71,6 +81,5 @@ def _documents(case: Case, user: User) -> list[Document]:
 
 
 def _read(case: Case, user: User) -> list[Document]:
-    found = Document.objects.visible_in(case, user).select_related("created_by")
-    held = list(found.order_by("-created_at", "pk"))
+    held = DOCUMENTS(case=case.pk)
     return held if held and may_see_documents(user, case) else []

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from cases import access_log, caseload
 from cases.models import URGENCY_KINDS, Case, EmergencyAccess, Erasure, urgency_rank
-from cases.models.cases import CaseQuerySet
+from cases.models.cases import CaseQuerySet, read_kinds
 from cases.views.rows import short_rows_of
 from victimcare import access, codelists
 from victimcare.models import User
@@ -58,7 +58,8 @@ def _most_urgent(cases: CaseQuerySet, user: User) -> list[Any]:
     """
     opened = Cast("opened_on", models.DateTimeField())
     resting = cases.annotate(urgency_rank=urgency_rank(), resting_since=Coalesce("stepped_at", opened))
-    found = list(resting.order_by("urgency_rank", "resting_since", "pk").with_kinds()[:SHOWN])
+    found = list(resting.order_by("urgency_rank", "resting_since", "pk").with_places()[:SHOWN])
+    read_kinds(found)
     access_log.numbered(found, by=user)
     return found
 

@@ -7,6 +7,7 @@ of is read once: this instance of the case remembers it.
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -25,11 +26,36 @@ from victimcare import codelists
 from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.paging import SIZE, key_page
+from victimcare.prepared import Prepared
 
 NOTES_ON_THE_CASE = 5
 NEWEST_FIRST = ("-created_at", "-pk")
 
 Shown = dict[str, Any]
+
+PARTIES = Prepared(lambda case: Party.objects.of_case(case).order_by("created_at", "pk"), case=UUID)
+INCIDENTS = Prepared(lambda case: Incident.objects.of_case(case).order_by("created_at", "pk"), case=UUID)
+SUBSTANCES = Prepared(
+    lambda case: SubstanceUse.objects.of_case(case).order_by("rank", "created_at", "pk"), case=UUID
+)
+# One more than the timeline tells of.
+NEWEST_NOTES = Prepared(
+    lambda case, user: (
+        Note.objects.seen_in(case, user)
+        .select_related("created_by", "corrects")
+        .order_by(*NEWEST_FIRST)[: SIZE + 1]
+    ),
+    case=UUID, user=UUID,
+)  # fmt: skip
+# The newest first.
+CONSENTS = Prepared(
+    lambda case: (
+        Consent.objects.of_case(case)
+        .select_related("recipient", "created_by", "withdrawn_by")
+        .order_by("-valid_from", "-created_at", "pk")
+    ),
+    case=UUID,
+)
 
 
 def register() -> None:
@@ -42,8 +68,7 @@ def register() -> None:
 
 
 def parties(case: Case, user: User) -> Shown:
-    found = Party.objects.visible_in(case, user).order_by("created_at", "pk")
-    return _section(case, "party_add", [party_row(party) for party in found])
+    return _section(case, "party_add", [party_row(party) for party in PARTIES(case=case.pk)])
 
 
 def party_row(party: Party) -> Shown:
@@ -63,8 +88,7 @@ def party_row(party: Party) -> Shown:
 
 
 def incidents(case: Case, user: User) -> Shown:
-    found = Incident.objects.visible_in(case, user).order_by("created_at", "pk")
-    return _section(case, "incident_add", [incident_row(incident) for incident in found])
+    return _section(case, "incident_add", [incident_row(one) for one in INCIDENTS(case=case.pk)])
 
 
 def incident_row(incident: Incident) -> Shown:
@@ -85,8 +109,7 @@ def incident_row(incident: Incident) -> Shown:
 
 
 def substances(case: Case, user: User) -> Shown:
-    found = SubstanceUse.objects.visible_in(case, user).order_by("rank", "created_at", "pk")
-    return _section(case, "substance_add", [substance_row(use) for use in found])
+    return _section(case, "substance_add", [substance_row(use) for use in SUBSTANCES(case=case.pk)])
 
 
 def substance_row(use: SubstanceUse) -> Shown:
@@ -215,7 +238,7 @@ def closure(case: Case, user: User) -> Shown:
 
 
 def enrolments(case: Case, user: User) -> Shown:
-    return _section(case, "enrol", [_enrolment_row(enrolment) for enrolment in case.enrolments.all()])
+    return _section(case, "enrol", [_enrolment_row(enrolment) for enrolment in case.told_enrolments])
 
 
 def _enrolment_row(enrolment: Enrolment) -> Shown:
@@ -230,6 +253,8 @@ def _enrolment_row(enrolment: Enrolment) -> Shown:
 
 
 # -- Timeline ------------------------------------------------------------------------------------------------
+
+CONTACT_CHANGES = Prepared(lambda person: ContactPoint.changes_of(person)[:SIZE], person=UUID)
 
 
 def told_notes(case: Case, user: User) -> Iterable[Entry]:
@@ -259,7 +284,7 @@ def told_consents(case: Case, user: User) -> Iterable[Entry]:
 def told_contacts(case: Case, user: User) -> Iterable[Entry]:
     """That what is safe was changed, and by whom. The contacts themselves are shown with their rules only."""
     kinds, safety = codelists.get("contact-kind"), dict(ContactPoint.Safety.choices)
-    for row in case.person.contact_changes[:SIZE]:
+    for row in CONTACT_CHANGES(person=case.person_id):
         words = (
             gettext("Contact taken away: %(kind)s")
             if row.retired_at
@@ -295,14 +320,11 @@ def _notes(case: Case, user: User) -> Any:
 
 
 def _newest_notes(case: Case, user: User) -> list[Note]:
-    """One more than the timeline tells of."""
-    return case.read_once("notes", lambda: list(_notes(case, user)[: SIZE + 1]))
+    return case.read_once("notes", lambda: NEWEST_NOTES(case=case.pk, user=user.pk))
 
 
 def _consents(case: Case, user: User) -> list[Consent]:
-    """The newest first."""
-    found = Consent.objects.visible_in(case, user).select_related("recipient", "created_by", "withdrawn_by")
-    return case.read_once("consents", lambda: list(found.order_by("-valid_from", "-created_at", "pk")))
+    return case.read_once("consents", lambda: CONSENTS(case=case.pk))
 
 
 def _kinds(consent: Consent) -> str:

@@ -76,7 +76,7 @@ def find(clues: Clues, *, by: User) -> Found:
     scores = _by_name(words_of(f"{clues.given_names} {clues.surnames}"), clues.years)
     for person_id, score in scores.items():
         alike[person_id].add(Likeness.SAME_NAME if score == SAME else Likeness.SIMILAR_NAME)
-    cases = list(Case.objects.visible_to(by).filter(person__in=alike).with_rows()) if alike else []
+    cases = list(Case.objects.visible_to(by).filter(person__in=alike).with_places()) if alike else []
     matches = [Match(case, _reasons(alike[case.person_id]), _score(case, alike, scores)) for case in cases]
     best = sorted(matches, key=lambda match: (-match.score, match.case.number))[:SHOWN]
     access_log.shown(Action.SEARCH, [match.case for match in best], by=by)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator
@@ -117,6 +118,10 @@ class ReferralQuerySet(RecordQuerySet):
 
     def visible_in(self, case: Case, user: Any) -> Self:
         """What was referred from one case that this user was found to see, and what it came from."""
+        return self.of_case(case.pk)
+
+    def of_case(self, case: UUID) -> Self:
+        """The same, whoever sees it."""
         return self.current().filter(Q(case=case) | Q(received_case=case))
 
     def sent_from(self, user: Any) -> Self:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
@@ -16,9 +17,19 @@ from referrals.codes import reason_of, status_of, urgency_of
 from referrals.lapses import lapsed_of
 from referrals.models import Referral
 from victimcare.models import Step, User
+from victimcare.prepared import Prepared, Uuids, among
 
 SHOWN = 5
 IN_SECTION = 20  # what is older is told by the case's timeline
+REFERRALS = Prepared(
+    lambda case: Referral.objects.of_case(case).with_names().order_by("-created_at", "pk"), case=UUID
+)
+STEPS_OF_REFERRALS = Prepared(
+    lambda referrals: Step.objects.filter(
+        among("object_id", referrals), object_label=Referral._meta.label
+    ).order_by("at", "pk"),
+    referrals=Uuids,
+)
 STEPS: dict[str, tuple[Promise | str, str]] = {
     "send": (gettext_lazy("Referral sent"), "referral"),
     "receive": (gettext_lazy("Referral opened by the provider"), "referral"),
@@ -54,8 +65,7 @@ def timeline(case: Case, user: User) -> Iterable[Entry]:
     referrals: dict[Any, Referral] = {referral.pk: referral for referral in sent}
     urls = {pk: reverse("referrals:referral", args=[pk]) for pk in referrals}
     yield from (_prepared(referral, urls[pk]) for pk, referral in referrals.items())
-    steps = Step.objects.filter(object_label=Referral._meta.label, object_id__in=referrals)
-    for step in steps.order_by("at", "pk"):
+    for step in STEPS_OF_REFERRALS(referrals=list(referrals)) if referrals else ():
         yield _entry(step, referrals[step.object_id], urls[step.object_id])
 
 
@@ -76,8 +86,7 @@ def section(case: Case, user: User) -> dict[str, Any]:
 
 def _referrals(case: Case, user: User) -> list[Referral]:
     """Newest first."""
-    found = Referral.objects.visible_in(case, user).with_names()
-    return case.read_once("referrals", lambda: list(found.order_by("-created_at", "pk")))
+    return case.read_once("referrals", lambda: REFERRALS(case=case.pk))
 
 
 def unanswered(case: Case) -> str | None:

@@ -10,6 +10,7 @@ of an organisation. Neither shows anything of a person; the pages of the other a
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,10 +18,12 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.utils import timezone
 from guardian.models import UserObjectPermissionBase
 
 from victimcare.kinds import DataKind
 from victimcare.models import Location, Membership, Organization, Role, Tier, User
+from victimcare.prepared import Prepared
 
 KEEP_MEMBERS = "victimcare.keep_members"
 KEEP_REGISTER = "victimcare.keep_register"
@@ -46,6 +49,16 @@ class Shown:
     of: str
     kinds: frozenset[DataKind]
 
+
+MEMBERSHIPS = Prepared(
+    lambda user, now: (
+        Membership.objects.active(now)
+        .filter(user_id=user)
+        .select_related("organization__member_state", "team")
+        .order_by("started_at", "pk")
+    ),
+    user=UUID, now=datetime,
+)  # fmt: skip
 
 _permissions: dict[Role, set[str]] = defaultdict(set)
 _kinds: list[tuple[str, Shown]] = []
@@ -76,11 +89,8 @@ def memberships(user: User) -> list[Membership]:
     if not user.is_authenticated or not user.is_active:
         return []
     if not hasattr(user, "_active_memberships"):
-        user._active_memberships = list(  # type: ignore[attr-defined]  # remembered on this instance only
-            Membership.objects.active()
-            .filter(user_id=user.pk)
-            .select_related("organization__member_state", "team")
-            .order_by("started_at", "pk")
+        user._active_memberships = MEMBERSHIPS(  # type: ignore[attr-defined]  # remembered on this instance only
+            user=user.pk, now=timezone.now()
         )
     found: list[Membership] = user._active_memberships  # type: ignore[attr-defined]  # set above
     return found
@@ -173,11 +183,11 @@ def withdraw(grants: type[UserGrant], user: User, codename: str, obj: models.Mod
     ).delete()
 
 
-def granted(grants: type[UserGrant], user: User, codename: str) -> models.QuerySet[Any]:
-    """The ids of the records opened to the user, as a query to filter by."""
+def granted(grants: type[UserGrant], user: UUID, codename: str) -> models.QuerySet[Any]:
+    """The ids of the records opened to this user, as a query to filter by."""
     return (
         models.QuerySet(grants)
-        .filter(user_id=user.pk, permission__codename=codename)
+        .filter(user_id=user, permission__codename=codename)
         .values("content_object_id")
     )
 

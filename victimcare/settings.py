@@ -113,7 +113,7 @@ CACHES = {
 
 # -- Who signs in --------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "victimcare.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["victimcare.sign_in.backend.Backend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {

@@ -1,12 +1,14 @@
 """One case = one person served (design section 5.2)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import COUNSEL, WORK, CaseGrant, allows
@@ -17,6 +19,7 @@ from victimcare.kinds import ADMINISTRATIVE
 from victimcare.models import Organization, Step, Team, User
 from victimcare.models.base import AnyOf, PersonalRecord, RecordQuerySet
 from victimcare.models.constraints import by_somebody, known
+from victimcare.prepared import Prepared, Uuids, among
 from victimcare.workflow import Transition, Workflow, transition
 
 T = TypeVar("T")
@@ -35,13 +38,28 @@ def urgency_rank() -> models.Case:
     )
 
 
-def opened_to(user: Any) -> models.QuerySet[Any]:
+# Who asks, as far as it says which cases they see: the values of a prepared query (victimcare/prepared.py).
+SEEN_BY: dict[str, Any] = {"user": UUID, "now": datetime, "teams": Uuids, "places": Uuids, "locked": Uuids}
+
+
+def seen_by(user: Any) -> dict[str, Any]:
+    """Of this user: the teams that they supervise, where they work with cases, and what is locked to them."""
+    return {
+        "user": user.pk,
+        "now": timezone.now(),
+        "teams": list(_supervised(user)),
+        "places": list(_where_one_works(user)),
+        "locked": list(locked_cases(user)),
+    }
+
+
+def opened_to(user: UUID, now: datetime) -> models.QuerySet[Any]:
     """The ids of cases opened to one user: assigned to them, or in an emergency that needs more than the
     minimum.
     """
     from cases.models.emergencies import EmergencyAccess
 
-    emergencies = EmergencyAccess.objects.running().whole().filter(user_id=user.pk).values("case_id")
+    emergencies = EmergencyAccess.objects.running(now).whole().filter(user_id=user).values("case_id")
     return access.granted(CaseGrant, user, WORK).union(emergencies, all=True)
 
 
@@ -50,7 +68,7 @@ def of_visible_cases(user: Any) -> Q:
     the ids of these cases, found once, however many tables are joined for its lines.
     """
     of_teams = Case.objects.filter(team_id__in=_supervised(user)).values("pk")
-    ids = ArraySubquery(opened_to(user).union(of_teams, all=True))
+    ids = ArraySubquery(opened_to(user.pk, timezone.now()).union(of_teams, all=True))
     return Q(
         AnyOf("case", ids),
         case__retired_at=None,
@@ -73,13 +91,17 @@ class CaseQuerySet(RecordQuerySet):
         it needed more than the minimum. All only where the user still works, none whose person was erased,
         and none that is locked to the user for a conflict of interest.
         """
-        mine = Q(AnyOf("pk", ArraySubquery(opened_to(user)))) | Q(team_id__in=_supervised(user))
-        found = self.current().filter(mine, erased_at=None, organization_id__in=_where_one_works(user))
-        return found.exclude(pk__in=locked_cases(user))
+        return self.seen(**seen_by(user))
+
+    def seen(self, user: UUID, now: datetime, teams: Any, places: Any, locked: Any) -> Self:
+        """The same, of whoever `seen_by` says."""
+        mine = Q(AnyOf("pk", ArraySubquery(opened_to(user, now)))) | Q(among("team_id", teams))
+        found = self.current().filter(mine, among("organization_id", places), erased_at=None)
+        return found.exclude(among("pk", locked))
 
     def assigned_to(self, user: Any) -> Self:
         """Those of them that the user works on."""
-        mine = AnyOf("pk", ArraySubquery(access.granted(CaseGrant, user, WORK)))
+        mine = AnyOf("pk", ArraySubquery(access.granted(CaseGrant, user.pk, WORK)))
         found = self.current().filter(mine, erased_at=None, organization_id__in=_where_one_works(user))
         return found.exclude(pk__in=locked_cases(user))
 
@@ -105,21 +127,9 @@ class CaseQuerySet(RecordQuerySet):
             Exists(Assignment.objects.filter(case=OuterRef("pk"), user=user_id, ended_at=None))
         )
 
-    def with_rows(self) -> Self:
-        """What a line of a list shows beside the case: person, kinds of case, who works on it. Persons are
-        not joined: a page shows fifty, and is chosen from all cases.
-        """
-        assignments = Assignment.objects.current().select_related("user", "created_by", "ended_by")
-        return (
-            self.with_kinds()
-            .select_related("team")
-            .prefetch_related("person", Prefetch("assignments", assignments.order_by("started_at", "pk")))
-        )
-
-    def with_kinds(self) -> Self:
-        """With their enrolments, and the organisation that the access log names."""
-        enrolments = Enrolment.objects.current().order_by("started_on", "pk")
-        return self.select_related("organization").prefetch_related(Prefetch("enrolments", enrolments))
+    def with_places(self) -> Self:
+        """With their team, and the organisation that the access log names."""
+        return self.select_related("organization", "team")
 
 
 class Case(PersonalRecord, Workflow):
@@ -190,6 +200,10 @@ class Case(PersonalRecord, Workflow):
 
     objects = CaseQuerySet.as_manager()
 
+    # What `read_kinds` and `read_rows` read of a case that is shown.
+    told_enrolments: list["Enrolment"]
+    told_assignments: list["Assignment"]
+
     class Meta:
         permissions = [
             (WORK, "Work on this case"),
@@ -237,30 +251,64 @@ class Case(PersonalRecord, Workflow):
 
     @property
     def running_enrolments(self) -> list["Enrolment"]:
-        """Of a case that was read `with_kinds()`."""
-        return [one for one in self.enrolments.all() if one.ended_on is None]
+        """Of a case that `read_kinds` read more of."""
+        return [one for one in self.told_enrolments if one.ended_on is None]
 
     @property
     def running_assignments(self) -> list["Assignment"]:
-        """Of a case that was read `with_rows()`."""
-        return [one for one in self.assignments.all() if one.ended_at is None]
-
-    @property
-    def steps(self) -> models.QuerySet[Step]:
-        """Its steps with who took them. Whoever may see the case may see them."""
-        return Step.objects.about(self).select_related("by")
-
-    @property
-    def assignment_history(self) -> models.QuerySet[Any]:
-        """Its assignments as history rows, oldest first. Whoever may see the case may see them."""
-        history: Any = Assignment.history
-        rows = history.filter(case_id=self.pk).select_related("user", "history_user")
-        return rows.order_by("history_date", "pk")
+        """Of a case that `read_rows` read more of."""
+        return [one for one in self.told_assignments if one.ended_at is None]
 
     @property
     def status_kind(self) -> str:
         """The status kind of the design system."""
         return self.STATUS_KINDS[self.Status(self.status)]
+
+
+# What a line of a list shows beside the case, by the ids of the cases.
+NAMES = [f"{who}__{name}" for who in ("user", "created_by", "ended_by") for name in ("name", "username")]
+ENROLMENTS = Prepared(
+    lambda cases: Enrolment.objects.current().filter(among("case_id", cases)).order_by("started_on", "pk"),
+    cases=Uuids,
+)
+ASSIGNMENTS = Prepared(
+    lambda cases: (
+        Assignment.objects.current()
+        .filter(among("case_id", cases))
+        .select_related("user", "created_by", "ended_by")
+        .only("case_id", "user_id", "started_at", "ended_at", *NAMES)
+        .order_by("started_at", "pk")
+    ),
+    cases=Uuids,
+)
+PERSONS = Prepared(lambda persons: Person.objects.filter(among("pk", persons)), persons=Uuids)
+
+
+def read_kinds(cases: Sequence[Any]) -> None:
+    """The kinds of these cases."""
+    for case, found in by_case(cases, ENROLMENTS):
+        case.told_enrolments = found
+
+
+def read_rows(cases: Sequence[Any]) -> None:
+    """What a line of a list shows beside the case: person, kinds of case, who works on it. Persons are not
+    joined: a page shows fifty, and is chosen from all cases.
+    """
+    read_kinds(cases)
+    for case, found in by_case(cases, ASSIGNMENTS):
+        case.told_assignments = found
+    without = [case for case in cases if not Case.person.is_cached(case)]
+    persons = {one.pk: one for one in PERSONS(persons=[case.person_id for case in without])} if without else {}
+    for case in without:
+        case.person = persons[case.person_id]
+
+
+def by_case(cases: Sequence[Any], query: Prepared) -> Iterator[tuple[Any, list[Any]]]:
+    """Each case with what hangs on it, by a query that takes the ids of `cases`."""
+    held: dict[UUID, list[Any]] = {case.pk: [] for case in cases}
+    for row in query(cases=list(held)) if held else ():
+        held[row.case_id].append(row)
+    return ((case, held[case.pk]) for case in cases)
 
 
 class ChildQuerySet(RecordQuerySet):
@@ -271,6 +319,10 @@ class ChildQuerySet(RecordQuerySet):
 
     def visible_in(self, case: Case, user: Any) -> Self:
         """What hangs on one case that this user was found to see."""
+        return self.of_case(case.pk)
+
+    def of_case(self, case: UUID) -> Self:
+        """What hangs on one case, whoever sees it."""
         return self.current().filter(case=case)
 
 
@@ -344,6 +396,13 @@ class Assignment(CaseChild):
             ),
             by_somebody("ended", name="assignment_ended_by_somebody"),
         ]
+
+    @classmethod
+    def history_of(cls, case: UUID) -> models.QuerySet[Any]:
+        """The assignments of a case as history rows, oldest first. Whoever may see the case may see them."""
+        history: Any = cls.history
+        rows = history.filter(case_id=case).select_related("user", "history_user")
+        return rows.order_by("history_date", "pk")
 
     @property
     def opens(self) -> frozenset[str]:

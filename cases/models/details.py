@@ -1,6 +1,7 @@
 """What a case tells: others in it, what happened, what is used, what was noted."""
 
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
@@ -118,14 +119,17 @@ class SubstanceUse(CaseChild, EncryptedRecord):
 class NoteQuerySet(ChildQuerySet):
     def visible_to(self, user: Any) -> Self:
         """With the case; a counselling note only to who counsels in it."""
-        counselled = ArraySubquery(access.granted(CaseGrant, user, COUNSEL))
+        counselled = ArraySubquery(access.granted(CaseGrant, user.pk, COUNSEL))
         seen = super().visible_to(user).alias(counselled=counselled)
         # An array is read once; a sub-select here would be hashed, or asked for each note.
         return seen.filter(~Q(kind=Note.Kind.COUNSELLING) | Q(counselled__contains=[F("case_id")]))
 
     def visible_in(self, case: Any, user: Any) -> Self:
-        counsels = Exists(access.granted(CaseGrant, user, COUNSEL).filter(content_object_id=case.pk))
-        return super().visible_in(case, user).filter(~Q(kind=Note.Kind.COUNSELLING) | Q(counsels))
+        return self.seen_in(case.pk, user.pk)
+
+    def seen_in(self, case: UUID, user: UUID) -> Self:
+        counsels = Exists(access.granted(CaseGrant, user, COUNSEL).filter(content_object_id=case))
+        return self.of_case(case).filter(~Q(kind=Note.Kind.COUNSELLING) | Q(counsels))
 
 
 class Note(CaseChild, EncryptedRecord):

@@ -3,6 +3,7 @@ own.
 """
 
 from typing import Any, ClassVar, Self
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -79,14 +80,6 @@ class Person(PersonalRecord, EncryptedRecord):
         """What pages show: how the person wants to be called, else the name, else nothing."""
         return self.known_as or f"{self.given_names} {self.surnames}".strip()
 
-    @property
-    def contact_changes(self) -> models.QuerySet[Any]:
-        """The changed ways to reach this person as history rows, newest first. Whoever may see the person may
-        see them.
-        """
-        history: Any = ContactPoint.history
-        return history.filter(person_id=self.pk, history_type="~").select_related("history_user")
-
 
 class ContactQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
@@ -94,7 +87,11 @@ class ContactQuerySet(RecordQuerySet):
 
     def visible_in(self, case: Any, user: Any) -> Self:
         """The ways to reach the person of a case that this user was found to see."""
-        return self.current().filter(person_id=case.person_id)
+        return self.of_person(case.person_id)
+
+    def of_person(self, person: UUID) -> Self:
+        """The ways to reach a person, whoever sees them."""
+        return self.current().filter(person_id=person)
 
 
 class ContactPoint(PersonalRecord, EncryptedRecord):
@@ -123,3 +120,11 @@ class ContactPoint(PersonalRecord, EncryptedRecord):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+    @classmethod
+    def changes_of(cls, person: UUID) -> models.QuerySet[Any]:
+        """The changed ways to reach a person as history rows, newest first. Whoever may see the person may
+        see them.
+        """
+        history: Any = cls.history
+        return history.filter(person_id=person, history_type="~").select_related("history_user")

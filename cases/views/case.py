@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,12 +14,25 @@ from django.utils.translation import gettext_lazy as _
 from cases import keeping, sections, timeline
 from cases.access import allows
 from cases.models import Case, ContactPoint, EmergencyAccess, Person
+from cases.models.cases import SEEN_BY, read_rows, seen_by
 from cases.views.base import CaseView
-from cases.views.rows import born, rows_of
+from cases.views.rows import born, row_of
 from victimcare import audit, codelists
 from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.models.logs import Action
+from victimcare.prepared import Prepared
+
+
+CONTACTS = Prepared(lambda person: ContactPoint.objects.of_person(person), person=UUID)
+CASE = Prepared(
+    lambda case, **seen: (
+        keeping.with_keeping(Case.objects.seen(**seen))
+        .select_related("organization", "team", "person", "created_by")
+        .filter(pk=case)
+    ),
+    case=UUID, **SEEN_BY,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +58,9 @@ VERBS = (
 
 class CasePage(CaseView):
     def found(self) -> Case | None:
-        cases = keeping.with_keeping(Case.objects.visible_to(self.me).with_rows())
-        case: Case | None = (
-            cases.select_related("organization", "person", "created_by").filter(pk=self.case_id).first()
-        )
-        return case
+        found: list[Case] = CASE(case=self.case_id, **seen_by(self.me))
+        read_rows(found)
+        return next(iter(found), None)
 
     def emergency(self) -> EmergencyAccess | None:
         """The same, asked of the workers that the page has at hand."""
@@ -57,7 +69,7 @@ class CasePage(CaseView):
 
     def get(self, request: HttpRequest, pk: Any) -> HttpResponse:
         case = self.case
-        row = rows_of([case])[0]
+        row = row_of(case)
         shown = sections.sections_for(case, self.me)
         ways, entries = contacts(case, self.me), timeline.entries_for(case, self.me)
         audit.record(Action.READ, case, by=self.me, kinds=kinds_shown(ways, shown, entries))
@@ -122,7 +134,7 @@ def contacts(case: Case, user: User) -> list[dict[str, Any]]:
     """Every way to reach the person with what is safe about it: never one without the other. The unsafe
     come last.
     """
-    found = ContactPoint.objects.visible_in(case, user)
+    found = CONTACTS(person=case.person_id)
     order: list[str] = [*ContactPoint.Safety]
     kinds = codelists.get("contact-kind")
     return [

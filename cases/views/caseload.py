@@ -45,7 +45,7 @@ class Caseload(RoomMixin, SignedInView):
 
     def cases(self) -> CaseQuerySet:
         visible: CaseQuerySet = Case.objects.visible_to(self.me)
-        return visible.with_rows()
+        return visible.with_places()
 
     def show(self, **context: Any) -> HttpResponse:
         context.setdefault("search_form", CaseloadSearchForm())

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Enrolment, Person
+from cases.models.cases import read_rows
 from victimcare import codelists
+from victimcare.addresses import address
+from victimcare.days import day_words
 from victimcare.encryption import keyring
 
 UNNAMED = _("Name not known")
@@ -39,9 +40,10 @@ class Row:
 
 
 def rows_of(cases: Sequence[Case]) -> list[Row]:
-    """Lines of cases that were read `with_rows()`."""
+    """Lines of cases that were read `with_places()`."""
+    read_rows(cases)
     keyring.preload(cases)
-    return [_row(case) for case in cases]
+    return [row_of(case) for case in cases]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,34 +58,52 @@ class ShortRow:
 
 
 def short_rows_of(cases: Iterable[Case]) -> list[ShortRow]:
+    language = get_language() or ""
     return [
-        ShortRow(case.number, _url(case), _kinds(case), str(case.get_status_display()), case.status_kind)
+        ShortRow(
+            case.number,
+            _url(case),
+            _kinds(case, language),
+            _status_in(case.status, language),
+            case.status_kind,
+        )
         for case in cases
     ]
 
 
 def _url(case: Case) -> str:
-    return reverse("cases:case", args=[case.pk])
+    return address("cases:case", case.pk)
 
 
-def _kinds(case: Any) -> str:
-    running = {enrolment.kind for enrolment in case.running_enrolments}
-    return capfirst(", ".join(str(kind.label) for kind in Enrolment.Kind if kind in running))
+def _kinds(case: Any, language: str) -> str:
+    return _kinds_in(frozenset(enrolment.kind for enrolment in case.running_enrolments), language)
 
 
-def _row(case: Any) -> Row:
+@cache
+def _kinds_in(kinds: frozenset[str], language: str) -> str:
+    return capfirst(", ".join(str(kind.label) for kind in Enrolment.Kind if kind in kinds))
+
+
+@cache
+def _status_in(status: str, language: str) -> str:
+    return str(Case.Status(status).label)
+
+
+def row_of(case: Any) -> Row:
+    """Of a case that `read_rows` read more of."""
+    language = get_language() or ""
     return Row(
         number=case.number,
         url=_url(case),
         name=case.person.display_name or UNNAMED,
         born=born(case.person),
-        kinds=_kinds(case),
-        status=case.get_status_display(),
+        kinds=_kinds(case, language),
+        status=_status_in(case.status, language),
         status_kind=case.status_kind,
         urgency=codelists.get("urgency").label(case.urgency),
         is_urgent=case.urgency != "routine",
-        opened=_day(case.opened_on),
-        last_step=_day(case.stepped_at or case.created_at),
+        opened=day_words(case.opened_on),
+        last_step=day_words(case.stepped_at or case.created_at),
         workers=", ".join(str(assignment.user) for assignment in case.running_assignments),
         team=case.team.name,
     )
@@ -98,8 +118,3 @@ def born(person: Person) -> str:
         return ""
     years = str(age["from"]) if age["from"] == age["to"] else f"{age['from']}-{age['to']}"
     return str(_("%(years)s years old in %(when)s") % {"years": years, "when": str(age["on"])[:4]})
-
-
-def _day(moment: date | datetime) -> str:
-    day = timezone.localtime(moment) if isinstance(moment, datetime) else moment
-    return date_format(day, "SHORT_DATE_FORMAT")

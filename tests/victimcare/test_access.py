@@ -153,7 +153,7 @@ def test_the_records_opened_to_somebody_are_found_by_what_for(world):
     access.withdraw(CaseGrant, world.caseworker, COUNSEL, world.case)
 
     def opened(user, codename):
-        return set(Case.objects.filter(pk__in=access.granted(CaseGrant, user, codename)))
+        return set(Case.objects.filter(pk__in=access.granted(CaseGrant, user.pk, codename)))
 
     assert opened(world.caseworker, WORK) == {world.case}
     assert opened(world.caseworker, COUNSEL) == set()

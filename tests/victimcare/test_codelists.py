@@ -130,8 +130,10 @@ def two_versions(tmp_path, monkeypatch):
         (tmp_path / f"colour-{version}.json").write_text(json.dumps(content), encoding="utf-8")
     monkeypatch.setattr(codelists, "DATA", tmp_path)
     codelists._files.cache_clear()
+    codelists.get.cache_clear()
     yield
     codelists._files.cache_clear()
+    codelists.get.cache_clear()
 
 
 @pytest.mark.usefixtures("two_versions")

@@ -134,6 +134,7 @@ class CodeList:
         raise UnknownCode(f"{self.id} {self.version} has nothing for this value of {scheme}")
 
 
+@cache
 def get(list_id: str, version: str | None = None) -> CodeList:
     """A list in its latest version, or in the one asked for. Raises UnknownCodeList."""
     versions = _files().get(list_id, {})

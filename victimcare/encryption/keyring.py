@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -123,8 +123,17 @@ def preload_keys(key_ids: Iterable[UUID]) -> None:
     ring = _ring.get()
     if ring is None:
         return
-    for row in _stored().filter(pk__in=set(key_ids) - ring.keys(), destroyed_at=None):
-        ring[row.pk] = _open(row)
+    if missing := set(key_ids) - ring.keys():
+        for row in _stored_keys()(keys=list(missing)):
+            ring[row.pk] = _open(row)
+
+
+@cache
+def _stored_keys() -> Any:
+    """Those of these keys that were not destroyed, by one query that is written once."""
+    from victimcare.prepared import Prepared, Uuids, among
+
+    return Prepared(lambda keys: _stored().filter(among("pk", keys), destroyed_at=None), keys=Uuids)
 
 
 def new_subject_key(

@@ -1,7 +1,7 @@
 """What signing in leaves behind: open sessions, counted tries, and links by which somebody new comes in."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -24,11 +24,19 @@ class SessionQuerySet(models.QuerySet):
 
     def living(self) -> Self:
         """Neither left alone for too long nor begun too long ago."""
-        now = timezone.now()
-        idle = now - timedelta(seconds=settings.SESSION_IDLE_SECONDS)
-        return self.filter(
-            seen_at__gt=idle, started_at__gt=now - timedelta(seconds=settings.SESSION_COOKIE_AGE)
-        )
+        return self.used_since(**limits())
+
+    def used_since(self, seen: datetime, started: datetime) -> Self:
+        return self.filter(seen_at__gt=seen, started_at__gt=started)
+
+
+def limits() -> dict[str, datetime]:
+    """A session that was last seen, or was started, before these moments is over."""
+    now = timezone.now()
+    return {
+        "seen": now - timedelta(seconds=settings.SESSION_IDLE_SECONDS),
+        "started": now - timedelta(seconds=settings.SESSION_COOKIE_AGE),
+    }
 
 
 class Session(AbstractBaseSession):

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -59,8 +60,8 @@ class User(AbstractUser):
 
 
 class MembershipQuerySet(RecordQuerySet):
-    def active(self) -> Self:
-        now = timezone.now()
+    def active(self, now: datetime | None = None) -> Self:
+        now = now or timezone.now()
         return self.filter(started_at__lte=now).filter(Q(ended_at=None) | Q(ended_at__gt=now))
 
     def visible_to(self, user: Any) -> Self:

@@ -1,6 +1,7 @@
 """What the pages show of notifications."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import HttpRequest
@@ -14,12 +15,22 @@ from victimcare.models import How, Notification, NotificationChoice, User
 from victimcare.models.notifications import NotificationQuerySet
 from victimcare.notifications.kinds import Kind, all_kinds, named, still_open
 from victimcare.paging import Page, key_page
+from victimcare.prepared import Prepared
 
 # Unread first, newest first.
 ORDER = ("-is_unread", "-made_at", "-pk")
 MOST_COUNTED = 99
 # Of one's own unread, to count those that are still open to one.
 MOST_READ = 1000
+WAITING = Prepared(
+    lambda user: (
+        Notification.objects.filter(recipient_id=user)
+        .unread()
+        .only("kind", "record_id")
+        .order_by("-made_at")[:MOST_READ]
+    ),
+    user=UUID,
+)
 
 
 def of_user(user: User) -> NotificationQuerySet:
@@ -61,8 +72,7 @@ def unread_words(user: User) -> Any:
 
 
 def _counted(user: User) -> str:
-    waiting = list(_own(user).unread().only("kind", "record_id").order_by("-made_at")[:MOST_READ])
-    count = len(still_open(waiting, user))
+    count = len(still_open(WAITING(user=user.pk), user))
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 
 

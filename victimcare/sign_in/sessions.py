@@ -5,7 +5,7 @@ signed in, whatever they do in it.
 """
 
 import hashlib
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,11 +15,17 @@ from django.utils import timezone
 
 from victimcare import acting
 from victimcare.models import Session, User
+from victimcare.models.sign_in import limits
+from victimcare.prepared import Prepared
 
 JOB = "sessions"
 BROWSER = "browser"
 # A page that is only read writes nothing more often than this.
 NOTED_EVERY = timedelta(minutes=1)
+LIVING = Prepared(
+    lambda key, seen, started: Session.objects.used_since(seen, started).filter(pk=key),
+    key=str, seen=datetime, started=datetime,
+)  # fmt: skip
 
 
 def stored(key: str) -> str:
@@ -36,7 +42,7 @@ class SessionStore(db.SessionStore):
 
     def _get_session_from_db(self) -> Session | None:
         with acting.as_job(JOB):
-            self.row = Session.objects.living().filter(pk=stored(self.session_key or "")).first()
+            self.row = LIVING.first(key=stored(self.session_key or ""), **limits())
             if self.row is None:
                 self._session_key = None
             else:

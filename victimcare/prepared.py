@@ -1,0 +1,107 @@
+"""Queries that Django writes once a process and asks again with other values: for most of them it takes longer
+to write the statement than the database takes to answer ([ADR 15](../docs/adr/0015-prepared-queries.md)).
+
+    NOTES = Prepared(lambda case: Note.objects.filter(case=case), case=UUID)
+    NOTES(case=case.pk)  # a list of notes
+"""
+
+import secrets
+from collections.abc import Callable
+from copy import copy
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+from django.db.models import QuerySet, Value
+
+from victimcare.models.base import AnyOf
+
+Uuids = list[UUID]
+
+
+def among(column: str, ids: Any) -> AnyOf:
+    """True where the column is one of `ids`, a value of kind Uuids: one statement for however many."""
+    return AnyOf(column, Value(ids, ArrayField(models.UUIDField())))
+
+
+def _moment() -> datetime:
+    return datetime(1900, 1, 1, tzinfo=UTC) + timedelta(microseconds=secrets.randbelow(10**15))
+
+
+# For each kind of value something that stands for it while the statement is written, and is met by no chance.
+STAND_INS: dict[Any, Callable[[], Any]] = {
+    UUID: uuid4,
+    Uuids: lambda: [uuid4()],
+    str: lambda: secrets.token_hex(16),
+    datetime: _moment,
+    date: lambda: _moment().date(),
+}
+
+
+class Baked(Exception):
+    """The query has an id or a moment in it that is none of its values, so it would be asked for somebody
+    else, or at another time; or it leaves a value out.
+    """
+
+
+class Prepared:
+    """`query` makes a queryset of model instances, without `prefetch_related`. It runs once a process: whatever differs between two calls
+    (who asks, where they work, the time) has to be one of the values, each of a kind in STAND_INS.
+    """
+
+    def __init__(self, query: Callable[..., QuerySet[Any]], **kinds: Any) -> None:
+        self.query, self.kinds = query, kinds
+        self._written: _Written | None = None
+
+    def __call__(self, **values: Any) -> list[Any]:
+        """The rows. Raises Baked at its first call if the query cannot be asked with other values."""
+        if self._written is None:
+            self._written = _Written(self)
+        return self._written.rows(values)
+
+    def first(self, **values: Any) -> Any:
+        return next(iter(self(**values)), None)
+
+
+class _Written:
+    """What Django wrote, and where in it the values go."""
+
+    def __init__(self, prepared: Prepared) -> None:
+        stand_ins = {name: STAND_INS[kind]() for name, kind in prepared.kinds.items()}
+        self.queryset: Any = prepared.query(**stand_ins)
+        self.compiler = self.queryset.query.get_compiler(connection=connection)
+        self.sql, params = self.compiler.as_sql()
+        self.converters = self.compiler.get_converters(
+            expression for expression, _sql, _alias in self.compiler.select
+        )
+        self.params = [_named(param, stand_ins) for param in params]
+        missing = stand_ins.keys() - {name for name, _param in self.params}
+        baked = [param for name, param in self.params if not name and isinstance(param, UUID | date | list)]
+        if missing or baked:
+            raise Baked(f"{self.queryset.model._meta.label}: left out {sorted(missing)}, baked in {len(baked)}.")
+
+    def rows(self, values: dict[str, Any]) -> list[Any]:
+        params = tuple(values[name] if name else param for name, param in self.params)
+        found: list[Any] = list(QuerySet(self.queryset.model, query=_Asked(self, params)))
+        return found
+
+
+class _Asked:
+    """In the place of a query that Django would write: gives what was written, with these values."""
+
+    def __init__(self, written: _Written, params: tuple[Any, ...]) -> None:
+        self.written, self.params = written, params
+
+    def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
+        compiler = copy(self.written.compiler)
+        compiler.connection = connection
+        compiler.as_sql = lambda *args, **kwargs: (self.written.sql, self.params)
+        compiler.get_converters = lambda *args, **kwargs: self.written.converters
+        return compiler
+
+
+def _named(param: Any, stand_ins: dict[str, Any]) -> tuple[str, Any]:
+    """Which value it stands for, or none and the constant."""
+    return next(((name, None) for name, value in stand_ins.items() if value == param), ("", param))

@@ -1,0 +1,17 @@
+"""Who a session says is signed in: asked for by every request."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.auth_backends import AuthenticationBackend
+
+from victimcare.models import User
+from victimcare.prepared import Prepared
+
+USER = Prepared(lambda user: User.objects.filter(pk=user), user=UUID)
+
+
+class Backend(AuthenticationBackend):
+    def get_user(self, user_id: UUID) -> Any:
+        user = USER.first(user=user_id)
+        return user if user is not None and self.user_can_authenticate(user) else None
