@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import URGENCY_KINDS
 from referrals.models import Referral
 from victimcare import codelists
+from victimcare.words import choice_words
 
 STATUS_KINDS = {
     Referral.Status.DRAFT: "neutral",
@@ -48,7 +49,7 @@ def choices(list_id: str) -> list[tuple[str, Any]]:
 def status_of(referral: Referral) -> dict[str, Any]:
     """For the design system's status part."""
     kind = STATUS_KINDS[Referral.Status(referral.status)]
-    return {"kind": kind, "label": referral.get_status_display()}
+    return {"kind": kind, "label": choice_words(Referral.Status, referral.status)}
 
 
 def urgency_of(referral: Referral) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from certification.models import Accreditation
 from referrals.codes import label
-from referrals.models import Referral, ReferralQuerySet
+from referrals.models import RECEIVED_BY, Referral, ReferralQuerySet, receiver
 from referrals.story import SHOWN, rows_of
 from victimcare import access, audit
 from victimcare.models import Step, User
 from victimcare.models.logs import Action
+from victimcare.paging import SIZE, Page, page_of
+from victimcare.prepared import Prepared, Texts, among
 
 ORDER = ("-sent_at", "pk")
 TOLD_FOR_DAYS = 30
@@ -44,6 +46,36 @@ def shown_in(tab: str, user: User) -> ReferralQuerySet:
     return Referral.objects.received_by(user).filter(status__in=states)
 
 
+def first_page(tab: str, user: User) -> Page:
+    _label, states = TABS[tab]
+    return page_of(FIRST(states=list(map(str, states)), **receiver(user)), ORDER)
+
+
+def _first(states: Any, **received: Any) -> ReferralQuerySet:
+    shown = Referral.objects.received(**received).filter(among("status", states, Texts)).with_names()
+    return shown.order_by(*ORDER)[: SIZE + 1]
+
+
+FIRST = Prepared(_first, states=Texts, **RECEIVED_BY)
+ERASED = Prepared(
+    lambda since, **received: (
+        Referral.objects.received(**received)
+        .select_related("organization")
+        .filter(erased_at__gte=since)
+        .order_by("-erased_at", "pk")
+    ),
+    since=datetime, **RECEIVED_BY,
+)  # fmt: skip
+NAMED_ERASED = Prepared(
+    lambda since: (
+        Step.objects.filter(object_label=Referral._meta.label, verb="named_erased", at__gte=since)
+        .only("object_id", "at")
+        .order_by("at", "pk")
+    ),
+    since=datetime,
+)
+
+
 def suspensions(user: User) -> list[dict[str, str]]:
     """A notice for each accreditation of the user's organisations that is suspended: nothing that rests on it
     can be accepted.
@@ -66,20 +98,18 @@ def erased_lately(user: User) -> list[dict[str, str]]:
     of its own, and answers for it.
     """
     since = timezone.now() - timedelta(days=TOLD_FOR_DAYS)
-    received = Referral.objects.received_by(user).select_related("organization")
-    erased = received.filter(erased_at__gte=since).order_by("-erased_at", "pk")
     said = gettext("%(sender)s erased the person on %(day)s.")
     return [
-        *(_notice(referral, said, referral.erased_at) for referral in erased),
-        *_named_lately(received, since),
+        *(_notice(one, said, one.erased_at) for one in ERASED(since=since, **receiver(user))),
+        *_named_lately(user, since),
     ]
 
 
-def _named_lately(received: ReferralQuerySet, since: datetime) -> list[dict[str, str]]:
+def _named_lately(user: User, since: datetime) -> list[dict[str, str]]:
     """The same where the sender erased somebody else whom it may name."""
-    steps = Step.objects.filter(object_label=Referral._meta.label, verb="named_erased", at__gte=since)
-    days = dict(steps.order_by("at", "pk").values_list("object_id", "at"))
+    days = {step.object_id: step.at for step in NAMED_ERASED(since=since)}
     said = gettext("%(sender)s erased somebody whom this names, on %(day)s.")
+    received = Referral.objects.received_by(user).select_related("organization")
     named = received.filter(pk__in=days).order_by("-sent_at", "pk") if days else []
     return [_notice(referral, said, days[referral.pk]) for referral in named]
 

@@ -21,6 +21,7 @@ from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Location, Organization, Record, Team, User
 from victimcare.models.base import EncryptedRecord, PersonalRecord, RecordQuerySet
 from victimcare.models.constraints import by_somebody
+from victimcare.prepared import Uuids, among
 from victimcare.models.organizations import OpenQuerySet
 from victimcare.workflow import Transition, Workflow, transition
 
@@ -105,6 +106,19 @@ class ServiceAtLocation(Record):
         return str(self.pk)
 
 
+# Who asks, as far as it says what they receive: the values of a prepared query.
+RECEIVED_BY: dict[str, Any] = {"user": UUID, "receivers": Uuids, "locked": Uuids}
+
+
+def receiver(user: Any) -> dict[str, Any]:
+    """Of this user: the organisations for which they answer, and what is locked to them."""
+    return {
+        "user": user.pk,
+        "receivers": list(access.organizations_with(user, "referrals.answer")),
+        "locked": list(locked_cases(user)),
+    }
+
+
 class ReferralQuerySet(RecordQuerySet):
     def visible_to(self, user: Any) -> Self:
         """Sender: who sees the case. Receiver: the organisation's provider staff, once it was sent, and who
@@ -132,9 +146,12 @@ class ReferralQuerySet(RecordQuerySet):
         """The inbox: what was sent to the user's organisations; not what the user sent themselves, nor what a
         conflict of interest locks to them. A list of these starts here.
         """
-        receivers = access.organizations_with(user, "referrals.answer")
-        received = self.current().filter(receiver_id__in=receivers, sent_at__isnull=False)
-        return received.exclude(case__in=locked_cases(user)).exclude(sent_by=user.pk)
+        return self.received(**receiver(user))
+
+    def received(self, user: UUID, receivers: Any, locked: Any) -> Self:
+        """The same, of whoever `receiver` says."""
+        received = self.current().filter(among("receiver_id", receivers), sent_at__isnull=False)
+        return received.exclude(among("case_id", locked)).exclude(sent_by=user)
 
     def with_names(self) -> Self:
         """With what a list shows beside the number, in the same query."""

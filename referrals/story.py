@@ -16,6 +16,7 @@ from cases.timeline import Entry
 from referrals.codes import reason_of, status_of, urgency_of
 from referrals.lapses import lapsed_of
 from referrals.models import Referral
+from victimcare.addresses import address
 from victimcare.models import Step, User
 from victimcare.prepared import Prepared, Uuids, among
 
@@ -103,7 +104,7 @@ def rows_of(referrals: Iterable[Referral]) -> list[dict[str, Any]]:
     return [
         {
             "number": referral.number,
-            "url": reverse("referrals:referral", args=[referral.pk]),
+            "url": address("referrals:referral", referral.pk),
             "receiver": referral.receiver,
             "sender": referral.organization,
             "service": referral.service_at_location.service.name,

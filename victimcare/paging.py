@@ -39,7 +39,11 @@ def key_page(rows: QuerySet[Any], request: HttpRequest, *, by: Sequence[str], af
     behind = _read(after or request.GET.get("after", ""), by)
     if behind:
         rows = rows.filter(_behind(by, behind))
-    found = list(rows.order_by(*by)[: SIZE + 1])
+    return page_of(list(rows.order_by(*by)[: SIZE + 1]), by)
+
+
+def page_of(found: list[Any], by: Sequence[str]) -> Page:
+    """Of SIZE + 1 rows, or of all, in this order."""
     shown = found[:SIZE]
     return Page(shown, _write(shown[-1], by) if len(found) > SIZE else "")
 

@@ -19,11 +19,13 @@ from django.db.models import QuerySet, Value
 from victimcare.models.base import AnyOf
 
 Uuids = list[UUID]
+Texts = list[str]
+ELEMENTS: dict[Any, models.Field] = {Uuids: models.UUIDField(), Texts: models.CharField()}
 
 
-def among(column: str, ids: Any) -> AnyOf:
-    """True where the column is one of `ids`, a value of kind Uuids: one statement for however many."""
-    return AnyOf(column, Value(ids, ArrayField(models.UUIDField())))
+def among(column: str, values: Any, kind: Any = Uuids) -> AnyOf:
+    """True where the column is one of `values`: one statement for however many."""
+    return AnyOf(column, Value(values, ArrayField(ELEMENTS[kind])))
 
 
 def _moment() -> datetime:
@@ -34,6 +36,7 @@ def _moment() -> datetime:
 STAND_INS: dict[Any, Callable[[], Any]] = {
     UUID: uuid4,
     Uuids: lambda: [uuid4()],
+    Texts: lambda: [secrets.token_hex(16)],
     str: lambda: secrets.token_hex(16),
     datetime: _moment,
     date: lambda: _moment().date(),

@@ -5,6 +5,7 @@ from pathlib import Path
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
+from jinja2 import StrictUndefined
 
 from victimcare import environment
 
@@ -79,6 +80,13 @@ TEMPLATES = [
                 "victimcare.navigation.context",
             ],
         },
+    },
+    # Beside them, for the rows of long tables (victimcare/templatetags/vc.py): below `jinja2/` in each app.
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "NAME": "jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined},
     },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"

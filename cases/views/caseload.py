@@ -14,7 +14,7 @@ from cases.views.base import SignedInView
 from cases.views.rows import rows_of
 from victimcare import access
 from victimcare.models.logs import Action
-from victimcare.paging import key_page
+from victimcare.paging import Page, key_page
 from victimcare.views import RoomMixin
 
 
@@ -23,8 +23,7 @@ class Caseload(RoomMixin, SignedInView):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         form = FilterForm(request.GET, user=self.me)
-        ranked = caseload.ranked(form.narrow(self.cases()), self.me)
-        page = key_page(ranked, request, by=caseload.ORDER)
+        page = self.page(form)
         access_log.shown(Action.LIST, page.rows, by=self.me)
         return self.show(
             filter_form=form,
@@ -32,6 +31,12 @@ class Caseload(RoomMixin, SignedInView):
             filtered=form.narrows,
             **page.urls(request),
         )
+
+    def page(self, form: FilterForm) -> Page:
+        narrowed = form.narrow(self.cases())
+        if form.narrows or "after" in self.request.GET:
+            return key_page(caseload.ranked(narrowed, self.me), self.request, by=caseload.ORDER)
+        return caseload.first_page(self.me)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """A search among the user's cases: posted, so that no name is in an address."""

@@ -14,8 +14,8 @@ from cases.models import Case, Enrolment, Person
 from cases.models.cases import read_rows
 from victimcare import codelists
 from victimcare.addresses import address
-from victimcare.days import day_words
 from victimcare.encryption import keyring
+from victimcare.words import choice_words, day_words
 
 UNNAMED = _("Name not known")
 
@@ -58,13 +58,12 @@ class ShortRow:
 
 
 def short_rows_of(cases: Iterable[Case]) -> list[ShortRow]:
-    language = get_language() or ""
     return [
         ShortRow(
             case.number,
             _url(case),
-            _kinds(case, language),
-            _status_in(case.status, language),
+            _kinds(case),
+            choice_words(Case.Status, case.status),
             case.status_kind,
         )
         for case in cases
@@ -75,8 +74,9 @@ def _url(case: Case) -> str:
     return address("cases:case", case.pk)
 
 
-def _kinds(case: Any, language: str) -> str:
-    return _kinds_in(frozenset(enrolment.kind for enrolment in case.running_enrolments), language)
+def _kinds(case: Any) -> str:
+    running = frozenset(enrolment.kind for enrolment in case.running_enrolments)
+    return _kinds_in(running, get_language() or "")
 
 
 @cache
@@ -84,21 +84,15 @@ def _kinds_in(kinds: frozenset[str], language: str) -> str:
     return capfirst(", ".join(str(kind.label) for kind in Enrolment.Kind if kind in kinds))
 
 
-@cache
-def _status_in(status: str, language: str) -> str:
-    return str(Case.Status(status).label)
-
-
 def row_of(case: Any) -> Row:
     """Of a case that `read_rows` read more of."""
-    language = get_language() or ""
     return Row(
         number=case.number,
         url=_url(case),
         name=case.person.display_name or UNNAMED,
         born=born(case.person),
-        kinds=_kinds(case, language),
-        status=_status_in(case.status, language),
+        kinds=_kinds(case),
+        status=choice_words(Case.Status, case.status),
         status_kind=case.status_kind,
         urgency=codelists.get("urgency").label(case.urgency),
         is_urgent=case.urgency != "routine",

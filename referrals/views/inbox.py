@@ -10,7 +10,7 @@ from referrals import inbox
 from referrals.views.base import SignedInView
 from victimcare import audit
 from victimcare.models.logs import Action
-from victimcare.paging import key_page
+from victimcare.paging import Page, key_page
 from victimcare.views import RoomMixin
 
 
@@ -18,9 +18,7 @@ class Inbox(RoomMixin, SignedInView):
     permission = "referrals.answer"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        tab = request.GET.get("show", "")
-        tab = tab if tab in inbox.TABS else self.first_tab()
-        page = key_page(inbox.shown_in(tab, self.me).with_names(), request, by=inbox.ORDER)
+        tab, page = self.page(request.GET.get("show", ""))
         audit.record_many(Action.LIST, page.rows, by=self.me, kinds=())
         context: dict[str, Any] = {
             "rows": inbox.inbox_rows(page.rows),
@@ -34,6 +32,11 @@ class Inbox(RoomMixin, SignedInView):
         }
         return render(request, "referrals/inbox.html", context)
 
-    def first_tab(self) -> str:
-        """What is new; if nothing is, what waits for an answer."""
-        return "new" if inbox.shown_in("new", self.me).exists() else "waiting"
+    def page(self, tab: str) -> tuple[str, Page]:
+        """Of the tab that is asked for; else of what is new, and if nothing is, of what waits for an answer."""
+        if tab not in inbox.TABS:
+            new = inbox.first_page("new", self.me)
+            return ("new", new) if new.rows else ("waiting", inbox.first_page("waiting", self.me))
+        if "after" not in self.request.GET:
+            return tab, inbox.first_page(tab, self.me)
+        return tab, key_page(inbox.shown_in(tab, self.me).with_names(), self.request, by=inbox.ORDER)

@@ -88,12 +88,14 @@ class AccessEntry(LogEntry):
 
     action = models.CharField(max_length=8, choices=Action.choices)
     # Read by time, by person and by user: indexes that nobody asks would only slow down every read of a page.
-    by = models.ForeignKey("victimcare.User", models.PROTECT, null=True, related_name="+", db_index=False)
+    # Nor are there foreign keys: each is asked for at each line. Whoever writes one is the user of the line, or
+    # nobody (the policy of the table), and none of these rows is ever deleted.
+    by = models.ForeignKey("victimcare.User", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
     member_state = models.ForeignKey(
-        "victimcare.MemberState", models.PROTECT, null=True, related_name="+", db_index=False
+        "victimcare.MemberState", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     organization = models.ForeignKey(
-        "victimcare.Organization", models.PROTECT, null=True, related_name="+", db_index=False
+        "victimcare.Organization", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     subject_key_id = models.UUIDField(null=True)
     kinds = ArrayField(models.CharField(max_length=12), default=list)
