@@ -1,0 +1,1 @@
+"""How fast VictimCare is at the size of a member state: `make bench`, `make bench-growth`, `make bench-day`."""
