@@ -1,1 +1,1 @@
-"""How fast VictimCare is at the size of a member state: `make bench`, `make bench-growth`, `make bench-day`."""
+"""How fast the product is at the size of a member state. See docs/performance.md."""

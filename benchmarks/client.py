@@ -1,5 +1,5 @@
-"""One client: a process with one keep-alive connection. It reads a job a line, says when it is ready, works at
-the word `go`, and answers with one line of figures.
+"""One client: a process with one keep-alive connection. It reads a job a line, says when it is ready, works
+at the word `go`, and answers with one line of figures.
 """
 
 import http.client

@@ -1,5 +1,5 @@
-"""One request of each page in one process, as the application's role, and what it cost in queries, buffers and
-bytes. A process of its own: the cast in, {page: {…}} out, both as JSON.
+"""One request of each page in one process, as the application's role, and what it cost in queries, buffers
+and bytes. A process of its own: the cast in, {page: {…}} out, both as JSON.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Fills the forms of pages as a browser does: what the page holds already, and what somebody typed over it."""
+"""Fills forms as a browser does: what the page holds already, and what somebody typed over it."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -32,9 +32,8 @@ class Form(HTMLParser):
             self._inside = said.get("method") == "post" and said.get("action", "").split("#")[0] == self.path
         if not self._inside:
             return
-        if tag == "input" and (said.get("type") not in CHECKABLE or "checked" in said):
-            self._hold(said)
-        elif tag == "textarea":
+        ticked = said.get("type") not in CHECKABLE or "checked" in said
+        if tag in ("input", "textarea") and ticked:
             self._hold(said)
         elif tag == "select":
             self._select = said.get("name", "")

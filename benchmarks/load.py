@@ -1,19 +1,17 @@
 """Puts load on the product's pages over HTTP and measures what each costs.
 
-Pages are asked in turns, a slice each, in several rounds: what else happens on the machine falls on all alike.
-A figure is the median over the rounds.
+Pages are asked in turns, a slice each, in several rounds: what else happens on the machine falls on all
+alike. A figure is the median over the rounds.
 """
 
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
-
-import psycopg2
 
 from benchmarks import machine, pages, processes
 from benchmarks.pages import Page
@@ -51,8 +49,9 @@ class Client:
 class Bench:
     """The running product, its clients, and the sessions of the people that they are."""
 
+    made: Any
     env: dict[str, str]
-    cast: dict[str, Any]
+    counts: dict[str, Any]
     web: processes.Parent
     database: processes.Parent
     clients: list[Client]
@@ -62,10 +61,10 @@ class Bench:
 
     def slice(self, page: Page, number: int, requests: int) -> None:
         """All clients ask for this page, each as often; the clock runs from the first to the last."""
-        asked = {"path": page.address(self.cast), "post": page.post, "count": requests // len(self.clients)}
+        cast = self.made.cast
+        asked = {"path": page.address(cast), "post": page.post, "count": requests // len(self.clients)}
         for place, client in enumerate(self.clients):
-            session = self.sessions[self.cast[page.by]][place]
-            known = {"cookies": session, "cast": self.cast if page.post else {}}
+            known = {"cookies": self.sessions[cast[page.by]][place], "cast": cast if page.post else {}}
             client.told(json.dumps(asked | known | {"seed": number * 100 + place}))
         for client in self.clients:
             client.answer()
@@ -77,7 +76,17 @@ class Bench:
         self.wrong += sum(answer["wrong"] for answer in answers)
         self.found.setdefault(page.name, []).append(_figures(answers, app, db))
 
-    def result(self, name: str) -> Figures:
+    def result(self, cases: int) -> dict[str, Any]:
+        """As `benchmarks/results/latest.json` has it. Raises `Problem` where a page was not answered."""
+        if self.wrong:
+            raise Problem(f"{self.wrong} requests of the bench were not answered as they should be.")
+        told = {name: self._of_page(name) | self.counts[name] for name in self.found}
+        floors = {page.name: told.pop(page.name) for page in pages.FLOORS}
+        memory = round(self.web.largest_mb(), 1)
+        facts = machine.facts(self.env["DATABASE_URL"])
+        return {"cases": cases, "pages": told, "floors": floors, "memory_mb": memory, "machine": facts}
+
+    def _of_page(self, name: str) -> dict[str, Any]:
         return {figure: round(median(one[figure] for one in self.found[name]), 2) for figure in FIGURES}
 
 
@@ -93,37 +102,40 @@ def _figures(answers: list[Any], app: float, db: float) -> Figures:
     }
 
 
-def measured(made: Any, cases: int, *, rounds: int = ROUNDS, requests: int = REQUESTS) -> dict[str, Any]:
-    """All pages and both floors, as `benchmarks/results/latest.json` has them."""
+def measured(
+    made: Mapping[int, Any], *, rounds: int = ROUNDS, requests: int = REQUESTS
+) -> list[dict[str, Any]]:
+    """All pages and both floors of these data sets, by their number of cases; page by page in turns."""
+    with ExitStack() as stack:
+        benches = {cases: stack.enter_context(opened(one)) for cases, one in made.items()}
+        _turns(benches.values(), 0, requests)
+        for bench in benches.values():
+            # That round was to warm up.
+            bench.found.clear()
+        for number in range(1, rounds + 1):
+            _turns(benches.values(), number, requests)
+            print(f"Round {number} of {rounds} is over.", flush=True)
+        return [bench.result(cases) | {"rounds": rounds} for cases, bench in benches.items()]
+
+
+def _turns(benches: Collection[Bench], number: int, requests: int) -> None:
+    for page in (*pages.PAGES, *pages.FLOORS):
+        for bench in benches:
+            bench.slice(page, number, requests)
+
+
+@contextmanager
+def opened(made: Any) -> Iterator[Bench]:
+    """The product running on this data set, and four clients."""
     env = environment(made.env)
     make_floor(env)
     counts = asked_of("benchmarks.counts", made.cast, env)
-    with running(made, env) as bench:
-        for number in range(-1, rounds):
-            _round(bench, number, requests)
-        memory = bench.web.largest_mb()
-    if bench.wrong:
-        raise Problem(f"{bench.wrong} requests of the bench were not answered as they should be.")
-    results = {name: bench.result(name) | counts[name] for name in bench.found}
-    floors = {page.name: results.pop(page.name) for page in pages.FLOORS}
-    return {
-        "cases": cases,
-        "pages": results,
-        "floors": floors,
-        "memory_mb": round(memory, 1),
-        "rounds": rounds,
-        "requests": requests,
-        "machine": machine.facts(env["DATABASE_URL"]),
-    }
-
-
-def _round(bench: Bench, number: int, requests: int) -> None:
-    """The one before the first warms up."""
-    for page in (*pages.PAGES, *pages.FLOORS):
-        bench.slice(page, number, requests)
-    if number < 0:
-        bench.found.clear()
-    print(f"Round {number + 1} is over." if number >= 0 else "Warm.", flush=True)
+    users = {made.cast[page.by] for page in pages.PAGES}
+    sessions = asked_of("benchmarks.sessions", dict.fromkeys(users, CLIENTS), env)
+    port = product.free_port()
+    with product.running(env, port, made.local) as parts, clients(CLIENTS, port, env) as asking:
+        web = processes.Parent(parts[0].process.pid)
+        yield Bench(made, env, counts, web, processes.database(env["DATABASE_URL"]), asking, sessions)
 
 
 def environment(env: dict[str, str]) -> dict[str, str]:
@@ -144,22 +156,6 @@ def asked_of(module: str, said: Any, env: dict[str, str]) -> Any:
     if done.returncode:
         raise Problem(f"A step of the bench failed ({module}); its own words are above.")
     return json.loads(done.stdout)
-
-
-@contextmanager
-def running(made: Any, env: dict[str, str]) -> Iterator[Bench]:
-    users = {made.cast[page.by] for page in pages.PAGES}
-    sessions = asked_of("benchmarks.sessions", dict.fromkeys(users, CLIENTS), env)
-    port = product.free_port()
-    with product.running(env, port, made.local) as parts, clients(CLIENTS, port, env) as asking:
-        yield Bench(
-            env=env,
-            cast=made.cast,
-            web=processes.Parent(parts[0].process.pid),
-            database=processes.database(env["DATABASE_URL"]),
-            clients=asking,
-            sessions=sessions,
-        )
 
 
 @contextmanager

@@ -7,8 +7,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`by` and the words in braces of `path` are names of the data set's cast. `post` says what a form of this
-    page is filled with: "searched", "typed" or "intake". `is_list` has at most 12 queries.
+    """`by` and the words in braces of `path` are names of the data set's cast. `post` says what a form of
+    this page is filled with: "searched", "typed" or "intake". `is_list` has at most 12 queries.
     """
 
     name: str

@@ -22,7 +22,7 @@ class Parent:
         return [one for one in folders if _parent(one) == self.pid]
 
     def worked_ms(self) -> float:
-        """Milliseconds of processor time of its children, threads and all. What ended in between is not in it."""
+        """Milliseconds of processor time of its children, threads and all; of those that live."""
         return sum(_worked_ms(one) for one in self.children() if NOT_COUNTED not in _bytes(one / "cmdline"))
 
     def largest_mb(self) -> float:
