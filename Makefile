@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all mutants matrix planted static hostile check format manage messages pictures drill drill-keys drill-worker drill-erasure drill-places drill-canaries bench bench-growth bench-day bench-report bench-import bench-log bench-walls bench-keys bench-search bench-files bench-sign-in attack lock clean
+.PHONY: help run test test-all mutants matrix planted static hostile check format manage messages pictures drill drill-keys drill-worker drill-erasure drill-places drill-canaries bench bench-growth bench-day bench-report bench-import bench-log bench-walls bench-keys bench-search bench-fill bench-files bench-sign-in attack lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -133,6 +133,10 @@ bench-sign-in:  ## measure that signing in takes as long for every name: known, 
 bench-search:  ## measure search among 1,000,000 people on a scratch database: make bench-search CASES=100000 NAMES=folder
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).bench_search $(or $(CASES),1000000) $(NAMES)
+
+bench-fill:  ## make the data set of the bench, a member state: make bench-fill CASES=100000 NAMES=folder
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).bench_fill $(or $(CASES),100000) $(NAMES)
 
 bench-files:  ## measure the memory that a file of 200 MB costs a worker of the web server
 	@$(PYTHON) scripts/bootstrap.py dev

@@ -1,1 +1,1 @@
-"""How fast the product is at the size of a member state. See docs/performance.md."""
+"""How fast the product is with the data of a whole member state: the data, the load, the floors."""
