@@ -60,7 +60,10 @@ def _write_incidents(book: Register, one: One, pen: Pen) -> None:
 def _write_parties(book: Register, one: One, pen: Pen) -> None:
     for place in range(one.many(0, 1, 2)):
         other = book.names.person(one.chance)
-        said = {"name": f"{other.given_names} {other.surnames}", "details": one.chance.choice(words.SENTENCES)}
+        said = {
+            "name": f"{other.given_names} {other.surnames}",
+            "details": one.chance.choice(words.SENTENCES),
+        }
         _child(
             book, one, pen, "cases_party", place, said,
             role=one.chance.choice(words.ROLES), relationship=one.chance.choice(words.RELATIONS),
@@ -93,7 +96,9 @@ def _write_documents(book: Register, one: One, pen: Pen) -> None:
         )  # fmt: skip
 
 
-def write_consent(book: Register, one: One, pen: Pen, place: int, recipient: str, began: Any) -> dict[str, Any]:
+def write_consent(
+    book: Register, one: One, pen: Pen, place: int, recipient: str, began: Any
+) -> dict[str, Any]:
     """To who receives a referral; the row, as the packet needs its days."""
     row = {
         "given_by": "self", "evidence": "written", "language": "es", "text_version": "1",

@@ -29,7 +29,9 @@ class Form(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         said = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._inside = said.get("method") == "post" and said.get("action", "").split("#")[0] == self.path
+            # A form without an address sends to its own page.
+            sent_to = said.get("action", "").split("#")[0] or self.path
+            self._inside = said.get("method") == "post" and sent_to == self.path
         if not self._inside:
             return
         ticked = said.get("type") not in CHECKABLE or "checked" in said

@@ -51,7 +51,7 @@ class Bench:
 
     made: Any
     env: dict[str, str]
-    counts: dict[str, Any]
+    port: int
     web: processes.Parent
     database: processes.Parent
     clients: list[Client]
@@ -76,11 +76,11 @@ class Bench:
         self.wrong += sum(answer["wrong"] for answer in answers)
         self.found.setdefault(page.name, []).append(_figures(answers, app, db))
 
-    def result(self, cases: int) -> dict[str, Any]:
+    def result(self, cases: int, counts: dict[str, Any]) -> dict[str, Any]:
         """As `benchmarks/results/latest.json` has it. Raises `Problem` where a page was not answered."""
         if self.wrong:
             raise Problem(f"{self.wrong} requests of the bench were not answered as they should be.")
-        told = {name: self._of_page(name) | self.counts[name] for name in self.found}
+        told = {name: self._of_page(name) | counts[name] for name in self.found}
         floors = {page.name: told.pop(page.name) for page in pages.FLOORS}
         memory = round(self.web.largest_mb(), 1)
         facts = machine.facts(self.env["DATABASE_URL"])
@@ -106,6 +106,7 @@ def measured(
     made: Mapping[int, Any], *, rounds: int = ROUNDS, requests: int = REQUESTS
 ) -> list[dict[str, Any]]:
     """All pages and both floors of these data sets, by their number of cases; page by page in turns."""
+    counts = {cases: counted(one) for cases, one in made.items()}
     with ExitStack() as stack:
         benches = {cases: stack.enter_context(opened(one)) for cases, one in made.items()}
         _turns(benches.values(), 0, requests)
@@ -115,7 +116,7 @@ def measured(
         for number in range(1, rounds + 1):
             _turns(benches.values(), number, requests)
             print(f"Round {number} of {rounds} is over.", flush=True)
-        return [bench.result(cases) | {"rounds": rounds} for cases, bench in benches.items()]
+        return [bench.result(cases, counts[cases]) | {"rounds": rounds} for cases, bench in benches.items()]
 
 
 def _turns(benches: Collection[Bench], number: int, requests: int) -> None:
@@ -128,23 +129,23 @@ def _turns(benches: Collection[Bench], number: int, requests: int) -> None:
 def opened(made: Any) -> Iterator[Bench]:
     """The product running on this data set, and four clients."""
     env = environment(made.env)
-    make_floor(env)
-    counts = asked_of("benchmarks.counts", made.cast, env)
     users = {made.cast[page.by] for page in pages.PAGES}
     sessions = asked_of("benchmarks.sessions", dict.fromkeys(users, CLIENTS), env)
     port = product.free_port()
     with product.running(env, port, made.local) as parts, clients(CLIENTS, port, env) as asking:
         web = processes.Parent(parts[0].process.pid)
-        yield Bench(made, env, counts, web, processes.database(env["DATABASE_URL"]), asking, sessions)
+        yield Bench(made, env, port, web, processes.database(env["DATABASE_URL"]), asking, sessions)
 
 
 def environment(env: dict[str, str]) -> dict[str, str]:
     return env | {"DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
 
 
-def make_floor(env: dict[str, str]) -> None:
-    """The plain table, by the owner; the product's own are not touched."""
+def counted(made: Any) -> dict[str, Any]:
+    """By page what does not depend on the machine. The plain floor's table is made by the owner before."""
+    env = environment(made.env)
     asked_of("benchmarks.floor_table", {}, env | {"VICTIMCARE_ROLE": "owner"})
+    return dict(asked_of("benchmarks.counts", made.cast, env))
 
 
 def asked_of(module: str, said: Any, env: dict[str, str]) -> Any:

@@ -106,7 +106,6 @@ class Plan:
         begin = self.now - timedelta(days=365 * YEARS)
         return begin + (self.now - timedelta(days=1) - begin) * (case / self.cases)
 
-
     def case_at(self, team: int, place: int) -> int:
         return place * self.teams + team
 

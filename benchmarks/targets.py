@@ -10,6 +10,9 @@ CPU = {"caseload": 16, "case": 18, "intake": 18, "inbox": 16}
 P95 = {"caseload": 100, "search_before_create": 60, "candidates": 80}
 QUERIES_OF_LIST, QUERIES_OF_CASE = 12, 20
 MEMORY_MB = 150
+DAY_P95 = 200
+# From the first tenth of the requests to the last.
+FLAT = 1.05
 OK, NOT_REACHED = "ok", "NOT REACHED"
 
 
@@ -39,6 +42,17 @@ def cpu(figures: dict[str, Any]) -> float:
 
 def of_pages(found: dict[str, Any]) -> list[Verdict]:
     return [*_times(found), *_questions(found["pages"])]
+
+
+def of_day(found: dict[str, Any]) -> list[Verdict]:
+    held = found["memory"]["tenths_mb"]
+    after = f"after {found['memory']['requests']:,} requests"
+    return [
+        Verdict("mixed day: errors", sum(found["errors"].values()), 0),
+        Verdict("mixed day: p95", found["p95_ms"], DAY_P95, "ms"),
+        Verdict(f"memory of a web worker {after}", max(held), MEMORY_MB, "MB"),
+        Verdict("memory: last tenth by first", held[-1] / held[0], FLAT),
+    ]
 
 
 def _times(found: dict[str, Any]) -> Iterator[Verdict]:

@@ -16,7 +16,11 @@ CLOSURES = ["goals_reached", "person_asked", "moved_away", "contact_lost", "tran
 GENDERS = ["woman"] * 7 + ["man"] * 3 + ["trans_woman", "non_binary", "unknown"]
 URGENCIES = ["routine"] * 8 + ["soon"] * 2 + ["emergency"]
 SAFETY = ["safe"] * 5 + ["with_care"] * 3 + ["unsafe"]
-RULES = ["Solo de 9 a 12, en dias habiles.", "Enviar un mensaje antes de llamar.", "Preguntar si puede hablar."]
+RULES = [
+    "Solo de 9 a 12, en dias habiles.",
+    "Enviar un mensaje antes de llamar.",
+    "Preguntar si puede hablar.",
+]
 STREETS = ["Calle Inventada", "Avenida de las Pruebas", "Pasaje Ficticio", "Camino Imaginario"]
 OFFENCES = ["020111", "02012", "0301", "0401", "0502"]
 VIOLENCE = ["physical", "psychological", "economic", "sexual", "domestic"]

@@ -58,9 +58,7 @@ def filled(cursor: Any) -> list[str]:
 
 
 def tasks(made: Plan) -> list[Task]:
-    return [
-        Task("cases", begin, min(begin + AT_ONCE, made.cases)) for begin in range(0, made.cases, AT_ONCE)
-    ]
+    return [Task("cases", begin, min(begin + AT_ONCE, made.cases)) for begin in range(0, made.cases, AT_ONCE)]
 
 
 def begin(made: Plan) -> None:
