@@ -49,6 +49,7 @@ def _write_incidents(book: Register, one: One, pen: Pen) -> None:
             "place": one.chance.choice(words.STREETS),
             "narrative": _sentences(one),
         }
+        one.told["incident"]["incidents"].append(said)
         _child(
             book, one, pen, "cases_incident", place, said,
             iccs_code=one.chance.choice(words.OFFENCES), region=book.plan.region_of(one.agency),
@@ -60,10 +61,14 @@ def _write_incidents(book: Register, one: One, pen: Pen) -> None:
 def _write_parties(book: Register, one: One, pen: Pen) -> None:
     for place in range(one.many(0, 1, 2)):
         other = book.names.person(one.chance)
-        said = {"name": f"{other.given_names} {other.surnames}", "details": one.chance.choice(words.SENTENCES)}
+        said = {
+            "name": f"{other.given_names} {other.surnames}",
+            "details": one.chance.choice(words.SENTENCES),
+        }
+        tie = {"role": one.chance.choice(words.ROLES), "relationship": one.chance.choice(words.RELATIONS)}
+        one.told["identity"]["parties"][str(place + 1)] = tie | {"name": said["name"]}
         _child(
-            book, one, pen, "cases_party", place, said,
-            role=one.chance.choice(words.ROLES), relationship=one.chance.choice(words.RELATIONS),
+            book, one, pen, "cases_party", place, said, **tie,
         )  # fmt: skip
 
 
@@ -93,7 +98,9 @@ def _write_documents(book: Register, one: One, pen: Pen) -> None:
         )  # fmt: skip
 
 
-def write_consent(book: Register, one: One, pen: Pen, place: int, recipient: str, began: Any) -> dict[str, Any]:
+def write_consent(
+    book: Register, one: One, pen: Pen, place: int, recipient: str, began: Any
+) -> dict[str, Any]:
     """To who receives a referral; the row, as the packet needs its days."""
     row = {
         "given_by": "self", "evidence": "written", "language": "es", "text_version": "1",

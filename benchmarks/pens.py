@@ -40,9 +40,7 @@ class Pen:
         """A row's encrypted values, by name; an empty one stays empty, as in the product."""
         _label, fields = _model(table)
         owner = self.owner(record)
-        return {
-            name: self._sealed(fields[name], value, owner) for name, value in values.items() if value
-        }
+        return {name: self._sealed(fields[name], value, owner) for name, value in values.items() if value}
 
     def _sealed(self, field: sealed.EncryptedField, value: Any, owner: bytes) -> bytes:
         nonce = os.urandom(NONCE_BYTES)
