@@ -50,6 +50,7 @@ class One:
         self.organization = uid("agency", self.agency)
         self.opened = self.plan.opened_at(self.number)
         self.opened_at = text(self.opened)
+        self.case_number = plan.number_of(0, self.number)
         self.clues, self.birth = self.names.somebody(self.chance)
         self.busy, self.bare = self.number == self.plan.busy_case, self.number == self.plan.bare_case
         self.slot: Slot = plan.slots(first=self.team == 0)[self.place]
@@ -214,7 +215,7 @@ def write_case(book: Register, one: One, key_id: str) -> None:
     row: dict[str, Any] = {
         "id": one.id, "created_at": one.opened_at, "created_by_id": one.worker, "revision": 1,
         "subject_key_id": key_id, "organization_id": one.organization, "team_id": one.team_id,
-        "person_id": one.person_id, "number": plan.number_of(0, one.number), "status": "intake",
+        "person_id": one.person_id, "number": one.case_number, "status": "intake",
         "opened_on": text(one.opened.date()), "urgency": one.chance.choice(words.URGENCIES),
     }  # fmt: skip
     scope = {"scope_team_id": one.team_id}

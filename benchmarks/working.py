@@ -10,7 +10,7 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402
 
-from benchmarks import cases, certificates, details, people, plan, providers, referrals  # noqa: E402
+from benchmarks import cases, certificates, details, log, people, plan, providers, referrals  # noqa: E402
 from benchmarks.cases import One, Register  # noqa: E402
 from benchmarks.copying import Tables  # noqa: E402
 from benchmarks.pens import Keys, Pen  # noqa: E402
@@ -30,7 +30,7 @@ SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::re
 SHARED = [
     f"victimcare_{name}" for name in (
         "organization", "team", "user", "membership", "subjectkey", "organizationkey", "location",
-        "historicallocation", "step", "accessentry", "seal", "notification",
+        "historicallocation", "step", "accessentry", "notification",
     )
 ]  # fmt: skip
 
@@ -50,6 +50,7 @@ class Bench:
     grants: dict[str, int]
     # Of the certifying bodies' own keys.
     bodies: list[Pen]
+    log: log.Log
 
 
 _bench: list[Bench] = []
@@ -81,7 +82,7 @@ def begin(made: Plan) -> None:
         bodies = [_pen_of_body(body) for body in range(made.bodies)]
     allowed = CaseGrant._meta.get_field("permission").related_model.objects
     found = allowed.filter(codename__in=(WORK, COUNSEL)).values_list("codename", "pk")
-    _bench[:] = [Bench(made, book, dict(found), bodies)]
+    _bench[:] = [Bench(made, book, dict(found), bodies, log.Log(book))]
 
 
 def _pen_of_body(body: int) -> Pen:
@@ -89,12 +90,14 @@ def _pen_of_body(body: int) -> Pen:
     return Pen(key_id, keyring.open_key(UUID(key_id)))
 
 
-def write(task: Task) -> None:
+def write(task: Task) -> list[log.Line]:
+    """Returns the lines of the access log, to be sealed."""
     [bench] = _bench
     with transaction.atomic(), connection.cursor() as cursor:
         for number in range(task.begin, task.end):
             WRITERS[task.kind](bench, number)
         bench.book.tables.copy(cursor)
+    return bench.log.taken()
 
 
 def _write_case(bench: Bench, number: int) -> None:
@@ -107,6 +110,7 @@ def _write_case(bench: Bench, number: int) -> None:
     cases.write_enrolments(book, one, pen.key_id)
     details.write_details(book, one, pen)
     referrals.write_referrals(book, one, pen)
+    bench.log.write(one, pen.key_id)
 
 
 def _write_provider(bench: Bench, number: int) -> None:
