@@ -50,10 +50,17 @@ class One:
         self.organization = uid("agency", self.agency)
         self.opened = self.plan.opened_at(self.number)
         self.opened_at = text(self.opened)
+        self.case_number = plan.number_of(0, self.number)
         self.clues, self.birth = self.names.somebody(self.chance)
         self.busy, self.bare = self.number == self.plan.busy_case, self.number == self.plan.bare_case
         self.slot: Slot = plan.slots(first=self.team == 0)[self.place]
         self.kinds = self._kinds()
+        # What a packet discloses, as referrals/packets.py puts it together.
+        self.told: dict[str, dict[str, Any]] = {
+            "identity": {"person": {}, "parties": {}}, "contact": {"ways": []},
+            "incident": {"enrolments": self.kinds[:1], "incidents": [], "parties": {}},
+            "risk": {"request": "", "parties": {}},
+        }  # fmt: skip
 
     def _kinds(self) -> list[str]:
         """Of the case; of the named ones for certain."""
@@ -114,7 +121,7 @@ class Register:
         self, table: str, row: dict[str, Any], kind: str, at: object, by: object, **scope: object
     ) -> None:
         told = {"history_type": kind, "history_date": at, "history_user_id": by, **scope}
-        self.tables.add_history(table, row, history_id=uid(f"{table} {at}", row["id"]), **told)
+        self.tables.add_history(table, row, history_id=uid(f"{table} {row['revision']}", row["id"]), **told)
 
     def child(self, one: One, table: str, row: dict[str, Any], at: str | None = None) -> None:
         """A record that hangs on the case, made by its worker."""
@@ -148,11 +155,15 @@ def write_person(book: Register, one: One, pen: Pen) -> None:
         "identity_number": clues.identity_number,
         "country_of_birth": "AR" if one.chance.random() < 0.9 else "BO",
     }
+    coded = {
+        "gender": "woman" if one.busy else one.chance.choice(words.GENDERS),
+        "region": book.plan.region_of(one.agency),
+        "language": "es",
+    }
+    one.told["identity"]["person"] = {name: value for name, value in (said | coded).items() if value}
     book.record("cases_person", {
         "organization_id": one.organization, "created_at": one.opened_at, "created_by_id": one.worker,
-        "gender": "woman" if one.busy else one.chance.choice(words.GENDERS), "language": "es",
-        "region": book.plan.region_of(one.agency),
-        **_scope_of_person(one), **pen.row("cases_person", one.person_id, said),
+        **coded, **_scope_of_person(one), **pen.row("cases_person", one.person_id, said),
     })  # fmt: skip
     _write_contacts(book, one, pen)
     _write_search(book, one)
@@ -175,6 +186,8 @@ def _write_contacts(book: Register, one: One, pen: Pen) -> None:
     for place, (kind, value) in enumerate(ways):
         safety = one.chance.choice(words.SAFETY)
         rules = one.chance.choice(words.RULES) if safety == "with_care" else ""
+        way = {"contact_kind": kind, "value": value, "safety": safety, "rules": rules}
+        one.told["contact"]["ways"].append({name: said for name, said in way.items() if said})
         sealed = pen.row(
             "cases_contactpoint", uid("contact", f"{one.number} {place}"), {"value": value, "rules": rules}
         )
@@ -202,7 +215,7 @@ def write_case(book: Register, one: One, key_id: str) -> None:
     row: dict[str, Any] = {
         "id": one.id, "created_at": one.opened_at, "created_by_id": one.worker, "revision": 1,
         "subject_key_id": key_id, "organization_id": one.organization, "team_id": one.team_id,
-        "person_id": one.person_id, "number": plan.number_of(0, one.number), "status": "intake",
+        "person_id": one.person_id, "number": one.case_number, "status": "intake",
         "opened_on": text(one.opened.date()), "urgency": one.chance.choice(words.URGENCIES),
     }  # fmt: skip
     scope = {"scope_team_id": one.team_id}

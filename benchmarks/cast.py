@@ -5,8 +5,9 @@ from typing import Any
 
 from benchmarks import people, plan
 from benchmarks.cases import One
-from benchmarks.plan import Plan, uid
 from benchmarks.pens import dashed
+from benchmarks.plan import Plan, uid
+from benchmarks.referrals import TO_THE_FIRST, sendings
 
 ASKED, TYPED = 300, 50
 
@@ -21,12 +22,24 @@ def cast(made: Plan) -> dict[str, Any]:
         "officer": uid("officer", 0),
         "coordinator": uid("coordinator", 0),
         "team": uid("team", 0),
+        "referral": _received(made, names),
         "case": uid("case", made.busy_case),
         "case_bare": uid("case", made.bare_case),
-        "case_for_candidates": uid("case", made.own_cases[2]),
+        "case_for_candidates": uid("case", made.candidates_case),
     }
     told = {name: dashed(one) for name, one in ids.items()}
     return {**told, "service_kind": plan.SERVICE_KINDS[0], **_words(made, names)}
+
+
+def _received(made: Plan, names: people.Names) -> str:
+    """A referral that the provider has received and not answered: of another team's case."""
+    for number in reversed(range(made.cases)):
+        one = One(made, number, names)
+        if one.team in TO_THE_FIRST[1:]:
+            for sending in sendings(one):
+                if sending.status == "received":
+                    return sending.id
+    raise LookupError
 
 
 def _words(made: Plan, names: people.Names) -> dict[str, Any]:

@@ -49,6 +49,7 @@ def _write_incidents(book: Register, one: One, pen: Pen) -> None:
             "place": one.chance.choice(words.STREETS),
             "narrative": _sentences(one),
         }
+        one.told["incident"]["incidents"].append(said)
         _child(
             book, one, pen, "cases_incident", place, said,
             iccs_code=one.chance.choice(words.OFFENCES), region=book.plan.region_of(one.agency),
@@ -64,9 +65,10 @@ def _write_parties(book: Register, one: One, pen: Pen) -> None:
             "name": f"{other.given_names} {other.surnames}",
             "details": one.chance.choice(words.SENTENCES),
         }
+        tie = {"role": one.chance.choice(words.ROLES), "relationship": one.chance.choice(words.RELATIONS)}
+        one.told["identity"]["parties"][str(place + 1)] = tie | {"name": said["name"]}
         _child(
-            book, one, pen, "cases_party", place, said,
-            role=one.chance.choice(words.ROLES), relationship=one.chance.choice(words.RELATIONS),
+            book, one, pen, "cases_party", place, said, **tie,
         )  # fmt: skip
 
 

@@ -19,7 +19,8 @@ from django.utils import timezone  # noqa: E402
 
 from benchmarks import bare, places, working  # noqa: E402
 from benchmarks.cast import cast  # noqa: E402
-from benchmarks.plan import Plan  # noqa: E402
+from benchmarks.plan import STATE, Plan  # noqa: E402
+from victimcare.sealing.sealing import seal_chain  # noqa: E402
 
 PROCESSES = 2
 
@@ -58,8 +59,10 @@ def load(made: Plan) -> None:
     tasks = working.tasks(made)
     spawned = get_context("spawn")
     with ProcessPoolExecutor(PROCESSES, spawned, working.begin, (made,)) as pool:
-        for _done in pool.map(working.write, tasks):
-            pass
+        for lines in pool.map(working.write, tasks):
+            if lines:
+                with transaction.atomic():
+                    seal_chain(STATE, lines)
 
 
 def main(cases: int, file: str, folder: str, now: datetime) -> int:

@@ -23,8 +23,8 @@ LEAST, STEP = 2_000, 500
 FOLDER, MARK, CAST = "bench", "made.json", "cast.json"
 # What decides about the rows: when one of these changes, the data set is made anew.
 SOURCES = (
-    "bare", "cases", "cast", "copying", "details", "fill", "log", "people", "pens", "places", "plan",
-    "providers", "referrals", "words", "working",
+    "bare", "cases", "cast", "copying", "details", "fill", "people", "pens", "places", "plan",
+    "providers", "log", "referrals", "words", "working",
 )  # fmt: skip
 
 

@@ -34,7 +34,7 @@ PAGES = (
         "/referrals/cases/{case_for_candidates}/candidates/?service_kind={service_kind}",
     ),
     Page("inbox", "provider", "/referrals/inbox/"),
-    Page("referral", "worker", "/referrals/{referral}/", is_list=False),
+    Page("referral", "provider", "/referrals/{referral}/", is_list=False),
     Page("queue", "officer", "/certification/applications/"),
     Page("directory", "worker", "/referrals/directory/"),
 )

@@ -1,5 +1,6 @@
 """Agencies with their teams and people, and certifying bodies: what every other row hangs on."""
 
+import json
 import random
 from typing import Any
 
@@ -12,6 +13,7 @@ from benchmarks.plan import Plan, uid
 from victimcare.encryption import keyring
 from victimcare.models import MemberState
 
+SCHEME = "icap-t-1"
 LONG_AGO = "2019-01-01 00:00:00+00"
 RECORD = {"created_at": LONG_AGO, "revision": 1}
 
@@ -28,6 +30,7 @@ def begin(cursor: Any, made: Plan) -> None:
         for body in range(made.bodies):
             write_organization(tables, "body", body, "is_certifying_body")
             keys.of_organization("body", body, uid("body", body), LONG_AGO)
+            _write_schemes(tables, body)
             for role in ("officer", "examiner", "coordinator"):
                 write_member(tables, names, uid(role, body), role, uid("body", body))
         for team in range(made.teams):
@@ -88,3 +91,24 @@ def _write_team(tables: Tables, names: people.Names, made: Plan, team: int) -> N
         role = "supervisor" if person == plan.SUPERVISOR else "caseworker"
         left = supervisor if person in plan.FORMER else None
         write_member(tables, names, user, role, organization, team=team_id, ended_by=left)
+
+
+def _write_schemes(tables: Tables, body: int) -> None:
+    """One scheme for persons, and a kind of accreditation for each kind of service; every other asks for a
+    certified member of staff.
+    """
+    shared: dict[str, object] = {
+        **RECORD, "organization_id": uid("body", body), "version": "1", "valid_from": "2019-01-01",
+        "validity_months": 36,
+    }  # fmt: skip
+    tables.add("certification_schemeversion", {
+        **shared, "id": uid("scheme", body), "code": SCHEME, "titles": '{"en": "Treatment professional"}',
+        "requirements": '{"experience_hours": 1500, "ethics_code": true}',
+    })  # fmt: skip
+    for place, kind in enumerate(plan.SERVICE_KINDS):
+        tables.add("certification_accreditationkind", {
+            **shared, "id": uid("kind", f"{body} {kind}"), "code": kind.replace("_", "-"),
+            "titles": json.dumps({"en": f"Accredited for {kind.replace('_', ' ')}"}), "requirements": "{}",
+            "service_kinds": f"{{{kind}}}",
+            "required_certificates": "{}" if place % 2 else f'{{"{SCHEME}": 1}}',
+        })  # fmt: skip

@@ -8,7 +8,7 @@ certifying bodies grows, and with it what the whole state shares.
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache, cached_property
 from hashlib import md5
 
@@ -117,12 +117,17 @@ class Plan:
         ]
         return [self.case_at(0, place) for place in reversed(places)]
 
-    @property
+    @cached_property
     def busy_case(self) -> int:
         """With much on it."""
         return self.own_cases[0]
 
-    @property
+    @cached_property
+    def candidates_case(self) -> int:
+        """For which a service is sought: referred nowhere yet."""
+        return self.own_cases[2]
+
+    @cached_property
     def bare_case(self) -> int:
         """With one record of each kind."""
         return self.own_cases[1]

@@ -43,3 +43,40 @@ ENTITLED = ["Carta del juzgado", "Informe medico", "Copia del documento", "Acta 
 DECLINED = ["no_capacity", "not_eligible", "outside_area", "wrong_service"]
 NOT_COMPLETED = ["did_not_attend", "person_declined", "contact_lost"]
 OUTCOMES = ["provided"] * 4 + ["partly_provided", "ongoing"]
+
+# By the state that a referral is in: the verbs that led there, with the state after each.
+_SENT = [("send", "sent")]
+_RECEIVED = [*_SENT, ("receive", "received")]
+_ACCEPTED = [*_RECEIVED, ("accept", "accepted")]
+_STARTED = [*_ACCEPTED, ("start", "in_progress")]
+REFERRED: dict[str, list[tuple[str, str]]] = {
+    "draft": [],
+    "sent": _SENT,
+    "received": _RECEIVED,
+    "waitlisted": [*_RECEIVED, ("waitlist", "waitlisted")],
+    "accepted": _ACCEPTED,
+    "in_progress": _STARTED,
+    "completed": [*_STARTED, ("complete", "completed")],
+    "not_completed": [*_STARTED, ("not_complete", "not_completed")],
+    "declined": [*_RECEIVED, ("decline", "declined")],
+    "expired": [*_SENT, ("expire", "expired")],
+    "withdrawn": [*_SENT, ("withdraw", "withdrawn")],
+}
+STAMPS = {
+    "send": "sent", "receive": "received", "accept": "answered", "decline": "answered", "complete": "ended",
+    "not_complete": "ended", "withdraw": "ended",
+}  # fmt: skip
+END_REASONS = {
+    "decline": DECLINED, "not_complete": NOT_COMPLETED, "withdraw": ["person_asked", "no_longer_needed"],
+}  # fmt: skip
+SENT_WHILE_RUNNING = [
+    *["sent"] * 9, *["received"] * 2, "waitlisted", *["accepted"] * 2, *["in_progress"] * 3, "draft",
+    *["completed"] * 2, *["declined"] * 2, "not_completed", "withdrawn",
+]  # fmt: skip
+SENT_BEFORE_THE_END = [*["completed"] * 6, "not_completed", *["declined"] * 2, "expired", "withdrawn"]
+# Of the case with much on it, and of the one with one of each.
+SENT_OF_BUSY = ["received", "in_progress", "declined"]
+# How long ago at most, of those that go on.
+SENT_WITHIN_DAYS = {
+    "draft": 5, "sent": 12, "received": 14, "waitlisted": 40, "accepted": 40, "in_progress": 90,
+}  # fmt: skip

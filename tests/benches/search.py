@@ -22,11 +22,11 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from benchmarks import people  # noqa: E402
 from cases import actions, search, tokens  # noqa: E402
 from cases.clues import Clues  # noqa: E402
 from cases.models import Case, Person  # noqa: E402
 from tests import factories  # noqa: E402
-from benchmarks import people  # noqa: E402
 from tests.benches.copies import copies, uid  # noqa: E402
 from tests.benches.seed import LONG_AGO, _unchecked  # noqa: E402
 from tests.benches.walls import Wall, verdict  # noqa: E402
