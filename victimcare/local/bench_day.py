@@ -5,7 +5,7 @@ CASES, RATE (requests a second), SECONDS and REQUESTS (of each worker) are taken
 
 import os
 
-from benchmarks import day, generate, load, memory, results, targets
+from benchmarks import day, generate, load, memory, report, results, targets
 from victimcare.local.problems import Problem, run_main
 
 DEFAULTS = {"CASES": 100_000, "RATE": 100, "SECONDS": 600, "REQUESTS": 100_000}
@@ -21,6 +21,7 @@ def main() -> int:
         found = day.result(told, cases, rate, seconds)
         found["memory"] = memory.held(bench, requests)
     results.keep("day", found)
+    report.main()
     verdicts = targets.of_day(found)
     print(results.of_verdicts(verdicts), flush=True)
     return 0 if all(one.reached for one in verdicts) else 1

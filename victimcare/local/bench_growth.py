@@ -6,7 +6,7 @@ Usage: python -m victimcare.local.bench_growth [CASES ...]
 import sys
 from contextlib import ExitStack
 
-from benchmarks import drawing, generate, growth, load, results
+from benchmarks import drawing, generate, growth, load, report, results
 from victimcare.local.problems import Problem, run_main
 
 SIZES = ("10000", "100000", "1000000")
@@ -24,6 +24,7 @@ def main() -> int:
     results.keep("growth", {"runs": runs})
     picture = drawing.svg(TITLE, sizes, growth.points(runs))
     (results.FOLDER / "growth.svg").write_text(picture, encoding="utf-8")
+    report.main()
     return 0 if growth.told(runs) else 1
 
 

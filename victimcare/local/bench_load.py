@@ -5,7 +5,7 @@ Usage: python -m victimcare.local.bench_load [CASES [FOLDER WITH NAMES]]
 
 import sys
 
-from benchmarks import generate, load, results
+from benchmarks import generate, load, report, results
 from victimcare.local.problems import Problem, run_main
 
 CASES = "100000"
@@ -18,6 +18,7 @@ def main() -> int:
     with generate.ensure(int(cases), names) as made:
         [found] = load.measured({int(cases): made})
     results.keep("latest", found)
+    report.main()
     return 0 if results.told(found) else 1
 
 
