@@ -7,7 +7,7 @@ VENV := .venv/bin
 # Ends with `make`, even when that is killed.
 LOCAL := setpriv --pdeathsig TERM $(VENV)/python -m victimcare.local
 
-.PHONY: help run test test-all mutants matrix planted static hostile check format manage messages pictures drill drill-keys drill-worker drill-erasure drill-places drill-canaries bench-import bench-log bench-walls bench-keys bench-search bench-files bench-sign-in attack lock clean
+.PHONY: help run test test-all mutants matrix planted static hostile check format manage messages pictures drill drill-keys drill-worker drill-erasure drill-places drill-canaries bench bench-growth bench-day bench-report bench-import bench-log bench-walls bench-keys bench-search bench-fill bench-files bench-sign-in attack lock clean
 
 help:  ## list these commands
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -94,6 +94,22 @@ drill-places:  ## 200 accept at once what has one free place, 100 times, in two 
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).drill_places $(ARGS)
 
+bench:  ## load on the product's pages, what each costs, and two floors: make bench CASES=1000000 NAMES=folder
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).bench_load $(or $(CASES),100000) $(NAMES)
+
+bench-growth:  ## what each page costs at 10,000, 100,000 and 1,000,000 cases: make bench-growth SIZES="10000 100000"
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).bench_growth $(or $(SIZES),10000 100000 1000000)
+
+bench-day:  ## a mixed day of many users, then a worker's memory: make bench-day CASES= RATE= SECONDS= REQUESTS=
+	@$(PYTHON) scripts/bootstrap.py dev
+	@CASES=$(CASES) RATE=$(RATE) SECONDS=$(SECONDS) REQUESTS=$(REQUESTS) $(LOCAL).bench_day
+
+bench-report:  ## write docs/performance.md anew from what the runs kept
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(VENV)/python -m benchmarks.report
+
 bench-import:  ## measure the importer on a scratch database: make bench-import ARGS="linea144 FILE"
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).bench $(ARGS)
@@ -117,6 +133,10 @@ bench-sign-in:  ## measure that signing in takes as long for every name: known, 
 bench-search:  ## measure search among 1,000,000 people on a scratch database: make bench-search CASES=100000 NAMES=folder
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).bench_search $(or $(CASES),1000000) $(NAMES)
+
+bench-fill:  ## make the data set of the bench, a member state: make bench-fill CASES=100000 NAMES=folder
+	@$(PYTHON) scripts/bootstrap.py dev
+	@$(LOCAL).bench_fill $(or $(CASES),100000) $(NAMES)
 
 bench-files:  ## measure the memory that a file of 200 MB costs a worker of the web server
 	@$(PYTHON) scripts/bootstrap.py dev

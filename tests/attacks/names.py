@@ -14,10 +14,10 @@ import django
 
 django.setup()
 
+from benchmarks import people  # noqa: E402
 from cases import tokens  # noqa: E402
 from cases.clues import Clues  # noqa: E402
 from cases.names import words_of  # noqa: E402
-from tests.benches import people  # noqa: E402
 
 PEOPLE = 200_000
 MOST, LEAST_OF_PLANTED = 1.0, 20.0

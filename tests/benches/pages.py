@@ -17,7 +17,7 @@ class Page:
     name: str
     by: str
     query: str = ""
-    post: dict[str, str] = field(default_factory=dict)
+    post: dict[str, str] = field(default_factory=dict, hash=False)
     of: str = ""
     # Whether a second page is opened too.
     next: bool = False

@@ -6,7 +6,6 @@ a search leaves in the log.
 
 import io
 import random
-import string
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -23,11 +22,11 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from benchmarks import people  # noqa: E402
 from cases import actions, search, tokens  # noqa: E402
 from cases.clues import Clues  # noqa: E402
 from cases.models import Case, Person  # noqa: E402
 from tests import factories  # noqa: E402
-from tests.benches import people  # noqa: E402
 from tests.benches.copies import copies, uid  # noqa: E402
 from tests.benches.seed import LONG_AGO, _unchecked  # noqa: E402
 from tests.benches.walls import Wall, verdict  # noqa: E402
@@ -131,18 +130,6 @@ def _copy(
         cursor.copy_from(buffers[name], table, columns=columns)
 
 
-def misspelt(text: str, chance: random.Random) -> str:
-    """One letter more, less, another, or two in the other order."""
-    place = chance.choice([at for at, letter in enumerate(text) if letter.isalpha()])
-    letter = chance.choice(string.ascii_lowercase)
-    return chance.choice([
-        text[:place] + letter + text[place:],
-        text[:place] + text[place + 1 :],
-        text[:place] + letter + text[place + 1 :],
-        text[:place] + text[place : place + 2][::-1] + text[place + 2 :],
-    ])  # fmt: skip
-
-
 def asked_for(made: Register, chance: random.Random) -> list[tuple[UUID, Clues]]:
     """Some of those whom nobody in the asker's team knows, as somebody would type them: all given names, and
     one surname or both; one letter wrong in one of these.
@@ -154,9 +141,9 @@ def asked_for(made: Register, chance: random.Random) -> list[tuple[UUID, Clues]]
             given, surnames = clues.given_names, clues.surnames
             surnames = chance.choice([surnames, surnames.split()[0]])
             if chance.random() < len(given) / len(given + surnames):
-                given = misspelt(given, chance)
+                given = people.misspelt(given, chance)
             else:
-                surnames = misspelt(surnames, chance)
+                surnames = people.misspelt(surnames, chance)
             found.append((_id("person", number), Clues(given, surnames, clues.years, clues.identity_number)))
     return found
 

@@ -61,13 +61,14 @@ def seal_once(batch: int, done: Sealed) -> int:
         told = GONE if values[0] is None else digest(rows.in_canonical_form(values))
         by_chain[chain].append((entry, told))
     for chain in sorted(by_chain):
-        _seal(chain, by_chain[chain])
+        seal_chain(chain, by_chain[chain])
     done.rows += len(taken)
     done.seals += len(by_chain)
     return len(taken)
 
 
-def _seal(chain: str, lines: Sequence[tuple[UUID, bytes]]) -> None:
+def seal_chain(chain: str, lines: Sequence[tuple[UUID, bytes]]) -> None:
+    """Bind lines of one chain, each an entry with its digest, to what was sealed before them."""
     last = Seal.objects.filter(chain=chain).order_by("-number").only("number", "hash").first()
     key = keys.current()
     entries, digests = [entry for entry, _told in lines], b"".join(told for _entry, told in lines)

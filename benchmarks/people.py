@@ -2,6 +2,7 @@
 
 import csv
 import random
+import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
@@ -48,9 +49,28 @@ class Names:
             reached_at=(f"+54911{chance.randrange(10**7, 10**8)}",) if chance.random() < 0.7 else (),
         )
 
+    def somebody(self, chance: random.Random) -> tuple[Clues, str]:
+        """Somebody with their date of birth, which is known to the day of most."""
+        clues = self.person(chance)
+        [year] = clues.years
+        month, day = chance.randint(1, 12), chance.randint(1, 28)
+        return clues, f"{year}-{month:02}-{day:02}" if chance.random() < 0.85 else str(year)
+
     def people(self, count: int, seed: int) -> Iterator[Clues]:
         chance = random.Random(seed)  # the same people each time; nothing secret
         return (self.person(chance) for _ in range(count))
+
+
+def misspelt(text: str, chance: random.Random) -> str:
+    """One letter more, less, another, or two in the other order."""
+    place = chance.choice([at for at, letter in enumerate(text) if letter.isalpha()])
+    letter = chance.choice(string.ascii_lowercase)
+    return chance.choice([
+        text[:place] + letter + text[place:],
+        text[:place] + text[place + 1 :],
+        text[:place] + letter + text[place + 1 :],
+        text[:place] + text[place : place + 2][::-1] + text[place + 2 :],
+    ])  # fmt: skip
 
 
 def names(folder: str = "") -> Names:

@@ -1,0 +1,1 @@
+"""How fast the product is with the data of a whole member state: the data, the load, the floors."""
