@@ -9,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from cases.access import COUNSEL, WORK, CaseGrant, allows
@@ -200,10 +201,6 @@ class Case(PersonalRecord, Workflow):
 
     objects = CaseQuerySet.as_manager()
 
-    # What `read_kinds` and `read_rows` read of a case that is shown.
-    told_enrolments: list["Enrolment"]
-    told_assignments: list["Assignment"]
-
     class Meta:
         permissions = [
             (WORK, "Work on this case"),
@@ -249,14 +246,22 @@ class Case(PersonalRecord, Workflow):
             held[what] = read()
         return held[what]
 
+    @cached_property
+    def told_enrolments(self) -> list["Enrolment"]:
+        """Its kinds of case, as a page shows them; `read_kinds` reads those of a whole list."""
+        return ENROLMENTS(cases=[self.pk])
+
+    @cached_property
+    def told_assignments(self) -> list["Assignment"]:
+        """Who works or worked on it, as a page shows it; `read_rows` reads those of a whole list."""
+        return ASSIGNMENTS(cases=[self.pk])
+
     @property
     def running_enrolments(self) -> list["Enrolment"]:
-        """Of a case that `read_kinds` read more of."""
         return [one for one in self.told_enrolments if one.ended_on is None]
 
     @property
     def running_assignments(self) -> list["Assignment"]:
-        """Of a case that `read_rows` read more of."""
         return [one for one in self.told_assignments if one.ended_at is None]
 
     @property
