@@ -17,7 +17,7 @@ CHECKS = {
     "lint": ("ruff", "check", "--quiet", "."),
     # What ruff's rules of the same name do not stop at, or judge more mildly (pyproject.toml).
     "bandit": ("bandit", "--quiet", "--recursive", "--configfile", "pyproject.toml", *LEVELS, *PACKAGES),
-    "types": ("mypy", *PACKAGES),
+    "types": ("mypy", *PACKAGES, "benchmarks"),
     "import contracts": ("lint-imports", "--no-cache"),
     "system check": ("python", "manage.py", "check", "--fail-level", "WARNING"),
     "migrations": ("python", "-W", "ignore", "manage.py", "makemigrations", "--check", "--dry-run"),
