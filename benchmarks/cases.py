@@ -11,7 +11,7 @@ from uuid import UUID
 
 from benchmarks import plan, words
 from benchmarks.copying import Tables
-from benchmarks.pens import Keys, Pen, in_copy
+from benchmarks.pens import Keys, Pen, in_copy, randomness
 from benchmarks.people import Names
 from benchmarks.plan import Plan, Slot, uid, user
 from cases import cards, tokens
@@ -120,8 +120,10 @@ class Register:
     def history(
         self, table: str, row: dict[str, Any], kind: str, at: object, by: object, **scope: object
     ) -> None:
-        told = {"history_type": kind, "history_date": at, "history_user_id": by, **scope}
-        self.tables.add_history(table, row, history_id=uid(f"{table} {row['revision']}", row["id"]), **told)
+        self.tables.add_history(
+            table, row, history_id=randomness.take(16).hex(), history_type=kind, history_date=at,
+            history_user_id=by, **scope,
+        )  # fmt: skip
 
     def child(self, one: One, table: str, row: dict[str, Any], at: str | None = None) -> None:
         """A record that hangs on the case, made by its worker."""

@@ -1,4 +1,4 @@
-"""What certifying bodies keep: schemes, files of practitioners, applications, certificates, accreditations."""
+"""What certifying bodies keep: files of practitioners, applications, certificates, accreditations."""
 
 import json
 import random

@@ -3,8 +3,10 @@ needs no change here.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 NOTHING = "\\N"
@@ -24,7 +26,6 @@ class Table:
     columns: list[str] = field(default_factory=list)
     defaults: dict[str, object] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
-    line: str = ""
 
     def column(self, name: str, kind: str, nullable: bool) -> None:
         self.columns.append(name)
@@ -32,10 +33,14 @@ class Table:
             self.defaults[name] = NOTHING
         elif kind in EMPTY and not name.startswith(SCOPES):
             self.defaults[name] = EMPTY[kind]
-        self.line = "\t".join(f"%({one})s" for one in self.columns)
 
-    def add(self, row: Row) -> None:
-        self.lines.append(self.line % {**self.defaults, **row})
+    @cached_property
+    def values(self) -> Callable[[Row], tuple[object, ...]]:
+        """Of a whole row, in the order of the columns. Raises KeyError for one that is missing."""
+        return itemgetter(*self.columns)
+
+    def add(self, row: Row, **more: object) -> None:
+        self.lines.append("\t".join(map(str, self.values({**self.defaults, **row, **more}))))
 
 
 class Tables:
@@ -46,18 +51,23 @@ class Tables:
         self.tables: dict[str, Table] = {}
         for table, *column in cursor.fetchall():
             self.tables.setdefault(table, Table()).column(*column)
-        self._known = {name: frozenset(table.columns) for name, table in self.tables.items()}
+        self.histories = {
+            name.replace("_historical", "_"): table
+            for name, table in self.tables.items()
+            if "_historical" in name
+        }
 
     def add(self, name: str, row: Row) -> None:
         """Values as COPY's text format writes them. Raises KeyError for a column that is missing or wrong."""
-        if wrong := row.keys() - self._known[name]:
+        table = self.tables[name]
+        # Rows of a table are alike: to look at the first of each batch is enough, and quicker.
+        if not table.lines and (wrong := row.keys() - set(table.columns)):
             raise KeyError(f"{name} has no {sorted(wrong)}")
-        self.tables[name].add(row)
+        table.add(row)
 
     def add_history(self, name: str, row: Row, **more: object) -> None:
         """A line of the history of a record: what it shares with the record, as it was then."""
-        app, model = name.split("_")
-        self.tables[f"{app}_historical{model}"].add({**row, "history_type": "+", **more})
+        self.histories[name].add(row, **more)
 
     def copy(self, cursor: Any) -> None:
         for name, table in self.tables.items():

@@ -1,12 +1,11 @@
 """What a case tells: notes, what happened, others in it, what is used, documents, consents."""
 
-import os
 from datetime import timedelta
 from typing import Any
 
 from benchmarks import words
 from benchmarks.cases import One, Register, text
-from benchmarks.pens import Pen
+from benchmarks.pens import Pen, randomness
 from benchmarks.plan import uid
 
 CONSENT_KINDS = "{identity,contact,incident,risk}"
@@ -89,8 +88,8 @@ def _write_documents(book: Register, one: One, pen: Pen) -> None:
             "title": one.chance.choice(words.ENTITLED),
             "file_name": f"documento-{place}.pdf",
             "media_type": "application/pdf",
-            "digest": os.urandom(32).hex(),
-            "secret": os.urandom(32).hex(),
+            "digest": randomness.take(32).hex(),
+            "secret": randomness.take(32).hex(),
         }
         _child(
             book, one, pen, "cases_document", place, said,

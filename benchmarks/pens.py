@@ -15,6 +15,7 @@ from victimcare.encryption.roots import KEY_BYTES, NONCE_BYTES
 from victimcare.models.keys import StateKey, subject_key_context
 
 Blobs = dict[str, bytes]
+PAGE = 4096
 
 
 @cache
@@ -22,6 +23,22 @@ def _model(table: str) -> tuple[str, dict[str, sealed.EncryptedField]]:
     """The label to which a table's values are bound, and its encrypted fields by name."""
     [model] = [one for one in apps.get_models() if one._meta.db_table == table]
     return sealed.label_of(model), {one.name: one for one in sealed.encrypted_fields(model)}
+
+
+class _Randomness:
+    """Random bytes of the system, fetched by the page: each call of it costs more than what it is for."""
+
+    def __init__(self) -> None:
+        self._page, self._at = b"", 0
+
+    def take(self, count: int) -> bytes:
+        if self._at + count > len(self._page):
+            self._page, self._at = os.urandom(PAGE), 0
+        self._at += count
+        return self._page[self._at - count : self._at]
+
+
+randomness = _Randomness()
 
 
 class Pen:
@@ -43,7 +60,7 @@ class Pen:
         return {name: self._sealed(fields[name], value, owner) for name, value in values.items() if value}
 
     def _sealed(self, field: sealed.EncryptedField, value: Any, owner: bytes) -> bytes:
-        nonce = os.urandom(NONCE_BYTES)
+        nonce = randomness.take(NONCE_BYTES)
         cipher = self.key.cipher(field.purpose)
         sealed_bytes = cipher.encrypt(nonce, field.to_bytes(value), field.column_bytes + owner)
         return self.key.header + nonce + sealed_bytes
@@ -76,7 +93,7 @@ class Keys:
         self.cipher: AESGCM = keyring.state_cipher(state_key.pk)
 
     def new(self, key_id: str, organization: str, created_at: str) -> Pen:
-        key = os.urandom(KEY_BYTES)
+        key = randomness.take(KEY_BYTES)
         context = subject_key_context(dashed(organization), dashed(key_id), 1)
         self.tables.add(
             "victimcare_subjectkey",

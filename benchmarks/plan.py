@@ -1,8 +1,8 @@
 """Who and what there is, by number: every process knows the ids of all places and people without asking.
 
-What a page shows must not grow with the number of cases, or growth of pages could not be measured: a team has
-500 cases, a worker at most 200 that run, an agency 20 teams. Only the number of teams, agencies, providers and
-certifying bodies grows, and with it what the whole state shares.
+What a page shows must not grow with the number of cases, or growth of pages could not be measured: a team
+has 500 cases, a worker at most 200 that run, an agency 20 teams. Only the number of teams, agencies,
+providers and certifying bodies grows, and with it what the whole state shares.
 """
 
 import random

@@ -1,4 +1,5 @@
-"""Referrals of a case, in all states, with the consent that each rests on and the packet that it discloses."""
+"""Referrals of a case, in all states, with the consent that each rests on and the packet that it
+discloses."""
 
 import random
 from datetime import datetime, timedelta

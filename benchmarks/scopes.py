@@ -16,7 +16,8 @@ SELECT count(*) FROM {table} one LEFT JOIN (
  WHERE (one.scope_team_ids, one.scope_case_ids) IS DISTINCT FROM (held.teams, held.cases)
 """
 OTHERS = (
-    """SELECT count(*) FROM cases_casegrant given LEFT JOIN cases_case held ON held.id = given.content_object_id
+    """SELECT count(*) FROM cases_casegrant given
+         LEFT JOIN cases_case held ON held.id = given.content_object_id
          LEFT JOIN auth_permission allowed ON allowed.id = given.permission_id
         WHERE (given.scope_organization_id, given.scope_codename)
               IS DISTINCT FROM (held.organization_id, allowed.codename)
@@ -25,14 +26,15 @@ OTHERS = (
     """SELECT count(*) FROM cases_historicalcase old LEFT JOIN cases_case held USING (id)
         WHERE old.scope_team_id IS DISTINCT FROM held.team_id""",
     """SELECT count(*) FROM referrals_historicalpacket old LEFT JOIN referrals_packet one USING (id)
-        WHERE (old.scope_case_id, old.scope_team_id) IS DISTINCT FROM (one.scope_case_id, one.scope_team_id)""",
+        WHERE (old.scope_case_id, old.scope_team_id)
+              IS DISTINCT FROM (one.scope_case_id, one.scope_team_id)""",
     """SELECT count(*) FROM victimcare_step step LEFT JOIN referrals_referral sent ON sent.id = step.object_id
          LEFT JOIN cases_case held ON held.id = coalesce(sent.case_id, step.object_id)
         WHERE (step.scope_case_id, step.scope_team_id) IS DISTINCT FROM (held.id, held.team_id)""",
     *(
         f"""SELECT count(*) FROM {table} one
               LEFT JOIN certification_practitioner file ON file.id = one.practitioner_id
-             WHERE one.scope_user_id IS DISTINCT FROM file.user_id"""  # noqa: S608  # our own tables
+             WHERE one.scope_user_id IS DISTINCT FROM file.user_id"""
         for table in ("certification_application", "certification_historicalapplication")
     ),
 )

@@ -1,4 +1,5 @@
-"""`make bench-fill`: makes the data set of the bench, a member state of so many cases, and says how long it took.
+"""`make bench-fill`: makes the data set of the bench, a member state of so many cases, and says how
+long it took.
 
 Usage: python -m victimcare.local.bench_fill CASES [FOLDER WITH NAMES]
 """

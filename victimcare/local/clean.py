@@ -24,11 +24,11 @@ ANYWHERE = ("*/**/__pycache__", "locale/*/LC_MESSAGES/*.mo")
 
 def main() -> int:
     local = local_dir()
-    for name in ("run.lock", "database.lock"):
-        _stop_holder(local / name)
-    data = (homes.recorded(local) or local / "pg") / "data"
-    homes.end_leftover_server(data)
-    homes.remove(local)
+    for lock in (local / "run.lock", local / "database.lock", *local.glob("bench/*/database.lock")):
+        _stop_holder(lock)
+    # The data sets of the bench have a cluster each.
+    for each in (local, *local.glob("bench/*")):
+        _remove_cluster(each)
     for path in (*(local / name for name in IN_LOCAL), *(CHECKOUT / name for name in IN_CHECKOUT)):
         _remove(path)
     for pattern in ANYWHERE:
@@ -37,6 +37,11 @@ def main() -> int:
     if not any(local.iterdir()):
         local.rmdir()
     return 0
+
+
+def _remove_cluster(local: Path) -> None:
+    homes.end_leftover_server((homes.recorded(local) or local / "pg") / "data")
+    homes.remove(local)
 
 
 def _stop_holder(lock: Path) -> None:

@@ -9,7 +9,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent.parent
 # All that these commands put into a local folder.
 IN_LOCAL = (
     *("secrets", "pg", "pg-home", "log", "run.lock", "database.lock", "set-up.log", "set-up.log.1"),
-    *("chromium", "chromium-path", "playwright"),
+    *("chromium", "chromium-path", "playwright", "bench"),
 )
 
 
