@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Count, Q, Window
@@ -9,19 +10,19 @@ from django.db.models.functions import Cast, Coalesce
 
 from cases import access_log, caseload
 from cases.models import URGENCY_KINDS, Case, EmergencyAccess, Erasure, urgency_rank
-from cases.models.cases import CaseQuerySet, read_kinds
+from cases.models.cases import CaseQuerySet, read_kinds, seen_by
 from cases.views.rows import short_rows_of
 from victimcare import access, codelists
 from victimcare.models import User
+from victimcare.prepared import Prepared, Uuids
 
 SHOWN = 3
 
 
 def my_cases(user: User) -> dict[str, Any] | None:
     """The running cases that the user works on; nothing for a supervisor who works on none."""
-    mine = Case.objects.assigned_to(user).running()
-    begin = Count("pk", filter=Q(status=Case.Status.INTAKE))
-    first = _most_urgent(mine.annotate(count=Window(Count("pk")), to_begin=Window(begin)), user)
+    seen = seen_by(user)
+    first = _shown(MINE(**{name: seen[name] for name in ("user", "places", "locked")}), user)
     if not first and access.has(user, "cases.supervise"):
         return None
     return {
@@ -41,8 +42,9 @@ def waiting(user: User) -> dict[str, Any]:
     """What waits for a supervisor: closures that somebody else asked for, and cases that nobody works on."""
     visible = Case.objects.visible_to(user)
     count = Window(Count("pk"))
-    closures = _most_urgent(visible.filter(caseload.waiting_for(user)).annotate(count=count), user)
-    unassigned = _most_urgent(visible.unassigned().annotate(count=count), user)
+    closing = visible.filter(caseload.waiting_for(user)).annotate(count=count)
+    closures = _shown(list(_most_urgent(closing)), user)
+    unassigned = _shown(list(_most_urgent(visible.unassigned().annotate(count=count))), user)
     return {
         "closures": closures[0].count if closures else 0,
         "unassigned": unassigned[0].count if unassigned else 0,
@@ -52,13 +54,25 @@ def waiting(user: User) -> dict[str, Any]:
     }
 
 
-def _most_urgent(cases: CaseQuerySet, user: User) -> list[Any]:
+def _most_urgent(cases: CaseQuerySet) -> CaseQuerySet:
     """By urgency, then those that rested longest: since their last step, else since their opening. What is
     counted of all of them comes with each.
     """
     opened = Cast("opened_on", models.DateTimeField())
     resting = cases.annotate(urgency_rank=urgency_rank(), resting_since=Coalesce("stepped_at", opened))
-    found = list(resting.order_by("urgency_rank", "resting_since", "pk").with_places()[:SHOWN])
+    return resting.order_by("urgency_rank", "resting_since", "pk").with_places()[:SHOWN]
+
+
+def _mine(**values: Any) -> CaseQuerySet:
+    begin = Count("pk", filter=Q(status=Case.Status.INTAKE))
+    mine = Case.objects.worked_on(**values).running()
+    return _most_urgent(mine.annotate(count=Window(Count("pk")), to_begin=Window(begin)))
+
+
+MINE = Prepared(_mine, user=UUID, places=Uuids, locked=Uuids)
+
+
+def _shown(found: list[Any], user: User) -> list[Any]:
     read_kinds(found)
     access_log.numbered(found, by=user)
     return found

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cases.models import Case, Consent
-from cases.models.cases import of_visible_cases
+from cases.models.cases import of_seen_cases, seen_by
 from cases.ties import locked_cases
 from victimcare import access, codelists, numbers
 from victimcare.encryption.fields import EncryptedJSONField, EncryptedTextField
@@ -140,7 +140,11 @@ class ReferralQuerySet(RecordQuerySet):
 
     def sent_from(self, user: Any) -> Self:
         """What was referred from the cases that the user sees. A list of these starts here."""
-        return self.current().filter(of_visible_cases(user))
+        return self.sent(**seen_by(user))
+
+    def sent(self, **seen: Any) -> Self:
+        """The same, of whoever `seen_by` says."""
+        return self.current().filter(of_seen_cases(**seen))
 
     def received_by(self, user: Any) -> Self:
         """The inbox: what was sent to the user's organisations; not what the user sent themselves, nor what a

@@ -64,18 +64,14 @@ def opened_to(user: UUID, now: datetime) -> models.QuerySet[Any]:
     return access.granted(CaseGrant, user, WORK).union(emergencies, all=True)
 
 
-def of_visible_cases(user: Any) -> Q:
-    """For what hangs on cases and is listed by itself: its `case` is visible to the user. The list starts at
-    the ids of these cases, found once, however many tables are joined for its lines.
+def of_seen_cases(user: UUID, now: datetime, teams: Any, places: Any, locked: Any) -> Q:
+    """For what hangs on cases and is listed by itself: its `case` is visible to whoever `seen_by` says. The
+    list starts at the ids of these cases, found once, however many tables are joined for its lines.
     """
-    of_teams = Case.objects.filter(team_id__in=_supervised(user)).values("pk")
-    ids = ArraySubquery(opened_to(user.pk, timezone.now()).union(of_teams, all=True))
-    return Q(
-        AnyOf("case", ids),
-        case__retired_at=None,
-        case__erased_at=None,
-        case__organization_id__in=_where_one_works(user),
-    ) & ~Q(case__in=locked_cases(user))
+    of_teams = Case.objects.filter(among("team_id", teams)).values("pk")
+    ids = ArraySubquery(opened_to(user, now).union(of_teams, all=True))
+    seen = Q(AnyOf("case", ids), among("case__organization_id", places))
+    return seen & Q(case__retired_at=None, case__erased_at=None) & ~Q(among("case_id", locked))
 
 
 def _supervised(user: Any) -> set[UUID]:
@@ -102,9 +98,12 @@ class CaseQuerySet(RecordQuerySet):
 
     def assigned_to(self, user: Any) -> Self:
         """Those of them that the user works on."""
-        mine = AnyOf("pk", ArraySubquery(access.granted(CaseGrant, user.pk, WORK)))
-        found = self.current().filter(mine, erased_at=None, organization_id__in=_where_one_works(user))
-        return found.exclude(pk__in=locked_cases(user))
+        return self.worked_on(user.pk, list(_where_one_works(user)), list(locked_cases(user)))
+
+    def worked_on(self, user: UUID, places: Any, locked: Any) -> Self:
+        mine = AnyOf("pk", ArraySubquery(access.granted(CaseGrant, user, WORK)))
+        found = self.current().filter(mine, among("organization_id", places), erased_at=None)
+        return found.exclude(among("pk", locked))
 
     def in_emergency_of(self, user: Any) -> Self:
         """Those that the user opened in an emergency, to show the minimum of them."""
