@@ -73,7 +73,7 @@ class Day:
         self._chance = random.Random(1)  # the same day each time
         self._lock = threading.Lock()
 
-    def run(self, rate: float, seconds: float) -> Told:
+    def run(self, rate: float, seconds: float) -> None:
         threads = [threading.Thread(target=self._work) for _ in range(THREADS)]
         for thread in threads:
             thread.start()
@@ -86,7 +86,6 @@ class Day:
             self._due.put(None)
         for thread in threads:
             thread.join()
-        return self.told
 
     def _work(self) -> None:
         with closing(Line(self.port)) as line:
@@ -192,15 +191,15 @@ class Line:
         self._browser.close()
 
 
-def result(told: Told, cases: int, rate: float, seconds: float) -> dict[str, Any]:
-    times = sorted(told.times)
+def result(day: Day, cases: int, rate: float, seconds: float) -> dict[str, Any]:
+    told, times = day.told, sorted(day.told.times)
     return {
         "cases": cases,
         "rate": rate,
         "seconds": seconds,
         "requests": len(times),
         "reads": round(told.kinds["read"] / len(times), 3),
-        "people": PEOPLE,
+        "people": len(day.people),
         "errors": dict(told.errors),
         "p50_ms": round(median(times), 1),
         "p95_ms": round(times[int(len(times) * 0.95)], 1),

@@ -106,6 +106,7 @@ def measured(
     made: Mapping[int, Any], *, rounds: int = ROUNDS, requests: int = REQUESTS
 ) -> list[dict[str, Any]]:
     """All pages and both floors of these data sets, by their number of cases; page by page in turns."""
+    asked = {"rounds": rounds, "requests": requests}
     counts = {cases: counted(one) for cases, one in made.items()}
     with ExitStack() as stack:
         benches = {cases: stack.enter_context(opened(one)) for cases, one in made.items()}
@@ -116,7 +117,7 @@ def measured(
         for number in range(1, rounds + 1):
             _turns(benches.values(), number, requests)
             print(f"Round {number} of {rounds} is over.", flush=True)
-        return [bench.result(cases, counts[cases]) | {"rounds": rounds} for cases, bench in benches.items()]
+        return [bench.result(cases, counts[cases]) | asked for cases, bench in benches.items()]
 
 
 def _turns(benches: Collection[Bench], number: int, requests: int) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks import growth, load, results, targets
+from benchmarks import growth, results, targets
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 TEXTS = Path(__file__).parent / "texts"
@@ -22,7 +22,7 @@ def _text(name: str) -> str:
 def _of_pages() -> Iterator[str]:
     if found := results.kept("latest"):
         yield f"## A page, at {found['cases']:,} cases"
-        yield _ran(found["machine"], f"{found['rounds']} rounds of {load.REQUESTS} requests a page")
+        yield _ran(found["machine"], f"{found['rounds']} rounds of {found['requests']} requests a page")
         yield _summary(targets.of_pages(found))
         yield results.of_pages(found)
         yield results.of_verdicts(targets.of_pages(found))

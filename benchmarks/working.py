@@ -10,6 +10,7 @@ import django
 
 django.setup()
 
+from django.contrib.auth.models import Permission  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 
 from benchmarks import cases, certificates, details, log, people, plan, providers, referrals  # noqa: E402
@@ -18,7 +19,7 @@ from benchmarks.copying import Tables  # noqa: E402
 from benchmarks.pens import Keys, Pen  # noqa: E402
 from benchmarks.plan import STATE, Plan, uid  # noqa: E402
 from cases import clues, names  # noqa: E402
-from cases.access import COUNSEL, WORK, CaseGrant  # noqa: E402
+from cases.access import COUNSEL, WORK  # noqa: E402
 from victimcare.encryption import keyring  # noqa: E402
 from victimcare.models import MemberState  # noqa: E402
 
@@ -92,8 +93,8 @@ def begin(made: Plan) -> None:
         for agency in range(made.agencies):
             book.keys_of(uid("agency", agency))
         bodies = [_pen_of_body(body) for body in range(made.bodies)]
-    allowed = CaseGrant._meta.get_field("permission").related_model.objects
-    found = allowed.filter(codename__in=(WORK, COUNSEL)).values_list("codename", "pk")
+    allowed = Permission.objects.filter(codename__in=(WORK, COUNSEL))
+    found = allowed.values_list("codename", "pk")
     _bench[:] = [Bench(made, book, dict(found), bodies, log.Log(book))]
 
 

@@ -17,8 +17,9 @@ def main() -> int:
         people = load.asked_of(
             "benchmarks.day_people", {"count": day.PEOPLE}, bench.env | {"VICTIMCARE_ROLE": "owner"}
         )
-        told = day.Day(people, made.cast, bench.port).run(rate, seconds)
-        found = day.result(told, cases, rate, seconds)
+        today = day.Day(people, made.cast, bench.port)
+        today.run(rate, seconds)
+        found = day.result(today, cases, rate, seconds)
         found["memory"] = memory.held(bench, requests)
     results.keep("day", found)
     report.main()
