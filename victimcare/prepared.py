@@ -6,7 +6,7 @@ to write the statement than the database takes to answer ([ADR 15](../docs/adr/0
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -49,6 +49,10 @@ class Baked(Exception):
     """
 
 
+# All of them. Tests that take a filter away have what was written before forgotten.
+ALL: list["Prepared"] = []
+
+
 class Prepared:
     """`query` makes a queryset of model instances, without `prefetch_related`. It runs once a process: whatever differs between two calls
     (who asks, where they work, the time) has to be one of the values, each of a kind in STAND_INS.
@@ -57,6 +61,7 @@ class Prepared:
     def __init__(self, query: Callable[..., QuerySet[Any]], **kinds: Any) -> None:
         self.query, self.kinds = query, kinds
         self._written: _Written | None = None
+        ALL.append(self)
 
     def __call__(self, **values: Any) -> list[Any]:
         """The rows. Raises Baked at its first call if the query cannot be asked with other values."""
@@ -66,6 +71,10 @@ class Prepared:
 
     def first(self, **values: Any) -> Any:
         return next(iter(self(**values)), None)
+
+    def forget(self) -> None:
+        """It is written anew when it is asked next."""
+        self._written = None
 
 
 class _Written:
@@ -80,10 +89,10 @@ class _Written:
             expression for expression, _sql, _alias in self.compiler.select
         )
         self.params = [_named(param, stand_ins) for param in params]
-        missing = stand_ins.keys() - {name for name, _param in self.params}
-        baked = [param for name, param in self.params if not name and isinstance(param, UUID | date | list)]
-        if missing or baked:
-            raise Baked(f"{self.queryset.model._meta.label}: left out {sorted(missing)}, baked in {len(baked)}.")
+        model = self.queryset.model._meta.label
+        _require_all(model, stand_ins.keys() - {name for name, _param in self.params})
+        if any(isinstance(param, UUID | date | list) for name, param in self.params if not name):
+            raise Baked(f"A query of {model} has an id or a moment in it that is none of its values.")
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
         params = tuple(values[name] if name else param for name, param in self.params)
@@ -103,6 +112,11 @@ class _Asked:
         compiler.as_sql = lambda *args, **kwargs: (self.written.sql, self.params)
         compiler.get_converters = lambda *args, **kwargs: self.written.converters
         return compiler
+
+
+def _require_all(model: str, missing: Collection[str]) -> None:
+    if missing:
+        raise Baked(f"A query of {model} asks nothing of {', '.join(sorted(missing))}.")
 
 
 def _named(param: Any, stand_ins: dict[str, Any]) -> tuple[str, Any]:

@@ -17,13 +17,13 @@ def query_in_the_loop() -> Iterator[None]:
     from cases.views import rows
     from victimcare.models import Team
 
-    row = rows._row
+    row = rows.row_of
 
     def asked(case: Any) -> Any:
         Team.objects.get(pk=case.team_id)
         return row(case)
 
-    with mock.patch.object(rows, "_row", asked):
+    with mock.patch.object(rows, "row_of", asked):
         yield
 
 
@@ -38,8 +38,8 @@ def longer_answer() -> Iterator[None]:
 
     from cases.views import rows
 
-    row = rows._row
-    with mock.patch.object(rows, "_row", lambda case: replace(row(case), kinds="invented " * 20)):
+    row = rows.row_of
+    with mock.patch.object(rows, "row_of", lambda case: replace(row(case), kinds="invented " * 20)):
         yield
 
 

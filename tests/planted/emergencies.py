@@ -43,7 +43,7 @@ FAULTS = [
         "an emergency that is over still opens the case",
         f"{PAGES}test_it_ends_at_once_when_they_say_so",
         lambda: both(
-            patch("cases.models.emergencies.EmergencyQuerySet.running", lambda self: self.current()),
+            patch("cases.models.emergencies.EmergencyQuerySet.running", lambda self, now=None: self.current()),
             without("app.my_cases()", "AND emergency.until > clock_timestamp()")(),
         ),
     ),

@@ -17,7 +17,7 @@ def notes_are_visible_with_the_case() -> Iterator[None]:
     notes = "cases.models.details.NoteQuerySet."
     with (
         patch(f"{notes}visible_to", ChildQuerySet.visible_to),
-        patch(f"{notes}visible_in", ChildQuerySet.visible_in),
+        patch(f"{notes}seen_in", lambda self, case, user: self.of_case(case)),
     ):
         yield
 
@@ -67,7 +67,7 @@ def leaving_is_nobodys_doing() -> AbstractContextManager[Any]:
 
 
 def emergency_has_no_end() -> AbstractContextManager[Any]:
-    return patch("cases.models.emergencies.EmergencyQuerySet.running", lambda self: self.current())
+    return patch("cases.models.emergencies.EmergencyQuerySet.running", lambda self, now=None: self.current())
 
 
 def an_administrator_sees_cases() -> AbstractContextManager[Any]:

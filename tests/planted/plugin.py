@@ -114,7 +114,9 @@ class Planting:
     def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
         if self.planted is None:
             return (yield)  # how pytest's wrappers answer
-        with self.planted.plant():
+        from tests.prepared import written_anew  # the settings are read by then
+
+        with self.planted.plant(), written_anew():
             self.planted.is_planted = True
             return (yield)
 
