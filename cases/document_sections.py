@@ -20,11 +20,8 @@ from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.prepared import Prepared
 
-
 DOCUMENTS = Prepared(
-    lambda case: (
-        Document.objects.of_case(case).select_related("created_by").order_by("-created_at", "pk")
-    ),
+    lambda case: Document.objects.of_case(case).select_related("created_by").order_by("-created_at", "pk"),
     case=UUID,
 )
 

@@ -1,11 +1,13 @@
 """The inbox: what was sent to the user's organisations, newest first."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +25,7 @@ from victimcare.prepared import Prepared, Texts, among
 ORDER = ("-sent_at", "pk")
 TOLD_FOR_DAYS = 30
 # What is shown together: name in the address -> label, states.
-TABS = {
+TABS: dict[str, tuple[Promise, Sequence[str]]] = {
     "new": (_("New"), [Referral.Status.SENT]),
     "waiting": (_("To answer"), [Referral.Status.RECEIVED, Referral.Status.WAITLISTED]),
     "running": (_("Accepted"), Referral.WITH_RECEIVER),
@@ -110,7 +112,7 @@ def _named_lately(user: User, since: datetime) -> list[dict[str, str]]:
     days = {step.object_id: step.at for step in NAMED_ERASED(since=since)}
     said = gettext("%(sender)s erased somebody whom this names, on %(day)s.")
     received = Referral.objects.received_by(user).select_related("organization")
-    named = received.filter(pk__in=days).order_by("-sent_at", "pk") if days else []
+    named: Any = received.filter(pk__in=days).order_by("-sent_at", "pk") if days else ()
     return [_notice(referral, said, days[referral.pk]) for referral in named]
 
 

@@ -21,8 +21,8 @@ from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Location, Organization, Record, Team, User
 from victimcare.models.base import EncryptedRecord, PersonalRecord, RecordQuerySet
 from victimcare.models.constraints import by_somebody
-from victimcare.prepared import Uuids, among
 from victimcare.models.organizations import OpenQuerySet
+from victimcare.prepared import Uuids, among
 from victimcare.workflow import Transition, Workflow, transition
 
 

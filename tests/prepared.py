@@ -14,7 +14,7 @@ def written_anew() -> Iterator[None]:
     """
     _forget()
     try:
-        with mock.patch.object(prepared, "_require_all", lambda *args: None):
+        with mock.patch.object(prepared, "_require_all", return_value=None):
             yield
     finally:
         _forget()

@@ -15,12 +15,12 @@ from victimcare.kinds import ADMINISTRATIVE
 from victimcare.models import AccessEntry, User
 from victimcare.models.logs import Action
 
-
-# Lines about many records in one statement, from a list for each column: writing fifty takes Django longer than
-# reading what they tell of.
+# Lines about many records in one statement, from a list for each column: writing fifty takes Django longer
+# than reading what they tell of.
 MANY = """
-INSERT INTO victimcare_accessentry (id, at, action, by_id, rows, object_label, object_id, kinds, organization_id,
-                                    member_state_id, subject_key_id)
+INSERT INTO victimcare_accessentry
+       (id, at, action, by_id, rows, object_label, object_id, kinds, organization_id, member_state_id,
+        subject_key_id)
 SELECT gen_random_uuid(), %s, %s, %s, 1, label, record, string_to_array(kinds, ' '), place, state, subject
   FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::uuid[])
        AS line (label, record, kinds, place, state, subject)

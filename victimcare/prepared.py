@@ -1,5 +1,5 @@
-"""Queries that Django writes once a process and asks again with other values: for most of them it takes longer
-to write the statement than the database takes to answer ([ADR 15](../docs/adr/0015-prepared-queries.md)).
+"""Queries that Django writes once a process and asks again with other values: most of them take it longer to
+write than the database to answer ([ADR 13](../docs/adr/0013-prepared-queries.md)).
 
     NOTES = Prepared(lambda case: Note.objects.filter(case=case), case=UUID)
     NOTES(case=case.pk)  # a list of notes
@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Collection
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from django.contrib.postgres.fields import ArrayField
@@ -54,8 +54,9 @@ ALL: list["Prepared"] = []
 
 
 class Prepared:
-    """`query` makes a queryset of model instances, without `prefetch_related`. It runs once a process: whatever differs between two calls
-    (who asks, where they work, the time) has to be one of the values, each of a kind in STAND_INS.
+    """`query` makes a queryset of model instances, without `prefetch_related`. It runs once a process: what
+    differs between two calls (who asks, where they work, the time) has to be one of the values, each of a
+    kind in STAND_INS.
     """
 
     def __init__(self, query: Callable[..., QuerySet[Any]], **kinds: Any) -> None:
@@ -96,7 +97,7 @@ class _Written:
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
         params = tuple(values[name] if name else param for name, param in self.params)
-        found: list[Any] = list(QuerySet(self.queryset.model, query=_Asked(self, params)))
+        found: list[Any] = list(QuerySet(self.queryset.model, query=cast(Any, _Asked(self, params))))
         return found
 
 

@@ -17,7 +17,7 @@ from cases.models.persons import Person
 from cases.ties import locked_cases
 from victimcare import access, codelists, numbers
 from victimcare.kinds import ADMINISTRATIVE
-from victimcare.models import Organization, Step, Team, User
+from victimcare.models import Organization, Team, User
 from victimcare.models.base import AnyOf, PersonalRecord, RecordQuerySet
 from victimcare.models.constraints import by_somebody, known
 from victimcare.prepared import Prepared, Uuids, among
@@ -302,9 +302,10 @@ def read_rows(cases: Sequence[Any]) -> None:
     for case, found in by_case(cases, ASSIGNMENTS):
         case.told_assignments = found
     without = [case for case in cases if not Case.person.is_cached(case)]
-    persons = {one.pk: one for one in PERSONS(persons=[case.person_id for case in without])} if without else {}
+    persons = PERSONS(persons=[case.person_id for case in without]) if without else []
+    found_by_id = {person.pk: person for person in persons}
     for case in without:
-        case.person = persons[case.person_id]
+        case.person = found_by_id[case.person_id]
 
 
 def by_case(cases: Sequence[Any], query: Prepared) -> Iterator[tuple[Any, list[Any]]]:

@@ -23,7 +23,6 @@ from victimcare.models import User
 from victimcare.models.logs import Action
 from victimcare.prepared import Prepared
 
-
 CONTACTS = Prepared(lambda person: ContactPoint.objects.of_person(person), person=UUID)
 CASE = Prepared(
     lambda case, **seen: (

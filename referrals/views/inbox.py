@@ -33,7 +33,7 @@ class Inbox(RoomMixin, SignedInView):
         return render(request, "referrals/inbox.html", context)
 
     def page(self, tab: str) -> tuple[str, Page]:
-        """Of the tab that is asked for; else of what is new, and if nothing is, of what waits for an answer."""
+        """Of the tab that is asked for; else of what is new; if nothing is, of what waits for an answer."""
         if tab not in inbox.TABS:
             new = inbox.first_page("new", self.me)
             return ("new", new) if new.rows else ("waiting", inbox.first_page("waiting", self.me))

@@ -9,11 +9,12 @@ from tests.planted.ties import OPENED_ALL_THE_SAME, both
 from victimcare.row_security import sees
 
 PAGES = "tests/cases/test_emergency_pages.py::"
+EMERGENCIES = "cases.models.emergencies.EmergencyQuerySet"
 REVIEWS = "tests/cases/test_emergency_reviews.py::"
 
 
 def the_application_forgets_the_stage() -> Any:
-    return patch("cases.models.emergencies.EmergencyQuerySet.whole", lambda self: self)
+    return patch(f"{EMERGENCIES}.whole", lambda self: self)
 
 
 FAULTS = [
@@ -43,7 +44,7 @@ FAULTS = [
         "an emergency that is over still opens the case",
         f"{PAGES}test_it_ends_at_once_when_they_say_so",
         lambda: both(
-            patch("cases.models.emergencies.EmergencyQuerySet.running", lambda self, now=None: self.current()),
+            patch(f"{EMERGENCIES}.running", lambda self, now=None: self.current()),
             without("app.my_cases()", "AND emergency.until > clock_timestamp()")(),
         ),
     ),

@@ -78,6 +78,9 @@ class AccessEntryQuerySet(LogQuerySet):
         return self.filter(subject_key_id=subject_key_id, organization=organization_id)
 
 
+_UNASKED: dict[str, Any] = {"related_name": "+", "db_index": False, "db_constraint": False}
+
+
 class AccessEntry(LogEntry):
     """Somebody came in, or read, wrote, printed or was refused something about a person; `kinds` says which
     data.
@@ -88,15 +91,11 @@ class AccessEntry(LogEntry):
 
     action = models.CharField(max_length=8, choices=Action.choices)
     # Read by time, by person and by user: indexes that nobody asks would only slow down every read of a page.
-    # Nor are there foreign keys: each is asked for at each line. Whoever writes one is the user of the line, or
-    # nobody (the policy of the table), and none of these rows is ever deleted.
-    by = models.ForeignKey("victimcare.User", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False)
-    member_state = models.ForeignKey(
-        "victimcare.MemberState", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
-    )
-    organization = models.ForeignKey(
-        "victimcare.Organization", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
-    )
+    # Nor are there foreign keys, each of which is asked for at each line: who writes one is the user of the
+    # line, or nobody (the policy of the table), and none of these rows is ever deleted.
+    by = models.ForeignKey("victimcare.User", models.PROTECT, null=True, **_UNASKED)
+    member_state = models.ForeignKey("victimcare.MemberState", models.PROTECT, null=True, **_UNASKED)
+    organization = models.ForeignKey("victimcare.Organization", models.PROTECT, null=True, **_UNASKED)
     subject_key_id = models.UUIDField(null=True)
     kinds = ArrayField(models.CharField(max_length=12), default=list)
     rows = models.PositiveIntegerField(default=1)
