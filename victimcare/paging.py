@@ -38,10 +38,15 @@ def key_page(rows: QuerySet[Any], request: HttpRequest, *, by: Sequence[str], af
     """
     behind = _read(after or request.GET.get("after", ""), by)
     if behind:
-        rows = rows.filter(_behind(by, behind))
+        rows = rows.filter(_from(by[0], behind[0]), _behind(by, behind))
     found = list(rows.order_by(*by)[: SIZE + 1])
     shown = found[:SIZE]
     return Page(shown, _write(shown[-1], by) if len(found) > SIZE else "")
+
+
+def _from(name: str, value: str) -> Q:
+    """Where an index begins: of "later, or equal and" a planner does not see that by itself."""
+    return Q(**{f"{name.removeprefix('-')}__{'lte' if name.startswith('-') else 'gte'}": value})
 
 
 def _behind(by: Sequence[str], values: Sequence[str]) -> Q:
