@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +24,19 @@ SHOWN = 5
 COUNTED_WITHIN = 30  # days: an older number of free places is a guess
 ORDER = ("service__organization__name", "service__name", "pk")
 
+# DISTINCT reads all offers to find a few regions.
+REGIONS = """SELECT code FROM (
+    WITH RECURSIVE found(code) AS (
+        SELECT min(regions_reached[1]) FROM referrals_serviceatlocation WHERE retired_at IS NULL
+        UNION ALL
+        SELECT (SELECT min(regions_reached[1]) FROM referrals_serviceatlocation
+                 WHERE retired_at IS NULL AND regions_reached[1] > found.code)
+          FROM found WHERE found.code IS NOT NULL
+    )
+    SELECT code FROM found WHERE code IS NOT NULL
+) AS regions
+"""
+
 
 def matching(
     offers: OpenQuerySet, *, service_kind: str = "", region: str = "", language: str = ""
@@ -34,10 +48,17 @@ def matching(
     if service_kind:
         found = found.filter(service__kind=service_kind)
     if region:
-        found = found.filter(Q(location__region=region) | Q(service__regions__contains=[region]))
+        found = found.filter(regions_reached__contains=[region])
     if language:
         found = found.filter(service__languages__contains=[language])
     return found
+
+
+def regions() -> list[str]:
+    """The regions in which something is offered, from one entry of the index to the next."""
+    with connection.cursor() as cursor:
+        cursor.execute(REGIONS)
+        return [code for (code,) in cursor.fetchall()]
 
 
 def rows_of(offers: Iterable[ServiceAtLocation]) -> list[dict[str, Any]]:

@@ -4,7 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.forms.utils import flatatt
 from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +22,7 @@ from victimcare.kinds import DataKind
 from victimcare.models import Location, Membership, Organization, Role, Team, User
 
 Choices = Sequence[tuple[str, Any]]
+SELECTED = flatatt({"selected": True})
 
 
 def _fill(form: forms.Form, name: str, offered: Choices) -> None:
@@ -30,12 +34,28 @@ def _if_offered(value: str, offered: Choices) -> str:
     return value if value in dict(offered) else ""
 
 
+class LongSelect(forms.Select):
+    """A choice among very many. Through Django's template of an option, the languages and regions of the
+    Americas take longer than all else on their page.
+    """
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = set(self.format_value(value))
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((code, SELECTED if code in chosen else "", text) for code, text in self.choices),
+        )
+        shown = flatatt(self.build_attrs(self.attrs, attrs))
+        return format_html('<select name="{}"{}>{}</select>', name, shown, options)
+
+
 class WishForm(Form):
     """What is looked for; codes only, since it travels in the address."""
 
     service_kind = forms.ChoiceField(label=_("Kind of service"))
-    region = forms.ChoiceField(label=_("Region"), required=False)
-    language = forms.ChoiceField(label=_("Language"), required=False)
+    region = forms.ChoiceField(label=_("Region"), required=False, widget=LongSelect)
+    language = forms.ChoiceField(label=_("Language"), required=False, widget=LongSelect)
 
     def __init__(self, *args: Any, regions: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -53,6 +53,11 @@ class Need:
     running_at: frozenset[UUID] = frozenset()  # offers that this case is referred to already
     not_available: frozenset[UUID] = frozenset()  # organisations that a conflict of interest excludes
 
+    @property
+    def near(self) -> frozenset[str]:
+        """The regions that count as near."""
+        return frozenset({self.region, self.home} - {""})
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -127,6 +132,30 @@ def rank(need: Need, offers: Iterable[Offer]) -> tuple[list[Verdict], list[Verdi
         (v for v in verdicts if not v.included), key=lambda v: (len(v.against), *_best_first(v))
     )
     return included, excluded
+
+
+def best_elsewhere(need: Need) -> int:
+    """The most points of an offer that nothing excludes and that reaches neither the region asked for nor the
+    person's own: it fits in all else, and lies in the person's member state.
+    """
+    youngest, oldest = need.ages or (None, None)
+    fitting = Offer(
+        pk=need.organization_id,
+        organization_id=need.organization_id,
+        organization_name="",
+        member_state=need.member_state,
+        service_name="",
+        location_name="",
+        location_region="",
+        standing=Standing(accredited=True),
+        languages=(need.language,) if need.language else (),
+        enrolment_kinds=tuple(need.enrolment_kinds),
+        genders=() if need.gender in UNKNOWN_GENDER else (need.gender,),
+        age_from=youngest,
+        age_to=oldest,
+        places_free=1,
+    )
+    return judge(need, fitting).points
 
 
 def _best_first(verdict: Verdict) -> tuple[int, str, str]:

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -61,6 +62,14 @@ class Service(Record):
 
     objects = OpenQuerySet.as_manager()
 
+    class Meta:
+        indexes = [
+            # The directory goes through the organisations by name, and stops when the page is full.
+            models.Index(fields=["organization", "name"], name="services_of_organization"),
+            models.Index(fields=["kind"], name="services_by_kind"),
+            GinIndex(fields=["languages"], name="services_by_language"),
+        ]
+
     def __str__(self) -> str:
         return self.name
 
@@ -84,8 +93,12 @@ class ServiceAtLocation(Record):
     """
 
     clear_fields: ClassVar[dict[str, str]] = dict.fromkeys(
-        ("service", "location", "places_free", "places_counted_at", "is_active"), ADMINISTRATIVE
-    )
+        (
+            "service", "location", "places_free", "places_counted_at", "is_active", "offered_kind",
+            "regions_reached",
+        ),
+        ADMINISTRATIVE,
+    )  # fmt: skip
 
     service = models.ForeignKey(Service, models.PROTECT, related_name="at_locations")
     location = models.ForeignKey(Location, models.PROTECT, related_name="services")
@@ -93,9 +106,19 @@ class ServiceAtLocation(Record):
     places_counted_at = models.DateTimeField(null=True, editable=False)
     is_active = models.BooleanField(_("offered now"), default=True)
 
+    # What is looked for first, in one table; the database keeps it (migration 0006). The kind as long as the
+    # service is offered at this place, else empty; the region of the place, and then those that are served.
+    offered_kind = models.CharField(max_length=40, blank=True, editable=False)
+    regions_reached = ArrayField(models.CharField(max_length=6), default=list, blank=True, editable=False)
+
     objects = OfferQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["offered_kind"], condition=~Q(offered_kind=""), name="offers_by_kind"),
+            GinIndex(fields=["regions_reached"], name="offers_by_region_reached"),
+            models.Index(F("regions_reached__0"), condition=Q(retired_at=None), name="offers_by_region"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["service", "location"], condition=Q(retired_at=None), name="one_service_at_a_location"

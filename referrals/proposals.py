@@ -1,20 +1,27 @@
-"""The need of a case and the offers of the directory, in a fixed number of queries, for the rules of
-matching.
+"""The need of a case and the offers of the directory, for the rules of matching: as many queries, and as much
+to judge, however large the directory is.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from cases.models import Case, Person
+from referrals import shortlist
 from referrals.actions.ties import not_available
-from referrals.matching import Need, Offer, Standing, Verdict, rank
+from referrals.matching import Need, Offer, Standing, Verdict, best_elsewhere, rank
 from referrals.models import Referral, ServiceAtLocation
-from referrals.standings import standings_of
+from referrals.standings import Asked, standings_at
 from victimcare.encryption.dates import PartialDate
 from victimcare.models import User
+
+SHOWN = 20
+# So many are judged at first: some of them lack the staff that their accreditation asks for.
+FIRST = 2 * SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +33,62 @@ class Wish:
     language: str = ""
 
 
-def candidates(case: Case, wish: Wish, *, by: User) -> tuple[list[Verdict], list[Verdict]]:
-    """Proposed services, best first, and excluded ones, each with its reasons."""
-    return rank(need_of(case, wish, by=by), offers_of(wish.service_kind, not_of=case.organization_id))
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The first of those that are proposed, best first, and of those that are not, each with its reasons.
+    `more_suit`, `more_excluded`: there may be more of them.
+    """
+
+    included: list[Verdict]
+    excluded: list[Verdict]
+    more_suit: bool = False
+    more_excluded: bool = False
+
+    @property
+    def is_full(self) -> bool:
+        return len(self.included) == SHOWN
+
+
+def candidates(case: Case, wish: Wish, *, by: User) -> Found:
+    """The best of all that suit, and the excluded ones that come closest to it.
+
+    Near offers are looked at first, where there are many: often the best are among them.
+    """
+    need = need_of(case, wish, by=by)
+    if need.near and shortlist.has_many(need.service_kind):
+        found = _found(need, FIRST, need.near)
+        if found.is_full and found.included[-1].points > best_elsewhere(need):
+            return replace(found, more_suit=True, more_excluded=True)
+    return _among_all(need)
+
+
+def _among_all(need: Need) -> Found:
+    """Most of the first have the standing, too. Where they do not, more are looked at, in the end all."""
+    for first in (FIRST, FIRST * FIRST):
+        found = _found(need, first)
+        if found.is_full or not found.more_suit:
+            return found
+    return _found(need, None)
+
+
+def _found(need: Need, first: int | None, near: frozenset[str] = frozenset()) -> Found:
+    suiting, others = shortlist.listed(need, first=first, others=SHOWN + 1, near=near)
+    included, excluded = rank(need, offers_of([*suiting, *others]))
+    looked_at_all = first is None or len(suiting) < first
+    return Found(
+        included[:SHOWN],
+        excluded[:SHOWN],
+        more_suit=len(included) > SHOWN or not looked_at_all,
+        more_excluded=len(excluded) > SHOWN or not looked_at_all,
+    )
 
 
 def need_of(case: Case, wish: Wish, *, by: User) -> Need:
-    referrals = Referral.objects.current().filter(case=case)
-    of_kind = referrals.filter(service_at_location__service__kind=wish.service_kind)
+    sent = list(
+        Referral.objects.current()
+        .filter(case=case)
+        .values_list("status", "receiver_id", "service_at_location_id", "service_at_location__service__kind")
+    )
     return Need(
         service_kind=wish.service_kind,
         organization_id=case.organization_id,
@@ -47,9 +102,11 @@ def need_of(case: Case, wish: Wish, *, by: User) -> Need:
         home=case.person.region,
         language=wish.language,
         refused_by=frozenset(
-            of_kind.filter(status=Referral.Status.DECLINED).values_list("receiver_id", flat=True)
+            receiver
+            for status, receiver, _at, kind in sent
+            if status == Referral.Status.DECLINED and kind == wish.service_kind
         ),
-        running_at=frozenset(referrals.running().values_list("service_at_location_id", flat=True)),
+        running_at=frozenset(offer for status, _receiver, offer, _kind in sent if status in Referral.RUNNING),
         not_available=not_available(case, by=by),
     )
 
@@ -78,35 +135,39 @@ def _ages_from(birth: PartialDate, today: date) -> tuple[int, int]:
     return exact, exact
 
 
-def offers_of(service_kind: str, *, not_of: UUID) -> list[Offer]:
-    """All services of that kind that are offered now by providers."""
+# Of an offer, in one query and without a model's instances: address and keys are of no use here.
+COLUMNS = {
+    "pk": "pk",
+    "organization_id": "service__organization_id",
+    "organization_name": "service__organization__name",
+    "member_state": "service__organization__member_state_id",
+    "service_name": "service__name",
+    "location_name": "location__name",
+    "location_region": "location__region",
+    "regions": "service__regions",
+    "languages": "service__languages",
+    "enrolment_kinds": "service__enrolment_kinds",
+    "genders": "service__genders",
+    "age_from": "service__age_from",
+    "age_to": "service__age_to",
+    "places_free": "places_free",
+}
+OF_STANDING = ("pk", "service__organization_id", "service__kind", "location_id", "location__time_zone")
+
+
+def offers_of(pks: Sequence[UUID]) -> list[Offer]:
+    """These offers, each with its standing today."""
     rows = list(
         ServiceAtLocation.objects.offered_now()
-        .filter(service__kind=service_kind)
-        .exclude(service__organization_id=not_of)
-        .select_related("service__organization", "location")
+        .filter(pk__in=pks)
         .order_by("pk")
+        .values_list(*OF_STANDING, *COLUMNS.values())
     )
-    standings = standings_of(rows)
-    return [_offer(row, standings[row.pk]) for row in rows]
+    standings = standings_at(Asked(*row[: len(OF_STANDING)]) for row in rows)
+    return [_offer(row[len(OF_STANDING) :], standings[row[0]]) for row in rows]
 
 
-def _offer(row: ServiceAtLocation, standing: Standing) -> Offer:
-    service, organization = row.service, row.service.organization
-    return Offer(
-        pk=row.pk,
-        organization_id=organization.pk,
-        organization_name=organization.name,
-        member_state=organization.member_state_id,
-        service_name=service.name,
-        location_name=row.location.name,
-        location_region=row.location.region,
-        standing=standing,
-        regions=tuple(service.regions),
-        languages=tuple(service.languages),
-        enrolment_kinds=tuple(service.enrolment_kinds),
-        genders=tuple(service.genders),
-        age_from=service.age_from,
-        age_to=service.age_to,
-        places_free=row.places_free,
-    )
+def _offer(row: Sequence[Any], standing: Standing) -> Offer:
+    values = dict(zip(COLUMNS, row, strict=True))
+    lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
+    return Offer(standing=standing, **(values | lists))

@@ -38,7 +38,7 @@ def key_page(rows: QuerySet[Any], request: HttpRequest, *, by: Sequence[str], af
     """
     behind = _read(after or request.GET.get("after", ""), by)
     if behind:
-        rows = rows.filter(_behind(by, behind))
+        rows = rows.filter(_from(by[0], behind[0]), _behind(by, behind))
     return page_of(list(rows.order_by(*by)[: SIZE + 1]), by)
 
 
@@ -46,6 +46,11 @@ def page_of(found: list[Any], by: Sequence[str]) -> Page:
     """Of SIZE + 1 rows, or of all, in this order."""
     shown = found[:SIZE]
     return Page(shown, _write(shown[-1], by) if len(found) > SIZE else "")
+
+
+def _from(name: str, value: str) -> Q:
+    """Where an index begins: of "later, or equal and" a planner does not see that by itself."""
+    return Q(**{f"{name.removeprefix('-')}__{'lte' if name.startswith('-') else 'gte'}": value})
 
 
 def _behind(by: Sequence[str], values: Sequence[str]) -> Q:

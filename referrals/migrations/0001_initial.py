@@ -1,6 +1,7 @@
 import uuid
 
 import django.contrib.postgres.fields
+import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
 import simple_history.models
@@ -126,7 +127,13 @@ class Migration(migrations.Migration):
                 ("is_active", models.BooleanField(default=True, verbose_name="offered now")),
             ],
             options={
-                "abstract": False,
+                "indexes": [
+                    models.Index(fields=["organization", "name"], name="services_of_organization"),
+                    models.Index(fields=["kind"], name="services_by_kind"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["languages"], name="services_by_language"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -181,8 +188,34 @@ class Migration(migrations.Migration):
                 ),
                 ("places_counted_at", models.DateTimeField(editable=False, null=True)),
                 ("is_active", models.BooleanField(default=True, verbose_name="offered now")),
+                ("offered_kind", models.CharField(blank=True, editable=False, max_length=40)),
+                (
+                    "regions_reached",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=6),
+                        blank=True,
+                        default=list,
+                        editable=False,
+                        size=None,
+                    ),
+                ),
             ],
             options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("offered_kind", ""), _negated=True),
+                        fields=["offered_kind"],
+                        name="offers_by_kind",
+                    ),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["regions_reached"], name="offers_by_region_reached"
+                    ),
+                    models.Index(
+                        models.F("regions_reached__0"),
+                        condition=models.Q(("retired_at", None)),
+                        name="offers_by_region",
+                    ),
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("retired_at", None)),

@@ -47,13 +47,7 @@ class Directory(RoomMixin, SignedInView):
         return render(request, "referrals/directory.html", context)
 
     def form(self) -> DirectoryForm:
-        codes = (
-            Location.objects.visible_to(self.me)
-            .order_by("region")
-            .values_list("region", flat=True)
-            .distinct()
-        )
-        return DirectoryForm(self.request.GET, regions=regions_of(list(codes)))
+        return DirectoryForm(self.request.GET, regions=regions_of(directory.regions()))
 
 
 class ServicePage(RoomMixin, SignedInView):

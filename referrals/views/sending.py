@@ -66,12 +66,14 @@ class Candidates(SendingView):
         return render(request, "referrals/candidates.html", context)
 
     def found(self, wish: proposals.Wish) -> dict[str, Any]:
-        included, excluded = proposals.candidates(self.case, wish, by=self.me)
+        found = proposals.candidates(self.case, wish, by=self.me)
         return {
             "asked": True,
             "kind_label": label("service-kind", wish.service_kind),
-            "included": [self.row(verdict) for verdict in included],
-            "excluded": [self.row(verdict) for verdict in excluded],
+            "included": [self.row(verdict) for verdict in found.included],
+            "excluded": [self.row(verdict) for verdict in found.excluded],
+            "more_suit": found.more_suit,
+            "more_excluded": found.more_excluded,
         }
 
     def row(self, verdict: Verdict) -> dict[str, Any]:

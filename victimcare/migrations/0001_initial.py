@@ -442,6 +442,7 @@ class Migration(migrations.Migration):
                 ("is_demonstration", models.BooleanField(default=False, editable=False)),
             ],
             options={
+                "indexes": [models.Index(fields=["name"], name="organizations_by_name")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(

@@ -93,6 +93,7 @@ class Organization(Record):
     objects = OpenQuerySet.as_manager()
 
     class Meta:
+        indexes = [models.Index(fields=["name"], name="organizations_by_name")]
         constraints = [by_somebody("retired", name="organization_retired_by_somebody")]
 
     def __str__(self) -> str:
