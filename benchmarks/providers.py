@@ -57,13 +57,14 @@ def _write_location(book: Register, number: int, which: int, own: Pen) -> None:
 def _write_service(book: Register, number: int, place: int, kind: str, chance: random.Random) -> None:
     which = number * plan.SERVICES_A_PROVIDER + place
     here = book.plan.region_of(number)
+    served = chance.choice([[], [here]])
     row: dict[str, Any] = {
         **RECORD, "id": uid("service", which), "organization_id": uid("provider", number), "kind": kind,
         "name": f"{kind.replace('_', ' ').capitalize()} {which}", "is_active": "t",
         "languages": chance.choice(["{}", "{es}", "{es,qu}"]),
         "enrolment_kinds": chance.choice(["{}", "{}", "{victim}", "{victim,drug_dependence}"]),
         "genders": chance.choice(["{}", "{}", "{}", "{woman,trans_woman}"]),
-        "regions": chance.choice(["{}", f"{{{here}}}"]),
+        "regions": f"{{{','.join(served)}}}",
     }  # fmt: skip
     if chance.random() < 0.4:
         row["age_from"] = 18
@@ -72,5 +73,6 @@ def _write_service(book: Register, number: int, place: int, kind: str, chance: r
     book.tables.add("referrals_serviceatlocation", {
         **RECORD, "id": uid("offer", which), "service_id": row["id"],
         "location_id": uid("location", location), "places_free": chance.choice([0, 1, 3, 8]),
-        "places_counted_at": LONG_AGO, "is_active": "t",
+        "places_counted_at": LONG_AGO, "is_active": "t", "offered_kind": kind,
+        "regions_reached": f"{{{','.join([here, *served])}}}",
     })  # fmt: skip

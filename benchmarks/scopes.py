@@ -38,12 +38,14 @@ OTHERS = (
         for table in ("certification_application", "certification_historicalapplication")
     ),
 )
-# A packet's scope comes from three tables: its own trigger writes it anew, and it must be the same.
-PACKETS = (
-    "CREATE TEMPORARY TABLE said ON COMMIT DROP AS SELECT * FROM referrals_packet",
-    "UPDATE referrals_packet SET referral_id = referral_id",
-    "SELECT count(*) FROM (TABLE said EXCEPT ALL TABLE referrals_packet) AS differing",
+# What comes from several tables: its own trigger writes it anew, and it must be the same.
+ANEW = (
+    "CREATE TEMPORARY TABLE said ON COMMIT DROP AS SELECT * FROM {table}",
+    "UPDATE {table} SET {column} = {column}",
+    "SELECT count(*) FROM (TABLE said EXCEPT ALL TABLE {table}) AS differing",
+    "DROP TABLE said",
 )
+TRIGGERED = {"referrals_packet": "referral_id", "referrals_serviceatlocation": "service_id"}
 WITH_CASE = """
 SELECT table_name FROM information_schema.columns
  WHERE table_schema = 'public' AND column_name IN ('case_id', 'scope_team_id', 'subject_key_id')
@@ -62,7 +64,9 @@ def wrong(cursor: Any) -> int:
     cursor.execute(WITH_CASE)
     questions = [OF_CASE.format(table=table) for (table,) in cursor.fetchall()]
     questions += [OF_PERSON.format(table=table, person=person) for table, person in PERSONS.items()]
-    return sum(_count(cursor, question) for question in (*questions, *OTHERS)) + _packets(cursor)
+    return sum(_count(cursor, question) for question in (*questions, *OTHERS)) + sum(
+        _differing(cursor, table, column) for table, column in TRIGGERED.items()
+    )
 
 
 def _count(cursor: Any, question: str) -> int:
@@ -70,7 +74,10 @@ def _count(cursor: Any, question: str) -> int:
     return int(cursor.fetchone()[0])
 
 
-def _packets(cursor: Any) -> int:
-    for statement in PACKETS[:-1]:
-        cursor.execute(statement)
-    return _count(cursor, PACKETS[-1])
+def _differing(cursor: Any, table: str, column: str) -> int:
+    copied, written, counted, done = (one.format(table=table, column=column) for one in ANEW)
+    cursor.execute(copied)
+    cursor.execute(written)
+    found = _count(cursor, counted)
+    cursor.execute(done)
+    return found
