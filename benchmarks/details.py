@@ -28,7 +28,7 @@ def _child(book: Register, one: One, pen: Pen, table: str, place: int, said: Any
 
 
 def _sentences(one: One) -> str:
-    return " ".join(one.chance.sample(words.SENTENCES, one.chance.randint(1, 4)))
+    return " ".join(one.chance.choices(words.SENTENCES, k=one.chance.choice((1, 2, 3, 4))))
 
 
 def _write_notes(book: Register, one: One, pen: Pen) -> None:

@@ -3,6 +3,7 @@ and one as the owner, which looks at what lies in the tables. Run by tests/bench
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,9 @@ HOST = {"host": "127.0.0.1"}
 OF_PEOPLE = (
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ '^(cases|referrals_(ref|pack|hist))'"
 )
+
+# Bytes and ids as hexadecimal digits: among millions, eight of them are the number of somebody by chance.
+NO_WORDS = re.compile(r"\\x[0-9a-f]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def as_product(cast: dict[str, Any]) -> None:
@@ -101,7 +105,8 @@ def nothing_in_clear(cursor: Any, cast: dict[str, Any]) -> None:
     for (table,) in cursor.fetchall():
         cursor.execute(f"SELECT {table}::text FROM {table}")
         lines = "\n".join(line for (line,) in cursor.fetchall())
-        found = [word for word in words if word in lines or word.encode().hex() in lines]
+        said = NO_WORDS.sub(" ", lines)
+        found = [word for word in words if word in said or word.encode().hex() in lines]
         assert not found, f"{table} holds {len(found)} words of people in clear."
 
 
