@@ -76,11 +76,11 @@ class Bench:
         self.wrong += sum(answer["wrong"] for answer in answers)
         self.found.setdefault(page.name, []).append(_figures(answers, app, db))
 
-    def result(self, cases: int, counts: dict[str, Any]) -> dict[str, Any]:
+    def result(self, cases: int) -> dict[str, Any]:
         """As `benchmarks/results/latest.json` has it. Raises `Problem` where a page was not answered."""
         if self.wrong:
             raise Problem(f"{self.wrong} requests of the bench were not answered as they should be.")
-        told = {name: self._of_page(name) | counts[name] for name in self.found}
+        told = {name: self._of_page(name) for name in self.found}
         floors = {page.name: told.pop(page.name) for page in pages.FLOORS}
         memory = round(self.web.largest_mb(), 1)
         facts = machine.facts(self.env["DATABASE_URL"])
@@ -107,7 +107,8 @@ def measured(
 ) -> list[dict[str, Any]]:
     """All pages and both floors of these data sets, by their number of cases; page by page in turns."""
     asked = {"rounds": rounds, "requests": requests}
-    counts = {cases: counted(one) for cases, one in made.items()}
+    for one in made.values():
+        make_floor(one)
     with ExitStack() as stack:
         benches = {cases: stack.enter_context(opened(one)) for cases, one in made.items()}
         _turns(benches.values(), 0, requests)
@@ -117,7 +118,15 @@ def measured(
         for number in range(1, rounds + 1):
             _turns(benches.values(), number, requests)
             print(f"Round {number} of {rounds} is over.", flush=True)
-        return [bench.result(cases, counts[cases]) | asked for cases, bench in benches.items()]
+        found = [bench.result(cases) | asked for cases, bench in benches.items()]
+    # The background worker has caught up by then: what it sends to people is on their pages.
+    return [_with_counts(one, counted(made[one["cases"]])) for one in found]
+
+
+def _with_counts(found: dict[str, Any], counts: dict[str, dict[str, int]]) -> dict[str, Any]:
+    for name, figures in (found["pages"] | found["floors"]).items():
+        figures |= counts[name]
+    return found
 
 
 def _turns(benches: Collection[Bench], number: int, requests: int) -> None:
@@ -142,11 +151,14 @@ def environment(env: dict[str, str]) -> dict[str, str]:
     return env | {"DJANGO_SETTINGS_MODULE": "benchmarks.settings"}
 
 
+def make_floor(made: Any) -> None:
+    """The plain floor's table, by the owner; the product's own are not touched."""
+    asked_of("benchmarks.floor_table", {}, environment(made.env) | {"VICTIMCARE_ROLE": "owner"})
+
+
 def counted(made: Any) -> dict[str, Any]:
-    """By page what does not depend on the machine. The plain floor's table is made by the owner before."""
-    env = environment(made.env)
-    asked_of("benchmarks.floor_table", {}, env | {"VICTIMCARE_ROLE": "owner"})
-    return dict(asked_of("benchmarks.counts", made.cast, env))
+    """By page what does not depend on the machine."""
+    return dict(asked_of("benchmarks.counts", made.cast, environment(made.env)))
 
 
 def asked_of(module: str, said: Any, env: dict[str, str]) -> Any:
