@@ -110,9 +110,12 @@ def kinds_shown(user: User, case: Any) -> frozenset[DataKind]:
 
 
 def _grounds(user: User, case: Any) -> set[str]:
-    found = access.granted_on(CaseGrant, user, case)
+    held = getattr(case, "granted", None)  # of a case that its page read
+    found: set[str] = access.granted_on(CaseGrant, user, case) if held is None else set(held)
     if case.team_id in access.teams_with(user, "cases.supervise"):
         found.add(Role.SUPERVISOR)
+    if any(KINDS[one].kinds >= KINDS[EMERGENCY].kinds for one in found):
+        return found  # an emergency would show no more
     for emergency in case.emergencies.running().filter(user=user):
         found.add(EMERGENCY if emergency.is_whole else EMERGENCY_MINIMUM)
     return found

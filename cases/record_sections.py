@@ -284,7 +284,8 @@ def told_consents(case: Case, user: User) -> Iterable[Entry]:
 def told_contacts(case: Case, user: User) -> Iterable[Entry]:
     """That what is safe was changed, and by whom. The contacts themselves are shown with their rules only."""
     kinds, safety = codelists.get("contact-kind"), dict(ContactPoint.Safety.choices)
-    for row in CONTACT_CHANGES(person=case.person_id):
+    changed = getattr(case, "contacts_changed", True)  # its page asked with the case
+    for row in CONTACT_CHANGES(person=case.person_id) if changed else ():
         words = (
             gettext("Contact taken away: %(kind)s")
             if row.retired_at

@@ -192,6 +192,11 @@ def granted(grants: type[UserGrant], user: UUID, codename: str) -> models.QueryS
     )
 
 
+def codenames(grants: type[UserGrant], user: UUID) -> models.QuerySet[Any]:
+    """The codenames of what is granted to this user, as a query to narrow to one record."""
+    return models.QuerySet(grants).filter(user_id=user).values("permission__codename")
+
+
 def granted_on(grants: type[UserGrant], user: User, obj: models.Model) -> set[str]:
     """The codenames that one record is opened to the user with."""
     held: models.QuerySet[Any] = models.QuerySet(grants).filter(user_id=user.pk, content_object_id=obj.pk)

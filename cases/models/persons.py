@@ -122,7 +122,7 @@ class ContactPoint(PersonalRecord, EncryptedRecord):
         return str(self.pk)
 
     @classmethod
-    def changes_of(cls, person: UUID) -> models.QuerySet[Any]:
+    def changes_of(cls, person: Any) -> models.QuerySet[Any]:
         """The changed ways to reach a person as history rows, newest first. Whoever may see the person may
         see them.
         """

@@ -128,6 +128,17 @@ def preload_keys(key_ids: Iterable[UUID]) -> None:
             ring[row.pk] = _open(row)
 
 
+def take(rows: Iterable["SubjectKey"]) -> None:
+    """Hold keys that were read with their state's key and its member state, as `preload` does."""
+    ring = _ring.get()
+    for row in rows:
+        if ring is not None and row.pk not in ring and row.destroyed_at is None:
+            kept: Any = row
+            kept.state_version = row.state_key.version
+            kept.minimum = row.state_key.member_state.minimum_key_version
+            ring[row.pk] = _open(kept)
+
+
 @cache
 def _stored_keys() -> Any:
     """Those of these keys that were not destroyed, by one query that is written once."""

@@ -5,6 +5,7 @@ signed in, whatever they do in it.
 """
 
 import hashlib
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,11 +20,15 @@ from victimcare.models.sign_in import limits
 from victimcare.prepared import Prepared
 
 JOB = "sessions"
+# Whose session was read last: the same statement read the account (backend.py).
+read_with: ContextVar[User | None] = ContextVar("session_user", default=None)
 BROWSER = "browser"
 # A page that is only read writes nothing more often than this.
 NOTED_EVERY = timedelta(minutes=1)
 LIVING = Prepared(
-    lambda key, seen, started: Session.objects.used_since(seen, started).filter(pk=key),
+    lambda key, seen, started: (
+        Session.objects.used_since(seen, started).filter(pk=key).select_related("user")
+    ),
     key=str, seen=datetime, started=datetime,
 )  # fmt: skip
 
@@ -43,6 +48,7 @@ class SessionStore(db.SessionStore):
     def _get_session_from_db(self) -> Session | None:
         with acting.as_job(JOB):
             self.row = LIVING.first(key=stored(self.session_key or ""), **limits())
+            read_with.set(self.row and self.row.user)
             if self.row is None:
                 self._session_key = None
             else:
