@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -12,18 +11,13 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cases import reads
 from cases.access import may_see_documents
 from cases.models import Case, Document
 from cases.sections import add_section
 from cases.timeline import Entry, add_source
 from victimcare.kinds import DataKind
 from victimcare.models import User
-from victimcare.prepared import Prepared
-
-DOCUMENTS = Prepared(
-    lambda case: Document.objects.of_case(case).select_related("created_by").order_by("-created_at", "pk"),
-    case=UUID,
-)
 
 
 def register() -> None:
@@ -78,5 +72,5 @@ def _documents(case: Case, user: User) -> list[Document]:
 
 
 def _read(case: Case, user: User) -> list[Document]:
-    held = DOCUMENTS(case=case.pk)
+    held = reads.documents(case)
     return held if held and may_see_documents(user, case) else []

@@ -7,7 +7,6 @@ of is read once: this instance of the case remembers it.
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -18,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from cases import reads
 from cases.models import Case, Consent, ContactPoint, Enrolment, Incident, Note, Party, SubstanceUse
 from cases.models.cases import CaseChild
 from cases.sections import add_section
@@ -26,36 +26,10 @@ from victimcare import codelists
 from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.paging import SIZE, key_page
-from victimcare.prepared import Prepared
 
 NOTES_ON_THE_CASE = 5
-NEWEST_FIRST = ("-created_at", "-pk")
 
 Shown = dict[str, Any]
-
-PARTIES = Prepared(lambda case: Party.objects.of_case(case).order_by("created_at", "pk"), case=UUID)
-INCIDENTS = Prepared(lambda case: Incident.objects.of_case(case).order_by("created_at", "pk"), case=UUID)
-SUBSTANCES = Prepared(
-    lambda case: SubstanceUse.objects.of_case(case).order_by("rank", "created_at", "pk"), case=UUID
-)
-# One more than the timeline tells of.
-NEWEST_NOTES = Prepared(
-    lambda case, user: (
-        Note.objects.seen_in(case, user)
-        .select_related("created_by", "corrects")
-        .order_by(*NEWEST_FIRST)[: SIZE + 1]
-    ),
-    case=UUID, user=UUID,
-)  # fmt: skip
-# The newest first.
-CONSENTS = Prepared(
-    lambda case: (
-        Consent.objects.of_case(case)
-        .select_related("recipient", "created_by", "withdrawn_by")
-        .order_by("-valid_from", "-created_at", "pk")
-    ),
-    case=UUID,
-)
 
 
 def register() -> None:
@@ -68,7 +42,7 @@ def register() -> None:
 
 
 def parties(case: Case, user: User) -> Shown:
-    return _section(case, "party_add", [party_row(party) for party in PARTIES(case=case.pk)])
+    return _section(case, "party_add", [party_row(party) for party in reads.parties(case)])
 
 
 def party_row(party: Party) -> Shown:
@@ -88,7 +62,7 @@ def party_row(party: Party) -> Shown:
 
 
 def incidents(case: Case, user: User) -> Shown:
-    return _section(case, "incident_add", [incident_row(one) for one in INCIDENTS(case=case.pk)])
+    return _section(case, "incident_add", [incident_row(one) for one in reads.incidents(case)])
 
 
 def incident_row(incident: Incident) -> Shown:
@@ -109,7 +83,7 @@ def incident_row(incident: Incident) -> Shown:
 
 
 def substances(case: Case, user: User) -> Shown:
-    return _section(case, "substance_add", [substance_row(use) for use in SUBSTANCES(case=case.pk)])
+    return _section(case, "substance_add", [substance_row(use) for use in reads.substances(case)])
 
 
 def substance_row(use: SubstanceUse) -> Shown:
@@ -132,7 +106,7 @@ def substance_row(use: SubstanceUse) -> Shown:
 
 
 def consents(case: Case, user: User) -> Shown:
-    return _section(case, "consent_add", [consent_row(consent) for consent in _consents(case, user)])
+    return _section(case, "consent_add", [consent_row(consent) for consent in reads.consents(case)])
 
 
 def consent_row(consent: Consent) -> Shown:
@@ -179,7 +153,7 @@ def consent_facts(consent: Consent) -> list[tuple[Promise, Any]]:
 
 def notes(case: Case, user: User) -> Shown:
     """The newest notes; `all_url` where there are more."""
-    newest = _newest_notes(case, user)
+    newest = reads.newest_notes(case, user)
     shown = _section(case, "note_add", [])
     shown |= note_rows(newest[:NOTES_ON_THE_CASE])
     more = len(newest) > NOTES_ON_THE_CASE
@@ -188,7 +162,7 @@ def notes(case: Case, user: User) -> Shown:
 
 def notes_page(case: Case, user: User, request: HttpRequest) -> Shown:
     """The page of notes that the request asks for, newest first."""
-    page = key_page(_notes(case, user), request, by=NEWEST_FIRST)
+    page = key_page(_notes(case, user), request, by=reads.NEWEST_FIRST)
     closed = case.status == Case.Status.CLOSED
     return note_rows(page.rows) | page.urls(request) | {"closed": closed}
 
@@ -224,7 +198,7 @@ def note_row(note: Note) -> Shown:
 def closure(case: Case, user: User) -> Shown:
     """What a supervisor needs to decide on a closure: who asked for it, why, and the newest notes."""
     asked_by = case.closure_asked_by
-    newest = note_rows(_newest_notes(case, user)[:NOTES_ON_THE_CASE])
+    newest = note_rows(reads.newest_notes(case, user)[:NOTES_ON_THE_CASE])
     return {
         "facts": [
             (_("Asked for by"), str(asked_by or "")),
@@ -254,12 +228,10 @@ def _enrolment_row(enrolment: Enrolment) -> Shown:
 
 # -- Timeline ------------------------------------------------------------------------------------------------
 
-CONTACT_CHANGES = Prepared(lambda person: ContactPoint.changes_of(person)[:SIZE], person=UUID)
-
 
 def told_notes(case: Case, user: User) -> Iterable[Entry]:
     """That a note was written, not what it says: the words have a place of their own. The newest ones."""
-    newest = _newest_notes(case, user)
+    newest = reads.newest_notes(case, user)
     for note in newest[:SIZE]:
         text = gettext("Note: %(kind)s") % {"kind": note.get_kind_display()}
         yield Entry(note.created_at, str(note.created_by or ""), text, "note")
@@ -271,7 +243,7 @@ def told_notes(case: Case, user: User) -> Iterable[Entry]:
 
 
 def told_consents(case: Case, user: User) -> Iterable[Entry]:
-    for consent in _consents(case, user):
+    for consent in reads.consents(case):
         who = {"recipient": consent.recipient.name}
         url = reverse("cases:consent_withdraw", args=[case.pk, consent.pk])
         given = gettext("Consent to share with %(recipient)s") % who
@@ -284,8 +256,7 @@ def told_consents(case: Case, user: User) -> Iterable[Entry]:
 def told_contacts(case: Case, user: User) -> Iterable[Entry]:
     """That what is safe was changed, and by whom. The contacts themselves are shown with their rules only."""
     kinds, safety = codelists.get("contact-kind"), dict(ContactPoint.Safety.choices)
-    changed = getattr(case, "contacts_changed", True)  # its page asked with the case
-    for row in CONTACT_CHANGES(person=case.person_id) if changed else ():
+    for row in reads.contact_changes(case):
         words = (
             gettext("Contact taken away: %(kind)s")
             if row.retired_at
@@ -317,15 +288,7 @@ def _section(case: Case, add: str, rows: Sequence[Shown]) -> Shown:
 
 def _notes(case: Case, user: User) -> Any:
     found = Note.objects.visible_in(case, user)
-    return found.select_related("created_by", "corrects").order_by(*NEWEST_FIRST)
-
-
-def _newest_notes(case: Case, user: User) -> list[Note]:
-    return case.read_once("notes", lambda: NEWEST_NOTES(case=case.pk, user=user.pk))
-
-
-def _consents(case: Case, user: User) -> list[Consent]:
-    return case.read_once("consents", lambda: CONSENTS(case=case.pk))
+    return found.select_related("created_by", "corrects").order_by(*reads.NEWEST_FIRST)
 
 
 def _kinds(consent: Consent) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -15,11 +14,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Assignment, Case
+from cases import reads
+from cases.models import Case
 from victimcare import codelists
 from victimcare.kinds import DataKind
-from victimcare.models import Step, User
-from victimcare.prepared import Prepared
+from victimcare.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +69,6 @@ def shown(entries: Iterable[Entry]) -> list[dict[str, Any]]:
 
 # -- What every case tells of itself -------------------------------------------------------------------------
 
-STEPS_OF_CASE = Prepared(
-    lambda case: Step.objects.filter(object_label=Case._meta.label, object_id=case).select_related("by"),
-    case=UUID,
-)
-ASSIGNMENT_HISTORY = Prepared(Assignment.history_of, case=UUID)
 STEPS: dict[str, tuple[Promise, str]] = {
     "open": (_("Work on the case began"), "case"),
     "hold": (_("Put on hold"), "stop"),
@@ -93,7 +87,7 @@ STEPS: dict[str, tuple[Promise, str]] = {
 
 
 def steps(case: Case, user: User) -> Iterable[Entry]:
-    for step in STEPS_OF_CASE(case=case.pk):
+    for step in reads.steps(case):
         text, icon = STEPS[step.verb]
         detail = codelists.get("urgency").label(step.reason) if step.verb == "urgency" else ""
         yield Entry(step.at, str(step.by or ""), text, icon, detail=detail)
@@ -115,7 +109,7 @@ def assignments(case: Case, user: User) -> Iterable[Entry]:
 def counselling(case: Case, user: User) -> Iterable[Entry]:
     """To whom the counselling notes were opened or closed while they worked on the case, and by whom."""
     before: dict[Any, bool] = {}
-    for row in ASSIGNMENT_HISTORY(case=case.pk):
+    for row in reads.assignment_history(case):
         if row.counsels != before.get(row.id, False):
             opened = gettext("%(worker)s may read and write counselling notes")
             closed = gettext("%(worker)s does not read counselling notes any more")

@@ -3,43 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from cases import keeping, sections, timeline
-from cases.access import CaseGrant, allows
+from cases import keeping, reads, sections, timeline
+from cases.access import allows
 from cases.models import Case, ContactPoint, EmergencyAccess, Person
-from cases.models.cases import SEEN_BY, CaseQuerySet, read_rows, seen_by
 from cases.views.base import CaseView
 from cases.views.rows import born, row_of
-from victimcare import access, audit, codelists
-from victimcare.encryption import keyring
+from victimcare import audit, codelists
 from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.models.logs import Action
-from victimcare.prepared import Prepared
-
-CONTACTS = Prepared(lambda person: ContactPoint.objects.of_person(person), person=UUID)
-
-
-def _case(case: UUID, **seen: Any) -> CaseQuerySet:
-    """With all that the page asks of the row: what this user is granted, whether contacts were changed."""
-    granted = access.codenames(CaseGrant, seen["user"]).filter(content_object_id=OuterRef("pk"))
-    changed = ContactPoint.changes_of(OuterRef("person_id"))
-    found: CaseQuerySet = keeping.with_keeping(Case.objects.seen(**seen)).filter(pk=case)
-    return found.annotate(granted=ArraySubquery(granted), contacts_changed=Exists(changed)).select_related(
-        "organization", "team", "person", "created_by", "subject_key__state_key__member_state"
-    )
-
-
-CASE = Prepared(_case, case=UUID, **SEEN_BY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +44,7 @@ VERBS = (
 
 class CasePage(CaseView):
     def found(self) -> Case | None:
-        found: list[Case] = CASE(case=self.case_id, **seen_by(self.me))
-        read_rows(found)
-        keyring.take(one.subject_key for one in found)
-        return next(iter(found), None)
+        return reads.case_seen(self.case_id, self.me)
 
     def emergency(self) -> EmergencyAccess | None:
         """The same, asked of the workers that the page has at hand."""
@@ -142,7 +118,7 @@ def contacts(case: Case, user: User) -> list[dict[str, Any]]:
     """Every way to reach the person with what is safe about it: never one without the other. The unsafe
     come last.
     """
-    found = CONTACTS(person=case.person_id)
+    found = reads.contacts(case)
     order: list[str] = [*ContactPoint.Safety]
     kinds = codelists.get("contact-kind")
     return [

@@ -48,7 +48,7 @@ class SessionStore(db.SessionStore):
     def _get_session_from_db(self) -> Session | None:
         with acting.as_job(JOB):
             self.row = LIVING.first(key=stored(self.session_key or ""), **limits())
-            read_with.set(self.row and self.row.user)
+            read_with.set(self.row.user if self.row else None)
             if self.row is None:
                 self._session_key = None
             else:
