@@ -78,8 +78,7 @@ ASSIGNMENT_HISTORY = Prepared(Assignment.history_of, case=UUID)
 
 def case_seen(pk: UUID, user: User) -> Case | None:
     """The case with its people, and its key at hand; None for one that this user does not see."""
-    found: list[Case] = CASE(case=pk, **seen_by(user))
-    read_rows(found)
+    found: list[Case] = read_rows(CASE(case=pk, **seen_by(user)))
     keyring.take(one.subject_key for one in found)
     return next(iter(found), None)
 

@@ -1,5 +1,6 @@
-"""The need of a case and the offers of the directory, for the rules of matching: as many queries, and as much
-to judge, however large the directory is.
+"""The need of a case and the offers of the directory, for the rules of matching. How many are judged does not
+hang on how large the directory is, unless nearly all that suit lack the staff that their accreditation asks
+for.
 """
 
 from collections.abc import Sequence

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.models import Case, urgency_rank
 from cases.models.cases import SEEN_BY, seen_by
 from certification.models import Accreditation
+from certification.models.credentials import first_running_day
 from referrals.models import Referral, ReferralQuerySet
 from referrals.story import SHOWN, rows_of
 from victimcare import audit
@@ -54,7 +55,7 @@ def shown_in(tab: str, user: User) -> ReferralQuerySet:
     return mine.filter(_to_do(today))
 
 
-def _to_do(today: date) -> Q:
+def _to_do(today: date, first_day: date | None = None) -> Q:
     """The sender's turn: to send it; to ask somebody else, where nobody was asked since; or to look anew at a
     provider who is not accredited any more.
     """
@@ -72,7 +73,7 @@ def _to_do(today: date) -> Q:
         OuterRef(f"{offer}service__organization"),
         OuterRef(f"{offer}service__kind"),
         OuterRef(f"{offer}location"),
-    ).eligible_on(today)
+    ).eligible_on(today, first_day)
     # Not by EXISTS: inside an OR, the database would read every referral there is to answer it.
     nobody_since = IsNull(Subquery(asked_since.order_by("case").values("pk")[:1]), True)
     refused = Q(nobody_since, status__in=[Referral.Status.DECLINED, Referral.Status.EXPIRED])
@@ -87,12 +88,12 @@ def _counted(referrals: ReferralQuerySet) -> ReferralQuerySet:
 
 # For the home page, by the ids alone: names are joined to the few that are shown.
 TO_DO = Prepared(
-    lambda today, **seen: (
-        _counted(Referral.objects.sent(**seen).filter(_to_do(today)))
+    lambda today, first_day, **seen: (
+        _counted(Referral.objects.sent(**seen).filter(_to_do(today, first_day)))
         .annotate(urgency_rank=urgency_rank())
         .order_by(*URGENT_FIRST)[:SHOWN]
     ),
-    today=date, **SEEN_BY,
+    today=date, first_day=date, **SEEN_BY,
 )  # fmt: skip
 ANSWERED = Prepared(
     lambda **seen: (
@@ -120,10 +121,12 @@ def rows(referrals: Sequence[Referral]) -> list[dict[str, Any]]:
 def panel(user: User) -> dict[str, Any]:
     """Panel of who refers: what needs a next step, most urgent first, then the newest answers."""
     seen = seen_by(user)
-    to_do, answers = TO_DO(today=timezone.localdate(), **seen), ANSWERED(**seen)
+    to_do = TO_DO(today=timezone.localdate(), first_day=first_running_day(), **seen)
+    answers = ANSWERED(**seen)
     waiting = WAITING.first(**seen)
     named = {one.pk: one for one in NAMED(referrals=[one.pk for one in (*to_do, *answers)])}
-    first, answered = ([named[one.pk] for one in found] for found in (to_do, answers))
+    # What was closed to the user between two statements is left out.
+    first, answered = ([named[one.pk] for one in found if one.pk in named] for found in (to_do, answers))
     audit.record_many(Action.LIST, [*first, *answered], by=user, kinds=())
     url = reverse("referrals:mine")
     return {

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
@@ -28,24 +28,35 @@ def among(column: str, values: Any, kind: Any = Uuids) -> AnyOf:
     return AnyOf(column, Value(values, ArrayField(ELEMENTS[kind])))
 
 
-def _moment() -> datetime:
-    return datetime(1900, 1, 1, tzinfo=UTC) + timedelta(microseconds=secrets.randbelow(10**15))
+def _id(late: bool) -> UUID:
+    low = secrets.randbits(64)
+    return UUID(int=2**128 - 1 - low if late else low)
 
 
-# For each kind of value something that stands for it while the statement is written, and is met by no chance.
-STAND_INS: dict[Any, Callable[[], Any]] = {
-    UUID: uuid4,
-    Uuids: lambda: [uuid4()],
-    Texts: lambda: [secrets.token_hex(16)],
-    str: lambda: secrets.token_hex(16),
+def _word(late: bool) -> str:
+    return ("z" if late else "0") + secrets.token_hex(16)
+
+
+def _moment(late: bool) -> datetime:
+    begun = datetime(2900 if late else 1900, 1, 1, tzinfo=UTC)
+    return begun + timedelta(microseconds=secrets.randbelow(10**15))
+
+
+# For each kind of value something that stands for it while the statement is written, and is met by no chance:
+# one before all that there is, one after it.
+STAND_INS: dict[Any, Callable[[bool], Any]] = {
+    UUID: _id,
+    Uuids: lambda late: [_id(late)],
+    Texts: lambda late: [_word(late)],
+    str: _word,
     datetime: _moment,
-    date: lambda: _moment().date(),
+    date: lambda late: _moment(late).date(),
 }
 
 
 class Baked(Exception):
     """The query has an id or a moment in it that is none of its values, so it would be asked for somebody
-    else, or at another time; or it leaves a value out.
+    else, or at another time; or it is another query for other values; or it leaves a value out.
     """
 
 
@@ -56,7 +67,8 @@ ALL: list["Prepared"] = []
 class Prepared:
     """`query` makes a queryset of model instances, without `prefetch_related`. It runs once a process: what
     differs between two calls (who asks, where they work, the time) has to be one of the values, each of a
-    kind in STAND_INS.
+    kind in STAND_INS. Nothing watches over what it takes from elsewhere as a number or a word, such as the
+    language of the moment: it takes none.
     """
 
     def __init__(self, query: Callable[..., QuerySet[Any]], **kinds: Any) -> None:
@@ -66,6 +78,8 @@ class Prepared:
 
     def __call__(self, **values: Any) -> list[Any]:
         """The rows. Raises Baked at its first call if the query cannot be asked with other values."""
+        if values.keys() != self.kinds.keys():
+            raise TypeError(f"It is asked with {', '.join(self.kinds)}.")
         if self._written is None:
             self._written = _Written(self)
         return self._written.rows(values)
@@ -82,16 +96,15 @@ class _Written:
     """What Django wrote, and where in it the values go."""
 
     def __init__(self, prepared: Prepared) -> None:
-        stand_ins = {name: STAND_INS[kind]() for name, kind in prepared.kinds.items()}
-        self.queryset: Any = prepared.query(**stand_ins)
-        self.compiler = self.queryset.query.get_compiler(connection=connection)
-        self.sql, params = self.compiler.as_sql()
+        early, late = (_compiled(prepared, late) for late in (False, True))
+        model = early[0].model._meta.label
+        if early[2:] != late[2:]:
+            raise Baked(f"A query of {model} is another one for other values.")
+        self.queryset, self.compiler, self.sql, self.params = early
         self.converters = self.compiler.get_converters(
             expression for expression, _sql, _alias in self.compiler.select
         )
-        self.params = [_named(param, stand_ins) for param in params]
-        model = self.queryset.model._meta.label
-        _require_all(model, stand_ins.keys() - {name for name, _param in self.params})
+        _require_all(model, prepared.kinds.keys() - {name for name, _param in self.params})
         if any(isinstance(param, UUID | date | list) for name, param in self.params if not name):
             raise Baked(f"A query of {model} has an id or a moment in it that is none of its values.")
 
@@ -113,6 +126,15 @@ class _Asked:
         compiler.as_sql = lambda *args, **kwargs: (self.written.sql, self.params)
         compiler.get_converters = lambda *args, **kwargs: self.written.converters
         return compiler
+
+
+def _compiled(prepared: Prepared, late: bool) -> tuple[Any, Any, str, list[tuple[str, Any]]]:
+    """The queryset with these stand-ins, its compiler, and what that wrote."""
+    stand_ins = {name: STAND_INS[kind](late) for name, kind in prepared.kinds.items()}
+    queryset: Any = prepared.query(**stand_ins)
+    compiler = queryset.query.get_compiler(connection=connection)
+    sql, params = compiler.as_sql()
+    return queryset, compiler, sql, [_named(param, stand_ins) for param in params]
 
 
 def _require_all(model: str, missing: Collection[str]) -> None:

@@ -294,18 +294,20 @@ def read_kinds(cases: Sequence[Any]) -> None:
         case.told_enrolments = found
 
 
-def read_rows(cases: Sequence[Any]) -> None:
+def read_rows(cases: Sequence[Any]) -> list[Any]:
     """What a line of a list shows beside the case: person, kinds of case, who works on it. Persons are not
-    joined: a page shows fifty, and is chosen from all cases.
+    joined: a page shows fifty, and is chosen from all cases. A case that was closed to the user meanwhile,
+    and its person with it, is left out.
     """
     read_kinds(cases)
     for case, found in by_case(cases, ASSIGNMENTS):
         case.told_assignments = found
-    without = [case for case in cases if not Case.person.is_cached(case)]
-    persons = PERSONS(persons=[case.person_id for case in without]) if without else []
-    found_by_id = {person.pk: person for person in persons}
-    for case in without:
-        case.person = found_by_id[case.person_id]
+    without = [case.person_id for case in cases if not Case.person.is_cached(case)]
+    persons = {person.pk: person for person in PERSONS(persons=without)} if without else {}
+    for case in cases:
+        if case.person_id in persons:
+            case.person = persons[case.person_id]
+    return [case for case in cases if Case.person.is_cached(case)]
 
 
 def by_case(cases: Sequence[Any], query: Prepared) -> Iterator[tuple[Any, list[Any]]]:

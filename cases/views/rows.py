@@ -41,7 +41,7 @@ class Row:
 
 def rows_of(cases: Sequence[Case]) -> list[Row]:
     """Lines of cases that were read `with_places()`."""
-    read_rows(cases)
+    cases = read_rows(cases)
     keyring.preload(cases)
     return [row_of(case) for case in cases]
 

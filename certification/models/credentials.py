@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import models
 from django.db.models import Exists, F, Func, Max, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce
+from django.db.models.lookups import LessThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -33,12 +34,13 @@ class CredentialQuerySet(RecordQuerySet):
         """Who holds what is a public register for everybody who works with the product."""
         return self.current() if user.is_authenticated else self.none()
 
-    def valid_on(self, day: date) -> Self:
+    def valid_on(self, day: date, first_day: date | None = None) -> Self:
         """Issued and running on that day, not ended by then, and not suspended on it.
 
-        As long as the day is not over everywhere, the state counts too: who suspended it may be a day ahead
-        of the place that asks.
+        As long as the day is not over everywhere (`first_day`), the state counts too: who suspended it may be
+        a day ahead of the place that asks.
         """
+        first_day = first_day or first_running_day()
         ended = Q(ended_on__isnull=False, ended_on__lte=day)
         suspensions = self.model._meta.get_field("suspensions")
         paused = suspensions.related_model._base_manager.filter(  # type: ignore[union-attr]  # a reverse key
@@ -46,9 +48,9 @@ class CredentialQuerySet(RecordQuerySet):
             from_day__lte=day,
             credential=OuterRef("pk"),
         )
+        over = LessThan(Value(day, models.DateField()), Value(first_day, models.DateField()))
         found = self.current().filter(valid_from__lte=day, valid_until__gte=day)
-        if day >= first_running_day():
-            found = found.filter(status=Credential.Status.ISSUED)
+        found = found.filter(Q(status=Credential.Status.ISSUED) | Q(over))
         return found.exclude(ended).exclude(Exists(paused))
 
     def suspended(self, day: date) -> Self:
@@ -121,9 +123,9 @@ class AccreditationQuerySet(CredentialQuerySet):
         institutions = access.organizations_with(user, "certification.apply_for_institution")
         return self.filter(institution_id__in=institutions)
 
-    def eligible_on(self, day: date) -> Self:
+    def eligible_on(self, day: date, first_day: date | None = None) -> Self:
         """Valid, and carried by staff who hold what it requires: a referral may be sent."""
-        return self.valid_on(day).with_staff_met(day).filter(staff_met=True)
+        return self.valid_on(day, first_day).with_staff_met(day).filter(staff_met=True)
 
     def suspended_since(self) -> models.QuerySet[Any, Any]:
         """For a subquery: the first day of the latest suspension that runs."""

@@ -34,9 +34,11 @@ class Inbox(RoomMixin, SignedInView):
 
     def page(self, tab: str) -> tuple[str, Page]:
         """Of the tab that is asked for; else of what is new; if nothing is, of what waits for an answer."""
-        if tab not in inbox.TABS:
-            new = inbox.first_page("new", self.me)
-            return ("new", new) if new.rows else ("waiting", inbox.first_page("waiting", self.me))
         if "after" not in self.request.GET:
-            return tab, inbox.first_page(tab, self.me)
+            first = tab if tab in inbox.TABS else "new"
+            page = inbox.first_page(first, self.me)
+            if tab in inbox.TABS or page.rows:
+                return first, page
+            return "waiting", inbox.first_page("waiting", self.me)
+        tab = tab if tab in inbox.TABS else "new"
         return tab, key_page(inbox.shown_in(tab, self.me).with_names(), self.request, by=inbox.ORDER)

@@ -64,7 +64,7 @@ def pages(made: Seeded) -> list[tuple[User, str, str]]:
 
 def _caseload(user: User) -> Callable[[], Any]:
     return lambda: _page(
-        caseload.ranked(Case.objects.visible_to(user).running().with_rows(), user),
+        caseload.ranked(Case.objects.visible_to(user).running().with_places(), user),
         caseload.ORDER,
     )
 

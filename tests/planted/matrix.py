@@ -15,13 +15,9 @@ KINDS = f"{MATRIX}::test_every_kind_of_question"
 
 
 def case_page_forgets_visible_to() -> AbstractContextManager[Any]:
-    from cases.models import Case
-    from cases.views.case import CasePage
+    from cases.models.cases import CaseQuerySet
 
-    def found(self: Any) -> Any:
-        return Case.objects.current().filter(pk=self.case_id).with_rows().first()
-
-    return mock.patch.object(CasePage, "found", found)
+    return mock.patch.object(CaseQuerySet, "seen", lambda self, **by: self.current())
 
 
 def child_by_its_bare_id() -> AbstractContextManager[Any]:

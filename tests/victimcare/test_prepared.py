@@ -59,8 +59,10 @@ def test_what_is_joined_comes_with_it(django_assert_num_queries):
         lambda user: User.objects.filter(pk=user).exclude(pk=uuid4()),
         lambda user: User.objects.filter(among("pk", [uuid4()]), pk=user),
         lambda user: User.objects.filter(date_joined__date=timezone.localdate(), pk=user),
+        lambda user: User.objects.filter(pk=user, is_active=user.int > 2**100),
+        lambda user: User.objects.filter(pk=user) if user.int > 2**100 else User.objects.exclude(pk=user),
     ],
-    ids=["a moment", "an id", "a list", "a day"],
+    ids=["a moment", "an id", "a list", "a day", "a constant by a value", "a branch by a value"],
 )
 def test_what_would_be_asked_for_everybody_is_refused(query):
     with pytest.raises(Baked):
@@ -71,6 +73,15 @@ def test_what_would_be_asked_for_everybody_is_refused(query):
 def test_a_value_that_is_not_asked_for_is_refused():
     with pytest.raises(Baked):
         Prepared(lambda user: User.objects.all(), user=UUID)(user=uuid4())
+    prepared.ALL.pop()
+
+
+def test_it_is_asked_with_its_values_and_no_others():
+    query = Prepared(lambda user: User.objects.filter(pk=user), user=UUID)
+    with pytest.raises(TypeError):
+        query(user=uuid4(), now=timezone.now())
+    with pytest.raises(TypeError):
+        query()
     prepared.ALL.pop()
 
 
