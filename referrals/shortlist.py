@@ -45,7 +45,7 @@ LISTED = """SELECT id, obstacles FROM (
           FROM referrals_serviceatlocation offer
           JOIN referrals_service service ON service.id = offer.service_id
           JOIN provider ON provider.id = service.organization_id
-         WHERE offer.offered_kind = %(service_kind)s {near}
+         WHERE offer.offered_kind = %(service_kind)s AND service.kind = %(service_kind)s {near}
     )
     (SELECT id, obstacles FROM judged WHERE obstacles = 0 ORDER BY points DESC, name, id LIMIT %(first)s)
     UNION ALL

@@ -2,7 +2,8 @@
 it reaches. Kept by the database, so that no way of writing forgets it.
 
 A new offer locks its service and its place (FOR SHARE): a change of theirs at the same moment waits, and then reaches
-the offer too.
+the offer too. That function alone belongs to the owner: it tells of a place what everybody may know, whoever acts or
+nobody, and locks what the application may not change.
 """
 
 from django.db import migrations
@@ -26,14 +27,14 @@ END $$;
 
 -- Each writes the offer's own columns anew, by the trigger above.
 CREATE FUNCTION app.offers_follow_service() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE public.referrals_serviceatlocation SET service_id = service_id WHERE service_id = NEW.id;
     RETURN NULL;
 END $$;
 
 CREATE FUNCTION app.offers_follow_location() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     UPDATE public.referrals_serviceatlocation SET location_id = location_id WHERE location_id = NEW.id;
     RETURN NULL;

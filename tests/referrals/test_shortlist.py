@@ -46,7 +46,10 @@ def add_offer(chance: random.Random, provider: Any) -> ServiceAtLocation:
         age_to=chance.choice([None, None, 17, 65]),
     )
     records.change(offer, by=None, places_free=chance.choice([None, 0, 1, 5]))
-    records.change(offer.location, by=None, region=region)
+    zone = chance.choice(
+        ["UTC", "UTC", "Pacific/Kiritimati", "Etc/GMT+12"]
+    )  # a day begins there first, and last
+    records.change(offer.location, by=None, region=region, time_zone=zone)
     return offer
 
 
@@ -132,7 +135,8 @@ def standing(world: World, providers: list[Any], offered: list[ServiceAtLocation
     paused.suspensions.create(from_day=today, reason="safety")
     factories.accreditation(world.body, providers[4], valid_from=today + day)
     factories.accreditation(world.body, providers[4], location=offered[4].location)
-    factories.accreditation(world.body, providers[5])
+    ending = {"ended_on": today + day, "ended_at": timezone.now(), "ended_by": world.officer}
+    factories.accreditation(world.body, providers[5], **ending)
 
 
 @pytest.mark.parametrize("shown", [1, 4, 200])

@@ -56,6 +56,7 @@ DEFINERS = {
     "app.places_closed": "where nothing of a person is sent, to who works with one of their cases",
     "app.packets_follow_tie": "a trigger",
     "app.refuse_tied": "a trigger",
+    "app.reach_of_offer": "a trigger",
     "app.scope_of_emergency": "a trigger",
     "app.ties_follow_case": "a trigger",
     "certification_staff_count": "a number",
