@@ -26,6 +26,7 @@ from referrals import actions as referral_actions
 from tests import factories
 from tests.certification import builders
 from tests.factories import World
+from tests.prepared import written_anew
 from tests.signing import sign_in
 from tests.victimcare.test_tasks import fail
 from tests.victimcare.workers import run_all
@@ -203,8 +204,9 @@ def test_an_administrator_reads_no_field_about_a_person(world: World, records: R
 def cases_open_to_all() -> Iterator[None]:
     """The planted fault: a case is visible to everybody, and its pages ask for no permission."""
     with (
-        patch("cases.models.cases.CaseQuerySet.visible_to", lambda self, user: self.current()),
+        patch("cases.models.cases.CaseQuerySet.seen", lambda self, **by: self.current()),
         patch("cases.views.base.require", lambda user, permission, case: None),
+        written_anew(),
     ):
         yield
 

@@ -77,7 +77,8 @@ def test_it_begins_and_ends_by_the_clock(
     access, client = opened(world, world.caseworker2), login(world.caseworker2)
     moved = access.opened_at + timedelta(minutes=minutes)
     # Of emergencies alone: the session would be over as well.
-    monkeypatch.setattr("cases.models.emergencies.timezone", SimpleNamespace(now=lambda: moved))
+    for module in ("emergencies", "cases"):
+        monkeypatch.setattr(f"cases.models.{module}.timezone", SimpleNamespace(now=lambda: moved))
     assert sees(world.caseworker2, world.case) is open_now
     shown = client.get(reverse("cases:case", args=[world.case.pk])).status_code
     assert shown == (200 if open_now else 404)
