@@ -42,15 +42,14 @@ BUDGETS = (
 )  # fmt: skip
 INTAKE = Budget(Page("cases:intake", "200"), 51, 6_000, 0)
 
-# Lists ask as often for so few rows as for fifty: for one, and where rows are of several kinds, of which some
-# ask for more, for as many as hold each kind.
+# Lists ask as often for so few rows as for fifty, but for one question about rows of another kind.
 LISTS = {
     Page("cases:caseload", "200"): 1,
     Page("cases:caseload", "supervisor"): 1,
     Page("referrals:mine", "200"): 1,
     Page("referrals:inbox", "provider", "show=new"): 1,
-    Page("referrals:directory", "200"): 5,
-    Page("certification:queue", "officer"): 5,
+    Page("referrals:directory", "200"): 1,
+    Page("certification:queue", "officer"): 1,
     Page("certification:register", "200"): 1,
     Page("certification:register_certificates", "officer"): 1,
 }
