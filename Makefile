@@ -94,9 +94,9 @@ drill-places:  ## 200 accept at once what has one free place, 100 times, in two 
 	@$(PYTHON) scripts/bootstrap.py dev
 	@$(LOCAL).drill_places $(ARGS)
 
-bench:  ## load on the product's pages, what each costs, and two floors: make bench CASES=1000000 NAMES=folder
+bench:  ## load on the product's pages, what each costs, and two floors: make bench CASES=1000000 NAMES=folder ROUNDS=3
 	@$(PYTHON) scripts/bootstrap.py dev
-	@$(LOCAL).bench_load $(or $(CASES),100000) $(NAMES)
+	@ROUNDS=$(ROUNDS) REQUESTS=$(REQUESTS) $(LOCAL).bench_load $(or $(CASES),100000) $(NAMES)
 
 bench-growth:  ## what each page costs at 10,000, 100,000 and 1,000,000 cases: make bench-growth SIZES="10000 100000"
 	@$(PYTHON) scripts/bootstrap.py dev
