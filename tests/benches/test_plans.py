@@ -76,16 +76,15 @@ def test_budget_of_intake(seeded: seed.Seeded, login: Callable[[User], Client]) 
     _within(budgets.INTAKE, cost, 0)
 
 
-@pytest.mark.parametrize(("page", "few"), budgets.LISTS.items(), ids=str)
-def test_questions_of_few_rows_and_of_fifty(
-    page: Page, few: int, seeded: seed.Seeded, login: Callable[[User], Client]
+@pytest.mark.parametrize(("page", "more"), budgets.LISTS.items(), ids=str)
+def test_questions_of_one_row_and_of_fifty(
+    page: Page, more: int, seeded: seed.Seeded, login: Callable[[User], Client]
 ) -> None:
     client = login(seeded.users[page.by])
     many, _answer = _opened(page, client, seeded)
-    with patch("victimcare.paging.SIZE", few):
+    with patch("victimcare.paging.SIZE", 1):
         one, _answer = _opened(page, client, seeded)
-    # Among fifty may be a row of a kind for which the list asks once more.
-    assert many.queries - one.queries in (0, 1)
+    assert 0 <= many.queries - one.queries <= more
 
 
 def _opened(page: Page, client: Client, seeded: seed.Seeded) -> tuple[Cost, Any]:

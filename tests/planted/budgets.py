@@ -47,7 +47,7 @@ FAULTS: list[Fault] = [
     ("budgets: a query in a loop", f"{GUARD}::test_budget_of[cases:caseload 200]", query_in_the_loop),
     (
         "budgets: one more query a row",
-        f"{GUARD}::test_questions_of_few_rows_and_of_fifty[cases:caseload 200-1]",
+        f"{GUARD}::test_questions_of_one_row_and_of_fifty[cases:caseload 200-0]",
         query_in_the_loop,
     ),
     ("budgets: an index is gone", f"{GUARD}::test_budget_of[cases:case 200]", index_dropped),
