@@ -31,9 +31,9 @@ BUDGETS = (
     Budget(Page("cases:caseload", "30"),                                        10,     1_000,   21_000),
     Budget(Page("cases:caseload", "supervisor"),                                12,     2_600,   50_000),
     Budget(Page("cases:caseload", "200", post={"q": "Ximena Quispe"}),           6,       450,    9_500),
-    Budget(Page("cases:case", "200", of="case"),                                20,     1_300,   23_000),
+    Budget(Page("cases:case", "200", of="case"),                                20,     1_000,   23_000),
     Budget(Page("cases:search", "200", post=SEARCHED),                           8,       450,   12_000),
-    Budget(Page("referrals:candidates", "200", KIND, of="case"),                18,     2_800,   28_000),
+    Budget(Page("referrals:candidates", "200", KIND, of="case"),                18,     2_600,   28_000),
     Budget(Page("referrals:mine", "200"),                                        7,     2_600,   15_000),
     Budget(Page("referrals:inbox", "provider", "show=new"),                      9,       850,   29_000),
     Budget(Page("referrals:referral", "200", of="referral"),                    20,     3_700,   10_000),
@@ -42,8 +42,8 @@ BUDGETS = (
 )  # fmt: skip
 INTAKE = Budget(Page("cases:intake", "200"), 51, 6_000, 0)
 
-# Lists ask as often for one row as for fifty, but for so many questions about rows of another kind among these:
-# an applicant's institution in the queue, why a service is not accredited in the directory.
+# Lists ask as often for one row as for fifty, but for so many questions about rows of another kind among
+# these: an applicant's institution in the queue, why a service is not accredited in the directory.
 LISTS = {
     Page("cases:caseload", "200"): 0,
     Page("cases:caseload", "supervisor"): 0,
