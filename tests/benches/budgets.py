@@ -31,7 +31,7 @@ BUDGETS = (
     Budget(Page("cases:caseload", "30"),                                        10,     1_000,   21_000),
     Budget(Page("cases:caseload", "supervisor"),                                12,     2_600,   50_000),
     Budget(Page("cases:caseload", "200", post={"q": "Ximena Quispe"}),           6,       450,    9_500),
-    Budget(Page("cases:case", "200", of="case"),                                20,     1_000,   23_000),
+    Budget(Page("cases:case", "200", of="case"),                                20,       800,   23_000),
     Budget(Page("cases:search", "200", post=SEARCHED),                           8,       450,   12_000),
     Budget(Page("referrals:candidates", "200", KIND, of="case"),                18,     2_600,   28_000),
     Budget(Page("referrals:mine", "200"),                                        7,     2_600,   15_000),
