@@ -45,7 +45,7 @@ def _running_on(case_id: Any, user: User) -> EmergencyQuerySet:
 def remember(request: HttpRequest, emergency: EmergencyAccess | None) -> None:
     """Every page of the case says until when it is open, and how to end that."""
     if emergency:
-        request.banner = {  # type: ignore[attr-defined]  # read by victimcare.navigation.context
+        request.banner = {  # type: ignore[attr-defined]  # read by victimcare.shell.context
             "template": "cases/parts/emergency_banner.html",
             "until": time_format(timezone.localtime(emergency.until), "TIME_FORMAT"),
             "is_whole": emergency.is_whole,

@@ -1,10 +1,15 @@
-"""Prepared queries while a test breaks what they are written from."""
+"""Prepared queries while a test breaks what they are written from, and in words."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest import mock
 
-from victimcare import prepared
+from django.db import connection
+
+from victimcare import planned, prepared
+
+EXECUTE = re.compile(r"EXECUTE (planned_\d+)")
 
 
 @contextmanager
@@ -23,3 +28,14 @@ def written_anew() -> Iterator[None]:
 def _forget() -> None:
     for one in prepared.ALL:
         one.forget()
+
+
+def in_words(sql: str) -> tuple[str, str]:
+    """What a statement that was sent asks, and the part of it that asks: one that is planned by the database
+    is sent by its name.
+    """
+    found = EXECUTE.search(sql)
+    if not found:
+        return sql, sql
+    names = planned.names_on(connection)
+    return next(words for words, name in names.items() if name == found[1]), sql[found.start() :]

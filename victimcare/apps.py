@@ -11,11 +11,13 @@ class VictimCareConfig(AppConfig):
     verbose_name = _("VictimCare")
 
     def ready(self) -> None:
-        from victimcare import access, checks, installation, privileges, scope  # noqa: F401  # checks register themselves
+        from victimcare import access, checks, identifiers, installation, planned, privileges, scope  # noqa: F401  # checks register themselves
         from victimcare.actions import membership_ended
         from victimcare.deployment import database, files, options  # noqa: F401  # so do these
         from victimcare.sign_in import factors, receivers
 
+        connection_created.connect(identifiers.install)
+        connection_created.connect(planned.install)
         connection_created.connect(scope.install)
         factors.connect()
         membership_ended.connect(receivers.membership_ended, dispatch_uid="victimcare.membership_ended")

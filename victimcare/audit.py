@@ -6,7 +6,7 @@ Only ever added to (a trigger refuses the rest).
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import models
 from django.utils import timezone
 
 from victimcare import access
@@ -14,17 +14,22 @@ from victimcare.encryption.fields import EncryptedField
 from victimcare.kinds import ADMINISTRATIVE
 from victimcare.models import AccessEntry, User
 from victimcare.models.logs import Action
+from victimcare.planned import Statement
 
 # Lines about many records in one statement, from a list for each column: writing fifty takes Django longer
 # than reading what they tell of.
-MANY = """
+COLUMNS = ("label", "record", "kinds", "place", "state", "subject")
+MANY = Statement(
+    """
 INSERT INTO victimcare_accessentry
        (id, at, action, by_id, rows, object_label, object_id, kinds, organization_id, member_state_id,
         subject_key_id)
 SELECT gen_random_uuid(), %s, %s, %s, 1, label, record, string_to_array(kinds, ' '), place, state, subject
   FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::uuid[])
        AS line (label, record, kinds, place, state, subject)
-"""
+""",
+    [(name, None) for name in ("at", "action", "by", *COLUMNS)],
+)
 
 
 def record(
@@ -78,9 +83,8 @@ def record_many(
         for one in about
     ]
     if lines:
-        with connection.cursor() as cursor:
-            columns = map(list, zip(*lines, strict=True))
-            cursor.execute(MANY, [timezone.now(), action, by.pk if by else None, *columns])
+        columns = dict(zip(COLUMNS, map(list, zip(*lines, strict=True)), strict=True))
+        MANY.run({"at": timezone.now(), "action": action, "by": by.pk if by else None} | columns)
 
 
 def _entry(

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 
@@ -64,20 +63,3 @@ def panels_for(user: User) -> list[tuple[str, dict[str, Any]]]:
     allowed = sorted((p for p in _registry.panels if access.has(user, p.permission)), key=lambda p: p.order)
     filled = ((panel.template, panel.context(user)) for panel in allowed)
     return [(template, shown) for template, shown in filled if shown is not None]
-
-
-def context(request: HttpRequest) -> dict[str, Any]:
-    """Template context: `menu`, `unread` and `banner` for the page shell. A view puts a banner on its
-    request.
-    """
-    from victimcare.notifications import listing  # its kinds are registered by apps, as the menu is
-
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return {"menu": []}
-    return {
-        "menu": menu_for(user),
-        "unread": listing.unread_words(user),
-        "banner": getattr(request, "banner", None),
-        "current_path": request.path,
-    }

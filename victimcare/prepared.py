@@ -7,16 +7,17 @@ write than the database to answer ([ADR 13](../docs/adr/0013-prepared-queries.md
 
 import secrets
 from collections.abc import Callable, Collection
-from copy import copy
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import QuerySet, Value
 
+from victimcare.instances import Reader
 from victimcare.models.base import AnyOf
+from victimcare.planned import Statement
 
 Uuids = list[UUID]
 Texts = list[str]
@@ -97,44 +98,26 @@ class _Written:
 
     def __init__(self, prepared: Prepared) -> None:
         early, late = (_compiled(prepared, late) for late in (False, True))
-        model = early[0].model._meta.label
-        if early[2:] != late[2:]:
+        compiler, sql, params = early
+        model = compiler.query.model._meta.label
+        if early[1:] != late[1:]:
             raise Baked(f"A query of {model} is another one for other values.")
-        self.queryset, self.compiler, self.sql, self.params = early
-        self.converters = self.compiler.get_converters(
-            expression for expression, _sql, _alias in self.compiler.select
-        )
-        _require_all(model, prepared.kinds.keys() - {name for name, _param in self.params})
-        if any(isinstance(param, UUID | date | list) for name, param in self.params if not name):
+        _require_all(model, prepared.kinds.keys() - {name for name, _param in params})
+        if any(isinstance(param, UUID | date | list) for name, param in params if not name):
             raise Baked(f"A query of {model} has an id or a moment in it that is none of its values.")
+        self.statement, self.reader = Statement(sql, params), Reader(compiler)
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
-        params = tuple(values[name] if name else param for name, param in self.params)
-        found: list[Any] = list(QuerySet(self.queryset.model, query=cast(Any, _Asked(self, params))))
-        return found
+        return self.reader.read(self.statement.rows(values))
 
 
-class _Asked:
-    """In the place of a query that Django would write: gives what was written, with these values."""
-
-    def __init__(self, written: _Written, params: tuple[Any, ...]) -> None:
-        self.written, self.params = written, params
-
-    def get_compiler(self, *args: Any, **kwargs: Any) -> Any:
-        compiler = copy(self.written.compiler)
-        compiler.connection = connection
-        compiler.as_sql = lambda *args, **kwargs: (self.written.sql, self.params)
-        compiler.get_converters = lambda *args, **kwargs: self.written.converters
-        return compiler
-
-
-def _compiled(prepared: Prepared, late: bool) -> tuple[Any, Any, str, list[tuple[str, Any]]]:
-    """The queryset with these stand-ins, its compiler, and what that wrote."""
+def _compiled(prepared: Prepared, late: bool) -> tuple[Any, str, list[tuple[str, Any]]]:
+    """The compiler of the query with these stand-ins, and what it wrote."""
     stand_ins = {name: STAND_INS[kind](late) for name, kind in prepared.kinds.items()}
     queryset: Any = prepared.query(**stand_ins)
     compiler = queryset.query.get_compiler(connection=connection)
     sql, params = compiler.as_sql()
-    return queryset, compiler, sql, [_named(param, stand_ins) for param in params]
+    return compiler, sql, [_named(param, stand_ins) for param in params]
 
 
 def _require_all(model: str, missing: Collection[str]) -> None:

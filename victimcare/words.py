@@ -9,10 +9,10 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 
 
-def day_words(moment: date | datetime) -> str:
-    """The day in short, in the language and time zone of who reads it."""
+def day_words(moment: date | datetime, language: str | None = None) -> str:
+    """The day in short, in the language and time zone of who reads it. A list looks the language up once."""
     day = timezone.localdate(moment) if isinstance(moment, datetime) else moment
-    return _day(day, get_language() or "")
+    return _day(day, language or get_language() or "")
 
 
 @lru_cache(maxsize=4096)
@@ -20,9 +20,9 @@ def _day(day: date, language: str) -> str:
     return date_format(day, "SHORT_DATE_FORMAT")
 
 
-def choice_words(choices: Any, value: str) -> str:
-    """The label of one of a field's TextChoices, in the language of who reads it."""
-    return _choice(choices, value, get_language() or "")
+def choice_words(choices: Any, value: str, language: str | None = None) -> str:
+    """The label of one of a field's TextChoices, likewise."""
+    return _choice(choices, value, language or get_language() or "")
 
 
 @lru_cache(maxsize=4096)

@@ -49,6 +49,7 @@ class FilterForm(Form):
     @property
     def narrows(self) -> bool:
         """True if something else than the ordinary list was asked for."""
+        self.is_valid()
         return any(value not in ("", RUNNING) for value in self.cleaned_data.values())
 
     def narrow(self, cases: CaseQuerySet) -> CaseQuerySet:

@@ -294,14 +294,15 @@ def read_kinds(cases: Sequence[Any]) -> None:
         case.told_enrolments = found
 
 
-def read_rows(cases: Sequence[Any]) -> list[Any]:
+def read_rows(cases: Sequence[Any], *, assignments: bool = True) -> list[Any]:
     """What a line of a list shows beside the case: person, kinds of case, who works on it. Persons are not
     joined: a page shows fifty, and is chosen from all cases. A case that was closed to the user meanwhile,
     and its person with it, is left out.
     """
     read_kinds(cases)
-    for case, found in by_case(cases, ASSIGNMENTS):
-        case.told_assignments = found
+    if assignments:
+        for case, found in by_case(cases, ASSIGNMENTS):
+            case.told_assignments = found
     without = [case.person_id for case in cases if not Case.person.is_cached(case)]
     persons = {person.pk: person for person in PERSONS(persons=without)} if without else {}
     for case in cases:

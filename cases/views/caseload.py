@@ -11,7 +11,7 @@ from cases.forms.search import CaseloadSearchForm
 from cases.models import Case
 from cases.models.cases import CaseQuerySet
 from cases.views.base import SignedInView
-from cases.views.rows import rows_of
+from cases.views.rows import Row, rows_of
 from victimcare import access
 from victimcare.models.logs import Action
 from victimcare.paging import Page, key_page
@@ -27,14 +27,14 @@ class Caseload(RoomMixin, SignedInView):
         access_log.shown(Action.LIST, page.rows, by=self.me)
         return self.show(
             filter_form=form,
-            rows=rows_of(page.rows),
+            rows=self.rows(page.rows),
             filtered=form.narrows,
             **page.urls(request),
         )
 
     def page(self, form: FilterForm) -> Page:
-        narrowed = form.narrow(self.cases())
         if form.narrows or "after" in self.request.GET:
+            narrowed = form.narrow(self.cases())
             return key_page(caseload.ranked(narrowed, self.me), self.request, by=caseload.ORDER)
         return caseload.first_page(self.me)
 
@@ -46,7 +46,14 @@ class Caseload(RoomMixin, SignedInView):
         if not form.cleaned_data["q"]:
             return redirect("cases:caseload")
         found = search.among(self.cases(), form.cleaned_data["q"], by=self.me)
-        return self.show(search_form=form, rows=rows_of(found), searched=True)
+        return self.show(search_form=form, rows=self.rows(found), searched=True)
+
+    def rows(self, cases: list[Case]) -> list[Row]:
+        return rows_of(cases, workers=self.supervises)
+
+    @property
+    def supervises(self) -> bool:
+        return access.has(self.me, "cases.supervise")
 
     def cases(self) -> CaseQuerySet:
         visible: CaseQuerySet = Case.objects.visible_to(self.me)
@@ -55,6 +62,6 @@ class Caseload(RoomMixin, SignedInView):
     def show(self, **context: Any) -> HttpResponse:
         context.setdefault("search_form", CaseloadSearchForm())
         context.setdefault("filter_form", FilterForm(user=self.me))
-        context["supervises"] = access.has(self.me, "cases.supervise")
+        context["supervises"] = self.supervises
         context["may_open"] = access.has(self.me, "cases.open")
         return render(self.request, "cases/caseload.html", context)

@@ -20,30 +20,75 @@ from victimcare.words import choice_words, day_words
 UNNAMED = _("Name not known")
 
 
-@dataclass(frozen=True, slots=True)
 class Row:
-    """What a list shows of a case; texts only."""
+    """What a list shows of a case, in the language of who reads it; texts only. A page pays for those that it
+    shows.
+    """
 
-    number: str
-    url: str
-    name: str | Promise
-    born: str
-    kinds: str
-    status: str
-    status_kind: str
-    urgency: str
-    is_urgent: bool
-    opened: str
-    last_step: str
-    workers: str
-    team: str
+    __slots__ = ("case", "language")
+
+    def __init__(self, case: Any, language: str) -> None:
+        self.case, self.language = case, language
+
+    @property
+    def number(self) -> str:
+        return str(self.case.number)
+
+    @property
+    def url(self) -> str:
+        return _url(self.case)
+
+    @property
+    def name(self) -> str | Promise:
+        return self.case.person.display_name or UNNAMED
+
+    @property
+    def born(self) -> str:
+        return born(self.case.person)
+
+    @property
+    def kinds(self) -> str:
+        return _kinds(self.case, self.language)
+
+    @property
+    def status(self) -> str:
+        return choice_words(Case.Status, self.case.status, self.language)
+
+    @property
+    def status_kind(self) -> str:
+        return str(self.case.status_kind)
+
+    @property
+    def urgency(self) -> str:
+        return codelists.get("urgency").label(self.case.urgency)
+
+    @property
+    def is_urgent(self) -> bool:
+        return bool(self.case.urgency != "routine")
+
+    @property
+    def opened(self) -> str:
+        return day_words(self.case.opened_on, self.language)
+
+    @property
+    def last_step(self) -> str:
+        return day_words(self.case.stepped_at or self.case.created_at, self.language)
+
+    @property
+    def workers(self) -> str:
+        return ", ".join(str(assignment.user) for assignment in self.case.running_assignments)
 
 
-def rows_of(cases: Sequence[Case]) -> list[Row]:
-    """Lines of cases that were read `with_places()`."""
-    cases = read_rows(cases)
+def rows_of(cases: Sequence[Case], *, workers: bool = True) -> list[Row]:
+    """Lines of cases that were read `with_places()`; without `workers`, for a list that does not show them."""
+    cases = read_rows(cases, assignments=workers)
     keyring.preload(cases)
-    return [row_of(case) for case in cases]
+    language = get_language() or ""
+    return [Row(case, language) for case in cases]
+
+
+def row_of(case: Case) -> Row:
+    return Row(case, get_language() or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +103,13 @@ class ShortRow:
 
 
 def short_rows_of(cases: Iterable[Case]) -> list[ShortRow]:
+    language = get_language() or ""
     return [
         ShortRow(
             case.number,
             _url(case),
-            _kinds(case),
-            choice_words(Case.Status, case.status),
+            _kinds(case, language),
+            choice_words(Case.Status, case.status, language),
             case.status_kind,
         )
         for case in cases
@@ -74,33 +120,13 @@ def _url(case: Case) -> str:
     return address("cases:case", case.pk)
 
 
-def _kinds(case: Any) -> str:
-    running = frozenset(enrolment.kind for enrolment in case.running_enrolments)
-    return _kinds_in(running, get_language() or "")
+def _kinds(case: Any, language: str) -> str:
+    return _kinds_in(frozenset(enrolment.kind for enrolment in case.running_enrolments), language)
 
 
 @cache
 def _kinds_in(kinds: frozenset[str], language: str) -> str:
     return capfirst(", ".join(str(kind.label) for kind in Enrolment.Kind if kind in kinds))
-
-
-def row_of(case: Any) -> Row:
-    """Of a case that `read_rows` read more of."""
-    return Row(
-        number=case.number,
-        url=_url(case),
-        name=case.person.display_name or UNNAMED,
-        born=born(case.person),
-        kinds=_kinds(case),
-        status=choice_words(Case.Status, case.status),
-        status_kind=case.status_kind,
-        urgency=codelists.get("urgency").label(case.urgency),
-        is_urgent=case.urgency != "routine",
-        opened=day_words(case.opened_on),
-        last_step=day_words(case.stepped_at or case.created_at),
-        workers=", ".join(str(assignment.user) for assignment in case.running_assignments),
-        team=case.team.name,
-    )
 
 
 def born(person: Person) -> str:

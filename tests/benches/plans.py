@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection
 
 from tests.benches.seed import FILLED
+from tests.prepared import in_words
 
 # Tables that grow with the cases. A scan of one of them from end to end takes longer each year.
 LARGE = re.compile(
@@ -26,21 +27,23 @@ Plan = dict[str, Any]
 
 @contextmanager
 def planned() -> Iterator[dict[str, list[Plan]]]:
-    """Every SELECT that runs inside with its plans, explained on the spot: in the same role and scope."""
+    """Every query that runs inside with its plans, explained on the spot: in the same role and scope."""
     plans: dict[str, list[Plan]] = {}
     busy = False
 
     def explain(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         nonlocal busy
-        if sql.startswith("SELECT") and not busy and sql not in plans:
+        result = execute(sql, params, many, context)
+        words, asked = in_words(sql)
+        if asked.startswith(("SELECT", "EXECUTE")) and not busy and words not in plans:
             busy = True
             try:
                 with connection.cursor() as cursor:
-                    cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-                    plans[sql] = cursor.fetchone()[0]
+                    cursor.execute(f"EXPLAIN (FORMAT JSON) {asked}", params)
+                    plans[words] = cursor.fetchone()[0]
             finally:
                 busy = False
-        return execute(sql, params, many, context)
+        return result
 
     # First, so that it sees the statement without role and scope, which its own goes through again.
     connection.execute_wrappers.insert(0, explain)

@@ -9,11 +9,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from victimcare.encryption.roots import KEY_BYTES, NONCE_BYTES
+from victimcare.encryption.roots import NONCE_BYTES
 
 # format (1 byte), key version (2 bytes, big-endian), nonce (12), ciphertext with its tag (16).
 FORMAT = 1
@@ -21,6 +19,7 @@ HEADER = struct.Struct(">BH")
 HEAD = HEADER.size
 BODY = HEAD + NONCE_BYTES
 SHORTEST = BODY + 16
+NO_SALT = bytes(32)
 
 alarm = logging.getLogger("victimcare.alarm")
 
@@ -67,11 +66,12 @@ class Row(NamedTuple):
 
 
 def derive(key: bytes, purpose: str) -> bytes:
-    """HKDF-SHA256 (RFC 5869): one key per purpose, so that each can be given or withheld alone."""
-    hkdf = HKDF(
-        algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=b"victimcare:" + purpose.encode()
-    )
-    return hkdf.derive(key)
+    """HKDF-SHA256 without salt, one block long (RFC 5869, 2.2 and 2.3): one key per purpose, so that each can
+    be given or withheld alone. Two calls of the core: a list derives a hundred keys, and an object for each
+    took ten times as long.
+    """
+    extracted = hmac.digest(NO_SALT, key, "sha256")
+    return hmac.digest(extracted, b"victimcare:" + purpose.encode() + b"\x01", "sha256")
 
 
 def header(version: int) -> bytes:

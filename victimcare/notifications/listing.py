@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import SimpleLazyObject
 
 from victimcare import access
 from victimcare.models import How, Notification, NotificationChoice, User
@@ -66,12 +65,8 @@ def rows_of(found: list[Notification], user: User) -> list[dict[str, Any]]:
     ]
 
 
-def unread_words(user: User) -> Any:
-    """How many wait, for the head of each page; counted when a page shows it. Empty for none."""
-    return SimpleLazyObject(lambda: _counted(user))
-
-
-def _counted(user: User) -> str:
+def unread_words(user: User) -> str:
+    """How many wait, for the head of each page. Empty for none."""
     count = len(still_open(WAITING(user=user.pk), user))
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count or "")
 

@@ -9,25 +9,18 @@ from django.utils.safestring import mark_safe
 
 from victimcare import access
 from victimcare.models import Membership, User
-from victimcare.navigation import MenuEntry
 
 register = template.Library()
 
 
-@register.simple_tag
-def current_entry(menu: Iterable[MenuEntry], path: str) -> str:
-    """Address of the menu entry that `path` lies under: the longest that fits, else nothing."""
-    fitting = (entry.url for entry in menu if path.startswith(entry.url))
-    return max(fitting, key=len, default="")
-
-
 @register.simple_tag(takes_context=True)
-def table_rows(context: template.Context, name: str) -> str:
-    """The rows of a long table, by a Jinja template that sees what the page sees: of fifty rows Django's own
-    takes most of the time that a list takes. Words are translated outside of it, not once a row.
+def jinja(context: template.Context, name: str) -> str:
+    """A part by a Jinja template that sees what the page sees: the rows of a long table and what is on every
+    page, of which Django's own take most of the time that a page takes. Words are translated outside of it.
     """
     seen: Any = context.flatten()
-    return mark_safe(loader.render_to_string(name, seen, using="jinja2"))  # noqa: S308  # nosec B308 B703  # it escapes by itself
+    written = loader.render_to_string(name, seen, seen.get("request"), using="jinja2")
+    return mark_safe(written)  # noqa: S308  # nosec B308 B703  # it escapes by itself
 
 
 @register.simple_tag

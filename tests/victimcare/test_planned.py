@@ -1,0 +1,104 @@
+"""Statements that the database plans once a connection: one plan serves everybody and shows each only theirs,
+and where the connection is not ours alone nothing is kept.
+"""
+
+from contextlib import nullcontext
+from uuid import UUID
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from cases.models import Case
+from cases.models.cases import SEEN_BY, seen_by
+from tests import factories
+from victimcare import acting, planned
+from victimcare.models import User
+from victimcare.planned import Statement
+from victimcare.prepared import Prepared
+
+pytestmark = pytest.mark.django_db
+
+
+class Raw:
+    """A connection as libpq tells of it."""
+
+    def __init__(self, told: int) -> None:
+        self.info = self
+        self.backend_pid = told
+
+    def cursor(self):
+        return connection.connection.cursor()
+
+
+def _names():
+    names = planned.names_on(connection)
+    assert names is not None
+    return names
+
+
+def test_it_is_planned_the_first_time_and_its_plan_used_from_then_on():
+    user = factories.user()
+    query = Prepared(lambda user: User.objects.filter(pk=user), user=UUID)
+    with CaptureQueriesContext(connection) as asked:
+        assert [query(user=user.pk) for _ in range(3)] == [[user]] * 3
+    first, *later = (one["sql"] for one in asked.captured_queries)
+    assert "PREPARE" in first
+    assert all("PREPARE" not in sql and "EXECUTE" in sql for sql in later)
+    assert len(later) == 2
+
+
+def test_one_plan_shows_each_only_their_own():
+    """More often than the database would plan for given values; without any filter of the first wall."""
+    worlds = [factories.World() for _ in range(2)]
+    status = {world.case.status for world in worlds}.pop()
+    everything = Prepared(lambda status: Case.objects.filter(status=status), status=str)
+    for _ in range(8):
+        for world in worlds:
+            with acting.as_user(world.caseworker):
+                assert everything(status=status) == [world.case]
+        assert everything(status=status) == []
+
+
+def test_whoever_acts_now_is_asked_not_who_acted_when_it_was_planned():
+    world, other = factories.World(), factories.World()
+    case = world.case
+    query = Prepared(lambda **seen: Case.objects.seen(**seen), **SEEN_BY)
+    with acting.as_user(world.caseworker):
+        seen = seen_by(world.caseworker)
+        assert query(**seen) == [case]
+    with acting.as_user(other.caseworker):
+        assert query(**seen) == []
+    assert query(**seen) == []
+
+
+def test_a_statement_that_failed_is_sent_whole_again():
+    user = factories.user()
+    statement = Statement("SELECT 1 / (SELECT count(*) FROM victimcare_user WHERE id = %s)", [("user", None)])
+    for value, fails in ((UUID(int=0), True), (user.pk, False), (UUID(int=0), True), (user.pk, False)):
+        with pytest.raises(DatabaseError) if fails else nullcontext(), transaction.atomic():
+            assert statement.rows({"user": value}) == [(1,)]
+    assert statement.sql in _names()
+
+
+def test_constants_are_written_into_it():
+    user = factories.user()
+    params = [("", "50 %"), ("user", None)]
+    statement = Statement("SELECT %s || id::text FROM victimcare_user WHERE id = %s", params)
+    for _ in range(2):
+        assert statement.rows({"user": user.pk}) == [(f"50 %{user.pk}",)]
+
+
+def test_behind_a_pooler_nothing_is_kept(monkeypatch):
+    user = factories.user()
+    query = Prepared(lambda user: User.objects.filter(pk=user), user=UUID)
+    monkeypatch.setattr(planned, "_names", {})
+    with CaptureQueriesContext(connection) as asked:
+        assert [query(user=user.pk) for _ in range(2)] == [[user]] * 2
+    assert not [one for one in asked.captured_queries if "EXECUTE" in one["sql"]]
+
+
+def test_a_pooler_is_known_by_the_number_that_it_tells():
+    own = connection.connection.info.backend_pid
+    assert planned.is_direct(Raw(own))
+    assert not planned.is_direct(Raw(own + 1))

@@ -1,0 +1,83 @@
+"""Statements that the database plans once a connection: under row-level security most of them take longer to
+plan than to answer ([ADR 14](../docs/adr/0014-planned-statements.md)).
+"""
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg2.extensions import AsIs
+
+# Of each connection that has a server process of its own: SQL -> the name under which it is planned there.
+_names: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
+# No name is used twice: that of a statement that failed may be taken or not.
+_numbers = itertools.count(1)
+
+
+def install(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """For each new connection. Behind a pooler the next transaction may run in another server process, which
+    knows nothing of this one's statements: there they are planned each time.
+    """
+    if connection.alias == "default" and is_direct(connection.connection):
+        with connection.connection.cursor() as cursor:
+            # What a plan hangs on are functions of who acts, which no plan for given values knows either.
+            cursor.execute("SET plan_cache_mode = force_generic_plan")
+        _names[connection.connection] = {}
+
+
+def is_direct(raw: Any) -> bool:
+    """A pooler tells its clients a process number of its own making."""
+    with raw.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return bool(cursor.fetchone() == (raw.info.backend_pid,))
+
+
+def names_on(connection: Any) -> dict[str, str] | None:
+    """None where nothing is planned for longer than a transaction."""
+    return _names.get(connection.connection)
+
+
+class Statement:
+    """SQL with a `%s` for each of `params`: pairs of a value's name and None, or of "" and a constant. At
+    least one is a value.
+    """
+
+    def __init__(self, sql: str, params: Sequence[tuple[str, Any]]) -> None:
+        self.sql, self.params = sql, params
+        self.places = [name for name, _constant in params if name]
+        self._marks = f"({', '.join(['%s'] * len(self.places))})"
+
+    def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            self._send(cursor, values)
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+    def run(self, values: Mapping[str, Any]) -> None:
+        with connection.cursor() as cursor:
+            self._send(cursor, values)
+
+    def _send(self, cursor: Any, values: Mapping[str, Any]) -> None:
+        names = names_on(connection)
+        if names is None:
+            cursor.execute(self.sql, [values[name] if name else constant for name, constant in self.params])
+            return
+        asked = [values[name] for name in self.places]
+        if self.sql in names:
+            cursor.execute(f"EXECUTE {names[self.sql]}{self._marks}", asked)
+            return
+        name = f"planned_{next(_numbers)}"
+        words = self._words().replace("%", "%%")
+        cursor.execute(f"PREPARE {name} AS {words}; EXECUTE {name}{self._marks}", asked)
+        # Only now: one that failed may be there or not.
+        names[self.sql] = name
+
+    def _words(self) -> str:
+        """With `$1`, `$2` where the values go, and the constants written out."""
+        numbers = itertools.count(1)
+        params = [AsIs(f"${next(numbers)}") if name else constant for name, constant in self.params]
+        with connection.cursor() as cursor:
+            return str(cursor.mogrify(self.sql, params).decode())
