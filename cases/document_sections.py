@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.template.defaultfilters import filesizeformat
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.text import capfirst
@@ -16,6 +15,7 @@ from cases.access import may_see_documents
 from cases.models import Case, Document
 from cases.sections import add_section
 from cases.timeline import Entry, add_source
+from victimcare.addresses import address
 from victimcare.kinds import DataKind
 from victimcare.models import User
 
@@ -38,7 +38,7 @@ def documents(case: Case, user: User) -> dict[str, Any]:
     closed = case.status == Case.Status.CLOSED
     return {
         "rows": [row(document) for document in _documents(case, user)],
-        "add_url": "" if closed else reverse("cases:document_add", args=[case.pk]),
+        "add_url": "" if closed else address("cases:document_add", case.pk),
         "closed": closed,
     }
 
@@ -55,8 +55,8 @@ def row(document: Document) -> dict[str, Any]:
             "who": document.created_by or "",
         },
         "details": document.details,
-        "url": reverse("cases:document", args=ids),
-        "retire_url": reverse("cases:document_retire", args=ids),
+        "url": address("cases:document", *ids),
+        "retire_url": address("cases:document_retire", *ids),
     }
 
 

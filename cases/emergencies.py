@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
+from django.utils.formats import time_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +20,7 @@ from cases.models.emergencies import EmergencyQuerySet
 from victimcare import codelists, reading
 from victimcare.encryption.keyring import SubjectErased
 from victimcare.models import User
+from victimcare.words import moment_words
 
 Facts = list[tuple[Promise | str, Any]]
 
@@ -155,7 +156,7 @@ def shown_in(one: EmergencyAccess) -> list[dict[str, str]]:
 
 
 def moment(at: datetime) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+    return moment_words(at)
 
 
 def _outcome(one: EmergencyAccess) -> str:

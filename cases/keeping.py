@@ -19,6 +19,7 @@ from cases.models.cases import CaseQuerySet
 from victimcare import codelists
 from victimcare.kinds import DataKind
 from victimcare.models import User
+from victimcare.words import moment_words
 
 KINDS = {Erasure.Status.ASKED: "wait", Erasure.Status.REFUSED: "neutral", Erasure.Status.APPROVED: "good"}
 Facts = list[tuple[Promise | str, Any]]
@@ -168,4 +169,4 @@ def _day(moment: datetime) -> str:
 
 
 def _moment(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT")
+    return moment_words(moment)

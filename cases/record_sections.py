@@ -9,7 +9,6 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -23,9 +22,11 @@ from cases.models.cases import CaseChild
 from cases.sections import add_section
 from cases.timeline import Entry, add_source
 from victimcare import codelists
+from victimcare.addresses import address
 from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.paging import SIZE, key_page
+from victimcare.words import moment_words
 
 NOTES_ON_THE_CASE = 5
 
@@ -57,7 +58,7 @@ def party_row(party: Party) -> Shown:
             ]
         ),
         "details": party.details,
-        "url": reverse("cases:party_edit", args=[party.case_id, party.pk]),
+        "url": address("cases:party_edit", party.case_id, party.pk),
     }
 
 
@@ -78,7 +79,7 @@ def incident_row(incident: Incident) -> Shown:
         "kinds": _joined([types.label(one) for one in incident.violence_types]),
         "settings": _joined([settings.label(one) for one in incident.violence_settings]),
         "narrative": incident.narrative,
-        "url": reverse("cases:incident_edit", args=[incident.case_id, incident.pk]),
+        "url": address("cases:incident_edit", incident.case_id, incident.pk),
     }
 
 
@@ -101,7 +102,7 @@ def substance_row(use: SubstanceUse) -> Shown:
             ]
         ),
         "details": use.details,
-        "url": reverse("cases:substance_edit", args=[use.case_id, use.pk]),
+        "url": address("cases:substance_edit", use.case_id, use.pk),
     }
 
 
@@ -117,7 +118,7 @@ def consent_row(consent: Consent) -> Shown:
         "status_kind": kind,
         "status": label,
         "may_withdraw": consent.withdrawn_at is None,
-        "url": reverse("cases:consent_withdraw", args=[consent.case_id, consent.pk]),
+        "url": address("cases:consent_withdraw", consent.case_id, consent.pk),
     }
 
 
@@ -157,7 +158,7 @@ def notes(case: Case, user: User) -> Shown:
     shown = _section(case, "note_add", [])
     shown |= note_rows(newest[:NOTES_ON_THE_CASE])
     more = len(newest) > NOTES_ON_THE_CASE
-    return shown | {"all_url": reverse("cases:notes", args=[case.pk]) if more else ""}
+    return shown | {"all_url": address("cases:notes", case.pk) if more else ""}
 
 
 def notes_page(case: Case, user: User, request: HttpRequest) -> Shown:
@@ -191,7 +192,7 @@ def note_row(note: Note) -> Shown:
         "corrects": gettext("Corrects the note of %(day)s") % {"day": _moment(corrected)}
         if corrected
         else "",
-        "url": reverse("cases:note_correct", args=[note.case_id, note.pk]),
+        "url": address("cases:note_correct", note.case_id, note.pk),
     }
 
 
@@ -222,7 +223,7 @@ def _enrolment_row(enrolment: Enrolment) -> Shown:
     return {
         "kind": capfirst(enrolment.get_kind_display()),
         "when": words % days,
-        "end_url": reverse("cases:enrolment_end", args=[enrolment.case_id, enrolment.pk]) if running else "",
+        "end_url": address("cases:enrolment_end", enrolment.case_id, enrolment.pk) if running else "",
     }
 
 
@@ -236,7 +237,7 @@ def told_notes(case: Case, user: User) -> Iterable[Entry]:
         text = gettext("Note: %(kind)s") % {"kind": note.get_kind_display()}
         yield Entry(note.created_at, str(note.created_by or ""), text, "note")
     if len(newest) > SIZE:
-        url = reverse("cases:notes", args=[case.pk])
+        url = address("cases:notes", case.pk)
         yield Entry(
             newest[SIZE].created_at, "", _("This note and older ones are on the page of notes"), "note", url
         )
@@ -245,7 +246,7 @@ def told_notes(case: Case, user: User) -> Iterable[Entry]:
 def told_consents(case: Case, user: User) -> Iterable[Entry]:
     for consent in reads.consents(case):
         who = {"recipient": consent.recipient.name}
-        url = reverse("cases:consent_withdraw", args=[case.pk, consent.pk])
+        url = address("cases:consent_withdraw", case.pk, consent.pk)
         given = gettext("Consent to share with %(recipient)s") % who
         yield Entry(consent.created_at, str(consent.created_by or ""), given, "consent", url)
         if consent.withdrawn_at:
@@ -281,7 +282,7 @@ def _section(case: Case, add: str, rows: Sequence[Shown]) -> Shown:
     closed = case.status == Case.Status.CLOSED
     return {
         "rows": rows,
-        "add_url": "" if closed else reverse(f"cases:{add}", args=[case.pk]),
+        "add_url": "" if closed else address(f"cases:{add}", case.pk),
         "closed": closed,
     }
 
@@ -304,7 +305,7 @@ def _day(day: date) -> str:
 
 
 def _moment(child: CaseChild) -> str:
-    return date_format(timezone.localtime(child.created_at), "SHORT_DATETIME_FORMAT")
+    return moment_words(child.created_at)
 
 
 SECTIONS: tuple[dict[str, Any], ...] = (

@@ -8,8 +8,6 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +17,7 @@ from cases.models import Case
 from victimcare import codelists
 from victimcare.kinds import DataKind
 from victimcare.models import User
+from victimcare.words import moment_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def shown(entries: Iterable[Entry]) -> list[dict[str, Any]]:
     """For the timeline part of the design system, dates already in words."""
     return [
         {
-            "at": date_format(timezone.localtime(entry.at), "SHORT_DATETIME_FORMAT"),
+            "at": moment_words(entry.at),
             "who": entry.who,
             "text": entry.text,
             "icon": entry.icon,

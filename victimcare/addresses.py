@@ -1,4 +1,4 @@
-"""Addresses of records in lists: Django makes one, and the ids of fifty are put into it."""
+"""Addresses of records: Django makes one of a kind, and the ids of all others are put into it."""
 
 from functools import lru_cache
 from uuid import UUID, uuid4
@@ -6,14 +6,15 @@ from uuid import UUID, uuid4
 from django.urls import get_script_prefix, reverse
 
 
-def address(url_name: str, pk: UUID) -> str:
-    """As `reverse(url_name, args=[pk])`, of a page whose address has one id in it."""
-    before, after = _around(url_name, get_script_prefix())
-    return f"{before}{pk}{after}"
+def address(url_name: str, *ids: UUID) -> str:
+    """As `reverse(url_name, args=ids)`, of a page whose address has these ids in it."""
+    return _pattern(url_name, len(ids), get_script_prefix()) % ids
 
 
 @lru_cache(maxsize=256)
-def _around(url_name: str, prefix: str) -> tuple[str, str]:
-    any_id = uuid4()
-    before, _id, after = reverse(url_name, args=[any_id]).partition(str(any_id))
-    return before, after
+def _pattern(url_name: str, count: int, prefix: str) -> str:
+    ids = [uuid4() for _ in range(count)]
+    pattern = reverse(url_name, args=ids).replace("%", "%%")
+    for one in ids:
+        pattern = pattern.replace(str(one), "%s")
+    return pattern

@@ -8,8 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -19,6 +17,7 @@ from victimcare import access, acting
 from victimcare.kinds import DataKind
 from victimcare.models import AccessEntry, Membership, Seal, User
 from victimcare.models.logs import ENTRANCES, AccessEntryQuerySet, Action
+from victimcare.words import moment_words
 
 Reference = tuple[str, str]
 References = Callable[[User, set[UUID]], dict[UUID, Reference]]
@@ -63,7 +62,7 @@ def shown(entries: Sequence[AccessEntry], reader: User) -> list[dict[str, Any]]:
     numbers = _numbers(entries, reader)
     return [
         {
-            "at": date_format(timezone.localtime(entry.at), "SHORT_DATETIME_FORMAT"),
+            "at": moment_words(entry.at),
             "who": str(entry.by or gettext("the installation itself")),
             "place": places.get(entry.pk, ""),
             "did": did(entry),
@@ -111,7 +110,7 @@ def sealed_in_words(states: Iterable[str]) -> str:
     if not ends or None in ends:
         return gettext("Not sealed yet.")
     oldest = min(end for end in ends if end)
-    moment = date_format(timezone.localtime(oldest), "SHORT_DATETIME_FORMAT")
+    moment = moment_words(oldest)
     return gettext("Sealed until %(moment)s: what was changed or taken out before that would be found.") % {
         "moment": moment
     }

@@ -13,8 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +21,7 @@ from victimcare import acting, spreadsheets
 from victimcare.models import Organization, User
 from victimcare.models.logs import Action
 from victimcare.reading import kinds_in_words
+from victimcare.words import moment_words
 
 SHOWN_BY = [Action.READ, Action.LIST, Action.SEARCH, Action.PRINT, Action.EXPORT]
 SHOWN = """
@@ -39,6 +38,7 @@ WITH shown AS (
         min(at) AS first, max(at) AS last
     FROM shown GROUP BY subject_key_id
 )
+from victimcare.words import moment_words
 SELECT subject_key_id, organization_id, times, first, last, coalesce(kinds.kinds, '{}')
 FROM counted LEFT JOIN kinds USING (subject_key_id)
 """
@@ -171,7 +171,7 @@ def in_words(row: Row) -> dict[str, Any]:
 
 
 def _moment(moment: datetime | None) -> str:
-    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT") if moment else ""
+    return moment_words(moment) if moment else ""
 
 
 def as_csv(found: Iterable[Row]) -> str:

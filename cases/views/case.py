@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from cases.models import Case, ContactPoint, EmergencyAccess, Person
 from cases.views.base import CaseView
 from cases.views.rows import born, row_of
 from victimcare import audit, codelists
+from victimcare.addresses import address
 from victimcare.kinds import DataKind
 from victimcare.models import User
 from victimcare.models.logs import Action
@@ -129,7 +129,7 @@ def contacts(case: Case, user: User) -> list[dict[str, Any]]:
             "safety_label": contact.get_safety_display(),
             "may_leave_message": contact.may_leave_message,
             "rules": contact.rules,
-            "edit_url": reverse("cases:contact_edit", args=[case.pk, contact.pk]),
+            "edit_url": address("cases:contact_edit", case.pk, contact.pk),
         }
         for contact in sorted(found, key=lambda contact: (order.index(contact.safety), contact.created_at))
     ]

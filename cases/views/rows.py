@@ -80,7 +80,7 @@ class Row:
 
 
 def rows_of(cases: Sequence[Case], *, workers: bool = True) -> list[Row]:
-    """Lines of cases that were read `with_places()`; without `workers`, for a list that does not show them."""
+    """Lines of cases that were read `with_places()`; without `workers` for a list that shows none."""
     cases = read_rows(cases, assignments=workers)
     keyring.preload(cases)
     language = get_language() or ""

@@ -12,6 +12,7 @@ from victimcare import access
 from victimcare.models import Invitation, Membership, User
 from victimcare.models.users import MembershipQuerySet
 from victimcare.sign_in import rule
+from victimcare.words import moment_words
 
 ORDER = ("user__name", "pk")
 
@@ -85,7 +86,7 @@ def _status(user: User) -> dict[str, Any]:
 
 
 def _day(at: Any) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+    return moment_words(at)
 
 
 def panel(user: User) -> dict[str, Any]:

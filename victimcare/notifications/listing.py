@@ -5,16 +5,15 @@ from uuid import UUID
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import HttpRequest
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 
 from victimcare import access
+from victimcare.addresses import address
 from victimcare.models import How, Notification, NotificationChoice, User
 from victimcare.models.notifications import NotificationQuerySet
 from victimcare.notifications.kinds import Kind, all_kinds, named, still_open
 from victimcare.paging import Page, key_page
 from victimcare.prepared import Prepared
+from victimcare.words import moment_words
 
 # Unread first, newest first.
 ORDER = ("-is_unread", "-made_at", "-pk")
@@ -57,9 +56,9 @@ def rows_of(found: list[Notification], user: User) -> list[dict[str, Any]]:
         {
             "what": str(named(one.kind).label),
             "reference": one.reference,
-            "at": date_format(timezone.localtime(one.made_at), "SHORT_DATETIME_FORMAT"),
+            "at": moment_words(one.made_at),
             "is_unread": one.read_at is None,
-            "url": reverse("notifications:open", args=[one.pk]),
+            "url": address("notifications:open", one.pk),
         }
         for one in still_open(found, user)
     ]

@@ -4,12 +4,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from victimcare.models.sign_in import SessionQuerySet
 from victimcare.sign_in.sessions import stored
+from victimcare.words import moment_words
 
 
 def rows(own: SessionQuerySet, request: HttpRequest) -> list[dict[str, Any]]:
@@ -28,4 +27,4 @@ def rows(own: SessionQuerySet, request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _moment(at: Any) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
+    return moment_words(at)

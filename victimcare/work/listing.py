@@ -6,12 +6,11 @@ from typing import Any
 
 from django.db.models import Count, Min
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django_tasks_db.models import DBTaskResult
 
 from victimcare import acting, jobs
 from victimcare.models import Schedule
+from victimcare.words import moment_words
 
 FIELDS = ("id", "task_path", "enqueued_at", "finished_at", "run_after", "worker_ids", "traceback")
 MOST_SHOWN = 100
@@ -65,4 +64,4 @@ def _jobs() -> list[dict[str, Any]]:
 
 
 def _moment(moment: Any) -> str:
-    return date_format(timezone.localtime(moment), "SHORT_DATETIME_FORMAT") if moment else ""
+    return moment_words(moment) if moment else ""
