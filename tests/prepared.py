@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from unittest import mock
 
 from django.db import connection
 
 from victimcare import planned, prepared
 
-EXECUTE = re.compile(r"EXECUTE (planned_\d+)")
+EXECUTE = re.compile(r"(?:PREPARE planned_\d+ AS (?P<words>.*); )?EXECUTE (?P<name>planned_\d+)", re.DOTALL)
 
 
 @contextmanager
@@ -37,5 +38,10 @@ def in_words(sql: str) -> tuple[str, str]:
     found = EXECUTE.search(sql)
     if not found:
         return sql, sql
-    names = planned.names_on(connection)
-    return next(words for words, name in names.items() if name == found[1]), sql[found.start() :]
+    known = {name: words for words, name in (planned.names_on(connection) or {}).items()}
+    return found["words"] or known[found["name"]], sql[found.start("name") - len("EXECUTE ") :]
+
+
+def keep_names(of: Any, names: dict[str, str]) -> None:
+    """From now on that connection knows these planned statements, and notes new ones there."""
+    planned._names[of.connection] = names

@@ -16,6 +16,8 @@ CARD = "SELECT of.person_id::text, of.subject_key_id::text, of.card"
 SEARCH_KEYS = """ARRAY(
         SELECT unnest(ARRAY[search_key_id, search_key_before_id]) FROM public.victimcare_organizationkey
          WHERE organization_id = ANY (places))"""
+# How many cases are somebody's decides how their cards are read.
+MY_CARDS = "SET random_page_cost = 1.1 SET plan_cache_mode = force_custom_plan"
 # Tokens first, then one card at a time: any other way reads through all of them.
 BY_TOKENS = (
     "SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"
@@ -39,7 +41,7 @@ $$;
 """
 FUNCTIONS = f"""
 -- The name cards of the cases that one sees.
-CREATE FUNCTION app.my_cards() {CARDS.format(more="SET random_page_cost = 1.1")}
+CREATE FUNCTION app.my_cards() {CARDS.format(more=MY_CARDS)}
 DECLARE
     cases uuid[] := app.my_cases();
     teams uuid[] := app.my_teams();

@@ -27,8 +27,8 @@ BUDGETS = (
     #                                                                       queries  buffers    bytes
     Budget(Page("home", "200"),                                                 12,     6_600,   16_000),
     Budget(Page("home", "supervisor"),                                          18,    28_000,   19_000),
-    Budget(Page("cases:caseload", "200"),                                       10,     4_200,   45_000),
-    Budget(Page("cases:caseload", "30"),                                        10,     1_000,   21_000),
+    Budget(Page("cases:caseload", "200"),                                        9,     4_200,   45_000),
+    Budget(Page("cases:caseload", "30"),                                         9,     1_000,   21_000),
     Budget(Page("cases:caseload", "supervisor"),                                12,     2_600,   50_000),
     Budget(Page("cases:caseload", "200", post={"q": "Ximena Quispe"}),           6,       450,    9_500),
     Budget(Page("cases:case", "200", of="case"),                                20,       800,   23_000),

@@ -34,8 +34,10 @@ def planned() -> Iterator[dict[str, list[Plan]]]:
     def explain(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         nonlocal busy
         result = execute(sql, params, many, context)
+        if busy:
+            return result
         words, asked = in_words(sql)
-        if asked.startswith(("SELECT", "EXECUTE")) and not busy and words not in plans:
+        if asked.startswith(("SELECT", "EXECUTE")) and words not in plans:
             busy = True
             try:
                 with connection.cursor() as cursor:

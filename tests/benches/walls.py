@@ -17,12 +17,14 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 
+from tests import prepared  # noqa: E402
 from tests.benches import questions, seed  # noqa: E402
 from victimcare import acting, scope  # noqa: E402
 from victimcare.encryption import keyring  # noqa: E402
 from victimcare.models import User  # noqa: E402
 
 PAIRS = 200
+NAMES = {False: "asked_without", True: "asked_with"}
 QUERY_MS, PAGE_MS, BUFFERS, CASELOAD_BUFFERS = 0.3, 3.0, 1.25, 2000
 
 
@@ -43,11 +45,14 @@ class Wall:
         connection.ensure_connection()
         self.raw = connection.connection.cursor()
         self.process = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+        # A plan is made for one role: on one connection each has its own.
+        self.planned: dict[bool, dict[str, str]] = {False: {}, True: {}}
 
     def stand(self, *, on: bool) -> None:
         """Behind it everything runs as the application's role and in a scope, as in the product."""
         self.raw.execute(f'SET ROLE "{settings.DATABASE_APP_ROLE}"' if on else "RESET ROLE")
         connection.execute_wrappers[:] = [scope.scoped] if on else []
+        prepared.keep_names(connection, self.planned[on])
 
     def processor(self) -> float:
         """Milliseconds that the server's process has worked so far."""
@@ -71,16 +76,25 @@ def pairs(name: str, once: Callable[[bool], float]) -> Pair:
 
 
 def query(wall: Wall, question: questions.Question) -> Pair:
+    """Planned before, as the product's own connections do."""
+
+    for on, name in NAMES.items():
+        wall.stand(on=on)
+        wall.raw.execute(f"PREPARE {name} AS {question.sql}")
+
     def once(on: bool) -> float:
         wall.stand(on=on)
-        sql = wall.statement(question.sql, on=on)
+        sql = wall.statement(f"EXECUTE {NAMES[on]}", on=on)
         began = time.perf_counter()
         wall.raw.execute(sql)
         wall.raw.fetchall()
         return (time.perf_counter() - began) * 1000
 
     with acting.as_user(question.user), acting.within(question.within):
-        return pairs(question.name, once)
+        found = pairs(question.name, once)
+    for name in NAMES.values():
+        wall.raw.execute(f"DEALLOCATE {name}")
+    return found
 
 
 def buffers(wall: Wall, question: questions.Question) -> Pair:

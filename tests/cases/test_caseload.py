@@ -187,7 +187,7 @@ def test_the_list_costs_the_same_for_one_and_fifty(
         factories.case(world.team, world.caseworker)
     client = login(world.caseworker)
     client.get("/healthz")  # a process asks once whether a backup brought somebody back
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         assert len(numbers(client)) == rows
 
 

@@ -4,6 +4,10 @@ from uuid import UUID
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from hypothesis import given
+from hypothesis import strategies as st
 
 from victimcare.encryption import ciphers, roots
 from victimcare.encryption.ciphers import Place, Row, Unreadable
@@ -21,6 +25,13 @@ def test_keys_are_derived_for_each_purpose_as_they_were():
     assert ciphers.derive(KEY, "fields").hex() == (
         "460eb91b47264615a64fae9aaa405b36351c1c497ced76162fe5369214ade2e2"
     )
+
+
+@given(st.binary(min_size=1, max_size=64), st.text(st.characters(codec="utf-8"), max_size=60))
+def test_keys_are_derived_as_the_standard_says(key, purpose):
+    """By another's implementation of RFC 5869."""
+    info = b"victimcare:" + purpose.encode()
+    assert ciphers.derive(key, purpose) == HKDF(SHA256(), length=32, salt=None, info=info).derive(key)
 
 
 def test_a_subject_key_gives_its_purposes_these_keys():
