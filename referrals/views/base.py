@@ -1,6 +1,7 @@
 """What the pages of the loop share."""
 
 from typing import Any, ClassVar, cast
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views import View
 
-from cases.models import Case
+from referrals import reads
 from referrals.models import Referral
 from victimcare import audit
 from victimcare.models import User
@@ -32,7 +33,8 @@ class ReferralView(SignedInView):
     referral: Referral
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.referral = visible_or_404(request, Referral, pk=kwargs["pk"])
+        found = reads.referral_seen(kwargs["pk"], self.me)
+        self.referral = found or visible_or_404(request, Referral, pk=kwargs["pk"])
         self.check()
         return super().dispatch(request, *args, **kwargs)
 
@@ -40,9 +42,13 @@ class ReferralView(SignedInView):
         """Raises PermissionDenied: visible, but not to be done by this user."""
 
     @cached_property
+    def cases_seen(self) -> set[UUID]:
+        return reads.cases_seen(self.referral, self.me)
+
+    @property
     def sees_case(self) -> bool:
         """The sender's side: to work in the sending organisation, without the case, is not enough."""
-        return Case.objects.visible_to(self.me).filter(pk=self.referral.case_id).exists()
+        return self.referral.case_id in self.cases_seen
 
     @property
     def url(self) -> str:
