@@ -9,15 +9,15 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 
 
-def day_words(moment: date | datetime) -> str:
-    """The day in short, in the language and time zone of who reads it."""
+def day_words(moment: date | datetime, form: str = "SHORT_DATE_FORMAT") -> str:
+    """The day, in the language and time zone of who reads it."""
     day = timezone.localdate(moment) if isinstance(moment, datetime) else moment
-    return _day(day, get_language() or "")
+    return _day(day, form, get_language() or "")
 
 
 @lru_cache(maxsize=4096)
-def _day(day: date, language: str) -> str:
-    return date_format(day, "SHORT_DATE_FORMAT")
+def _day(day: date, form: str, language: str) -> str:
+    return date_format(day, form)
 
 
 def choice_words(choices: Any, value: str) -> str:
