@@ -17,6 +17,7 @@ from referrals.matching import Standing
 from referrals.models import Service, ServiceAtLocation
 from referrals.standings import standings_of
 from victimcare import access
+from victimcare.addresses import address
 from victimcare.models import User
 from victimcare.models.organizations import OpenQuerySet
 
@@ -67,7 +68,7 @@ def rows_of(offers: Iterable[ServiceAtLocation]) -> list[dict[str, Any]]:
     standings = standings_of(offers)
     return [
         {
-            "url": reverse("referrals:service", args=[offer.pk]),
+            "url": address("referrals:service", offer.pk),
             "name": offer.service.name,
             "organization": offer.service.organization.name,
             "kind": label("service-kind", offer.service.kind),

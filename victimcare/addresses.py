@@ -6,14 +6,15 @@ from uuid import UUID, uuid4
 from django.urls import get_script_prefix, reverse
 
 
-def address(url_name: str, pk: UUID) -> str:
-    """As `reverse(url_name, args=[pk])`, of a page whose address has one id in it."""
-    before, after = _around(url_name, get_script_prefix())
-    return f"{before}{pk}{after}"
+def address(url_name: str, *pks: UUID) -> str:
+    """As `reverse(url_name, args=pks)`, of a page whose address has ids in it and no other value."""
+    return _form(url_name, len(pks), get_script_prefix()).format(*pks)
 
 
 @lru_cache(maxsize=256)
-def _around(url_name: str, prefix: str) -> tuple[str, str]:
-    any_id = uuid4()
-    before, _id, after = reverse(url_name, args=[any_id]).partition(str(any_id))
-    return before, after
+def _form(url_name: str, count: int, prefix: str) -> str:
+    ids = [uuid4() for _ in range(count)]
+    form = reverse(url_name, args=ids)
+    for any_id in ids:
+        form = form.replace(str(any_id), "{}")
+    return form

@@ -20,6 +20,7 @@ from referrals.matching import Verdict
 from referrals.models import ServiceAtLocation
 from referrals.views.base import SignedInView
 from victimcare import access, audit
+from victimcare.addresses import address
 from victimcare.kinds import DataKind
 from victimcare.models.logs import Action
 from victimcare.views import add_errors, say_errors, visible_or_404
@@ -88,8 +89,8 @@ class Candidates(SendingView):
             "against": [reason.text for reason in verdict.against],
             "may_draft": (verdict.included or verdict.may_wait) and not self.is_closed,
             "included": verdict.included,
-            "draft_url": reverse("referrals:draft", args=[self.case.pk, offer.pk]),
-            "service_url": reverse("referrals:service", args=[offer.pk]),
+            "draft_url": address("referrals:draft", self.case.pk, offer.pk),
+            "service_url": address("referrals:service", offer.pk),
         }
 
 
