@@ -190,6 +190,11 @@ class ReferralQuerySet(RecordQuerySet):
             "organization", "receiver", "service_at_location__service", "service_at_location__location"
         )
 
+    def with_sender(self) -> Self:
+        """With what the inbox shows beside the number, in the same query."""
+        kind = F("service_at_location__service__kind")
+        return self.select_related("organization").annotate(service_kind=kind)
+
     def waiting(self) -> Self:
         """Sent, and not yet answered with a yes or a no."""
         return self.filter(status__in=Referral.WAITING)
