@@ -16,7 +16,7 @@ from referrals.models import Referral
 from victimcare import audit
 from victimcare.models import User
 from victimcare.models.logs import Action
-from victimcare.views import FormStep, say_errors, visible_or_404
+from victimcare.views import FormStep, found_or_404, say_errors
 
 
 class SignedInView(View):
@@ -33,8 +33,7 @@ class ReferralView(SignedInView):
     referral: Referral
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        found = reads.referral_seen(kwargs["pk"], self.me)
-        self.referral = found or visible_or_404(request, Referral, pk=kwargs["pk"])
+        self.referral = found_or_404(request, Referral, reads.referral_seen(kwargs["pk"], self.me))
         self.check()
         return super().dispatch(request, *args, **kwargs)
 
