@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F, Q
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -20,6 +21,8 @@ from victimcare import access
 from victimcare.addresses import address
 from victimcare.models import User
 from victimcare.models.organizations import OpenQuerySet
+from victimcare.paging import SIZE, Page, key_page, page_of
+from victimcare.prepared import Prepared
 
 SHOWN = 5
 COUNTED_WITHIN = 30  # days: an older number of free places is a guess
@@ -53,6 +56,16 @@ def matching(
     if language:
         found = found.filter(service__languages__contains=[language])
     return found
+
+
+# Of the whole directory.
+FIRST = Prepared(lambda: matching(ServiceAtLocation.objects.all()).order_by(*ORDER)[: SIZE + 1])
+
+
+def page_asked(request: HttpRequest, user: User, wish: dict[str, str]) -> Page:
+    if wish or "after" in request.GET:
+        return key_page(matching(ServiceAtLocation.objects.visible_to(user), **wish), request, by=ORDER)
+    return page_of(FIRST(), ORDER)
 
 
 def regions() -> list[str]:
