@@ -28,7 +28,7 @@ def _place(rows: list[Application], user: User) -> None:
     """They lie where the user works, which was read before: fifty lines name a body or two."""
     bodies = {one.pk: one for one in access.workplaces(user, READ)}
     for row in rows:
-        row.organization = bodies[row.organization_id]
+        row.organization = bodies.get(row.organization_id) or row.organization
 
 
 def _named(found: ApplicationQuerySet) -> ApplicationQuerySet:
@@ -36,8 +36,8 @@ def _named(found: ApplicationQuerySet) -> ApplicationQuerySet:
 
 
 TO_REVIEW = Prepared(
-    lambda bodies: _named(Application.objects.at(bodies).waiting())[: SIZE + 1], bodies=Uuids
+    lambda bodies: _named(Application.objects.lying_at(bodies).waiting())[: SIZE + 1], bodies=Uuids
 )
 TO_DECIDE = Prepared(
-    lambda bodies: _named(Application.objects.at(bodies).reviewed())[: SIZE + 1], bodies=Uuids
+    lambda bodies: _named(Application.objects.lying_at(bodies).reviewed())[: SIZE + 1], bodies=Uuids
 )

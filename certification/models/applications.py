@@ -58,9 +58,9 @@ class ApplicationQuerySet(RecordQuerySet):
 
     def at_bodies_of(self, user: Any) -> Self:
         """The queue: what was submitted to the bodies where the user reviews or decides."""
-        return self.at(list(access.organizations_with(user, "certification.read_applications")))
+        return self.lying_at(list(access.organizations_with(user, "certification.read_applications")))
 
-    def at(self, bodies: Any) -> Self:
+    def lying_at(self, bodies: Any) -> Self:
         """The same, at these bodies."""
         submitted = self.current().exclude(status=Application.Status.DRAFT)
         return submitted.filter(among("organization_id", bodies))
