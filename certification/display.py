@@ -5,11 +5,12 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from certification.models import Accreditation, Application, Certificate, Credential
 from victimcare import codelists
+from victimcare.addresses import address
+from victimcare.words import choice_words, day_words
 
 APPLICATION_KINDS: dict[str, str] = {
     Application.Status.DRAFT: "neutral",
@@ -28,9 +29,7 @@ CREDENTIAL_KINDS: dict[str, str] = {
 
 
 def day(value: date | datetime | None) -> str:
-    if value is None:
-        return ""
-    return date_format(timezone.localtime(value) if isinstance(value, datetime) else value, "DATE_FORMAT")
+    return "" if value is None else day_words(value, form="DATE_FORMAT")
 
 
 def period(credential: Credential) -> str:
@@ -42,8 +41,14 @@ def application_status(application: Application) -> dict[str, str]:
     """`kind` and `label` for the status part."""
     if application.status == Application.Status.DECIDED:
         approved = application.decision == Application.Decision.APPROVED
-        return {"kind": "good" if approved else "bad", "label": application.get_decision_display()}
-    return {"kind": APPLICATION_KINDS[application.status], "label": application.get_status_display()}
+        return {
+            "kind": "good" if approved else "bad",
+            "label": choice_words(Application.Decision, application.decision),
+        }
+    return {
+        "kind": APPLICATION_KINDS[application.status],
+        "label": choice_words(Application.Status, application.status),
+    }
 
 
 def credential_status(credential: Credential) -> dict[str, str]:
@@ -57,14 +62,14 @@ def credential_status(credential: Credential) -> dict[str, str]:
 
 def applicant(application: Application) -> str:
     """Who applies. A person's name: only for pages of the body and of the person."""
-    if application.practitioner is not None:
+    if application.practitioner_id:
         return application.identity.legal_name
     return str(application.institution)
 
 
 def application_row(application: Application) -> dict[str, Any]:
     return {
-        "url": reverse("certification:application", args=[application.pk]),
+        "url": address("certification:application", application.pk),
         "number": application.number,
         "applicant": applicant(application),
         "title": str(application.asked_for),

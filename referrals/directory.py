@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import F, Q
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,8 +18,11 @@ from referrals.matching import Standing
 from referrals.models import Service, ServiceAtLocation
 from referrals.standings import standings_of
 from victimcare import access
+from victimcare.addresses import address
 from victimcare.models import User
 from victimcare.models.organizations import OpenQuerySet
+from victimcare.paging import SIZE, Page, key_page, page_of
+from victimcare.prepared import Prepared
 
 SHOWN = 5
 COUNTED_WITHIN = 30  # days: an older number of free places is a guess
@@ -54,6 +58,16 @@ def matching(
     return found
 
 
+# Of the whole directory.
+FIRST = Prepared(lambda: matching(ServiceAtLocation.objects.all()).order_by(*ORDER)[: SIZE + 1])
+
+
+def page_asked(request: HttpRequest, user: User, wish: dict[str, str]) -> Page:
+    if wish or "after" in request.GET:
+        return key_page(matching(ServiceAtLocation.objects.visible_to(user), **wish), request, by=ORDER)
+    return page_of(FIRST(), ORDER)
+
+
 def regions() -> list[str]:
     """The regions in which something is offered, from one entry of the index to the next."""
     with connection.cursor() as cursor:
@@ -67,7 +81,7 @@ def rows_of(offers: Iterable[ServiceAtLocation]) -> list[dict[str, Any]]:
     standings = standings_of(offers)
     return [
         {
-            "url": reverse("referrals:service", args=[offer.pk]),
+            "url": address("referrals:service", offer.pk),
             "name": offer.service.name,
             "organization": offer.service.organization.name,
             "kind": label("service-kind", offer.service.kind),

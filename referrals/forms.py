@@ -35,8 +35,8 @@ def _if_offered(value: str, offered: Choices) -> str:
 
 
 class LongSelect(forms.Select):
-    """A choice among very many. Through Django's template of an option, the languages and regions of the
-    Americas take longer than all else on their page.
+    """A choice among many. Through Django's template of an option, the languages and regions of the Americas
+    take longer than all else on their page.
     """
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
@@ -53,7 +53,7 @@ class LongSelect(forms.Select):
 class WishForm(Form):
     """What is looked for; codes only, since it travels in the address."""
 
-    service_kind = forms.ChoiceField(label=_("Kind of service"))
+    service_kind = forms.ChoiceField(label=_("Kind of service"), widget=LongSelect)
     region = forms.ChoiceField(label=_("Region"), required=False, widget=LongSelect)
     language = forms.ChoiceField(label=_("Language"), required=False, widget=LongSelect)
 

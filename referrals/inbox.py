@@ -1,7 +1,7 @@
 """The inbox: what was sent to the user's organisations, newest first."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -13,14 +13,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from certification.models import Accreditation
-from referrals.codes import label
+from referrals.codes import label, status_of, urgency_of
 from referrals.models import RECEIVED_BY, Referral, ReferralQuerySet, receiver
 from referrals.story import SHOWN, rows_of
 from victimcare import access, audit
+from victimcare.addresses import address
 from victimcare.models import Step, User
 from victimcare.models.logs import Action
 from victimcare.paging import SIZE, Page, page_of
-from victimcare.prepared import Prepared, Texts, among
+from victimcare.prepared import Prepared, Texts, Uuids, among
 
 ORDER = ("-sent_at", "pk")
 TOLD_FOR_DAYS = 30
@@ -54,11 +55,21 @@ def first_page(tab: str, user: User) -> Page:
 
 
 def _first(states: Any, **received: Any) -> ReferralQuerySet:
-    shown = Referral.objects.received(**received).filter(among("status", states, Texts)).with_names()
+    shown = Referral.objects.received(**received).filter(among("status", states, Texts)).with_sender()
     return shown.order_by(*ORDER)[: SIZE + 1]
 
 
 FIRST = Prepared(_first, states=Texts, **RECEIVED_BY)
+SUSPENDED = Prepared(
+    lambda today, institutions: (
+        Accreditation.objects.current()
+        .filter(among("institution_id", institutions))
+        .suspended_on(today)
+        .select_related("kind")
+        .order_by("kind__code", "pk")
+    ),
+    today=date, institutions=Uuids,
+)  # fmt: skip
 ERASED = Prepared(
     lambda since, **received: (
         Referral.objects.received(**received)
@@ -83,15 +94,13 @@ def suspensions(user: User) -> list[dict[str, str]]:
     can be accepted.
     """
     own = access.organizations_with(user, "referrals.answer")
-    held = Accreditation.objects.visible_to(user).filter(institution_id__in=own)
-    suspended: Any = held.suspended(timezone.localdate()).order_by("kind__code", "pk")
     return [
         {
             "title": gettext("Suspended: %(what)s") % {"what": one.kind},
             "text": gettext("Since %(day)s. You can decline what is referred for it, and not accept it.")
-            % {"day": date_format(one.running_suspensions[0].from_day, "DATE_FORMAT")},
+            % {"day": date_format(one.paused_from, "DATE_FORMAT")},
         }
-        for one in suspended
+        for one in SUSPENDED(today=timezone.localdate(), institutions=list(own))
     ]
 
 
@@ -138,17 +147,22 @@ def new_in_inbox(user: User) -> dict[str, Any]:
     }
 
 
-def inbox_rows(referrals: list[Referral]) -> list[dict[str, Any]]:
-    """With the kind of service and how long it waits."""
+def inbox_rows(referrals: Iterable[Referral]) -> list[dict[str, Any]]:
+    """Of referrals `with_sender`, with how long each waits."""
     now = timezone.now()
-    return [
-        row
-        | {
-            "kind": label("service-kind", referral.service_at_location.service.kind),
-            "since": _ago(referral.sent_at or now, now),
-        }
-        for row, referral in zip(rows_of(referrals), referrals, strict=True)
-    ]
+    return [_row(referral, now) for referral in referrals]
+
+
+def _row(referral: Any, now: datetime) -> dict[str, Any]:
+    return {
+        "number": referral.number,
+        "url": address("referrals:referral", referral.pk),
+        "sender": referral.organization.name,
+        "kind": label("service-kind", referral.service_kind),
+        "since": _ago(referral.sent_at or now, now),
+        "status": status_of(referral),
+        "urgency": urgency_of(referral),
+    }
 
 
 def _ago(then: datetime, now: datetime) -> str:

@@ -9,7 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -147,10 +147,14 @@ class ReferralQuerySet(RecordQuerySet):
         """Sender: who sees the case. Receiver: the organisation's provider staff, once it was sent, and who
         works on the case that was opened from it.
         """
-        cases, known = Case.objects.visible_to(user), Referral.objects.current()
+        return self.seen(**seen_by(user) | receiver(user))
+
+    def seen(self, receivers: Any, **seen: Any) -> Self:
+        """The same, of whoever `seen_by` and `receiver` say."""
+        cases, known = Case.objects.seen(**seen), Referral.objects.current()
         sent = known.filter(case__in=cases).values("pk")
         opened = known.filter(received_case__in=cases).values("pk")
-        received = Referral.objects.received_by(user).values("pk")
+        received = Referral.objects.received(seen["user"], receivers, seen["locked"]).values("pk")
         return self.filter(pk__in=sent.union(opened, received, all=True))
 
     def visible_in(self, case: Case, user: Any) -> Self:
@@ -185,6 +189,11 @@ class ReferralQuerySet(RecordQuerySet):
         return self.select_related(
             "organization", "receiver", "service_at_location__service", "service_at_location__location"
         )
+
+    def with_sender(self) -> Self:
+        """With what the inbox shows beside the number, in the same query."""
+        kind = F("service_at_location__service__kind")
+        return self.select_related("organization").annotate(service_kind=kind)
 
     def waiting(self) -> Self:
         """Sent, and not yet answered with a yes or a no."""
@@ -375,17 +384,21 @@ class PacketQuerySet(RecordQuerySet):
         )
 
     def visible_to(self, user: Any) -> Self:
-        """The referral's two sides; the receiver only while the consent holds."""
-        receivers = access.organizations_with(user, "referrals.answer")
-        theirs = (
-            Packet.objects.open_on(timezone.localdate())
-            .filter(referral__receiver_id__in=receivers)
-            .exclude(referral__status__in=Referral.CLOSED_TO_RECEIVER)
-            .exclude(referral__case__in=locked_cases(user))
-            .exclude(referral__sent_by=user.pk)
+        """The referral's two sides; the receiver only while the consent holds. It is asked of one packet at a
+        time: nobody lists them.
+        """
+        sent = Case.objects.visible_to(user).filter(pk=OuterRef("referral__case"))
+        theirs = Packet.objects.received(timezone.localdate(), **receiver(user)).filter(pk=OuterRef("pk"))
+        return self.current().filter(Exists(sent) | Exists(theirs))
+
+    def received(self, today: date, user: UUID, receivers: Any, locked: Any) -> Self:
+        """What whoever `receiver` says may read today, at the receiver's side."""
+        open_to = self.current().open_on(today).filter(among("referral__receiver_id", receivers))
+        return (
+            open_to.exclude(referral__status__in=Referral.CLOSED_TO_RECEIVER)
+            .exclude(among("referral__case_id", locked))
+            .exclude(referral__sent_by=user)
         )
-        sent = Packet.objects.filter(referral__case__in=Case.objects.visible_to(user))
-        return self.current().filter(pk__in=sent.values("pk").union(theirs.values("pk"), all=True))
 
 
 class Packet(PersonalRecord, EncryptedRecord):

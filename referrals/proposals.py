@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
 from django.utils import timezone
 
 from cases.models import Case, Person
@@ -19,10 +20,22 @@ from referrals.models import Referral, ServiceAtLocation
 from referrals.standings import Asked, standings_at
 from victimcare.encryption.dates import PartialDate
 from victimcare.models import User
+from victimcare.prepared import Prepared, Uuids, among
 
 SHOWN = 20
 # So many are judged at first: some of them lack the staff that their accreditation asks for.
 FIRST = 2 * SHOWN
+
+
+SENT = Prepared(
+    lambda case: (
+        Referral.objects.current()
+        .filter(case=case)
+        .only("status", "receiver_id", "service_at_location_id")
+        .annotate(service_kind=F("service_at_location__service__kind"))
+    ),
+    case=UUID,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,29 +98,23 @@ def _found(need: Need, first: int | None, near: frozenset[str] = frozenset()) ->
 
 
 def need_of(case: Case, wish: Wish, *, by: User) -> Need:
-    sent = list(
-        Referral.objects.current()
-        .filter(case=case)
-        .values_list("status", "receiver_id", "service_at_location_id", "service_at_location__service__kind")
-    )
+    sent = SENT(case=case.pk)
     return Need(
         service_kind=wish.service_kind,
         organization_id=case.organization_id,
         member_state=case.organization.member_state_id,
-        enrolment_kinds=frozenset(
-            case.enrolments.current().filter(ended_on=None).values_list("kind", flat=True)
-        ),
+        enrolment_kinds=frozenset(case.running_kinds),
         gender=case.person.gender,
         ages=ages_of(case.person, timezone.localdate()),
         region=wish.region,
         home=case.person.region,
         language=wish.language,
         refused_by=frozenset(
-            receiver
-            for status, receiver, _at, kind in sent
-            if status == Referral.Status.DECLINED and kind == wish.service_kind
+            one.receiver_id
+            for one in sent
+            if one.status == Referral.Status.DECLINED and one.service_kind == wish.service_kind
         ),
-        running_at=frozenset(offer for status, _receiver, offer, _kind in sent if status in Referral.RUNNING),
+        running_at=frozenset(one.service_at_location_id for one in sent if one.status in Referral.RUNNING),
         not_available=not_available(case, by=by),
     )
 
@@ -136,9 +143,8 @@ def _ages_from(birth: PartialDate, today: date) -> tuple[int, int]:
     return exact, exact
 
 
-# Of an offer, in one query and without a model's instances: address and keys are of no use here.
+# Of an offer, in one query and without the instances of other models: address and keys are of no use here.
 COLUMNS = {
-    "pk": "pk",
     "organization_id": "service__organization_id",
     "organization_name": "service__organization__name",
     "member_state": "service__organization__member_state_id",
@@ -151,24 +157,30 @@ COLUMNS = {
     "genders": "service__genders",
     "age_from": "service__age_from",
     "age_to": "service__age_to",
-    "places_free": "places_free",
 }
-OF_STANDING = ("pk", "service__organization_id", "service__kind", "location_id", "location__time_zone")
+OF_STANDING = {"kind": "service__kind", "time_zone": "location__time_zone"}
+OFFERS = Prepared(
+    lambda offers: (
+        ServiceAtLocation.objects.offered_now()
+        .filter(among("pk", offers))
+        .only("location_id", "places_free")
+        .annotate(**{name: F(column) for name, column in (COLUMNS | OF_STANDING).items()})
+        .order_by("pk")
+    ),
+    offers=Uuids,
+)
 
 
 def offers_of(pks: Sequence[UUID]) -> list[Offer]:
     """These offers, each with its standing today."""
-    rows = list(
-        ServiceAtLocation.objects.offered_now()
-        .filter(pk__in=pks)
-        .order_by("pk")
-        .values_list(*OF_STANDING, *COLUMNS.values())
+    rows = OFFERS(offers=list(pks))
+    standings = standings_at(
+        Asked(row.pk, row.organization_id, row.kind, row.location_id, row.time_zone) for row in rows
     )
-    standings = standings_at(Asked(*row[: len(OF_STANDING)]) for row in rows)
-    return [_offer(row[len(OF_STANDING) :], standings[row[0]]) for row in rows]
+    return [_offer(row, standings[row.pk]) for row in rows]
 
 
-def _offer(row: Sequence[Any], standing: Standing) -> Offer:
-    values = dict(zip(COLUMNS, row, strict=True))
+def _offer(row: Any, standing: Standing) -> Offer:
+    values = {name: getattr(row, name) for name in ("pk", *COLUMNS, "places_free")}
     lists = {name: tuple(value) for name, value in values.items() if isinstance(value, list)}
     return Offer(standing=standing, **(values | lists))

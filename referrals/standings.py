@@ -4,16 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, Subquery
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 
 from certification.models import Accreditation
+from certification.models.credentials import AccreditationQuerySet, first_running_day
 from referrals.matching import Standing
 from referrals.models import ServiceAtLocation
 from victimcare.models import Location
+from victimcare.prepared import Prepared, Texts, Uuids, among
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +31,29 @@ class Asked:
     time_zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """An accreditation, and how it stands on a day, but for its staff."""
+def _held(day: date, first_day: date, institutions: Any, kinds: Any, locations: Any) -> AccreditationQuerySet:
+    """All that these institutions hold for such kinds at such places. Who is valid on a day, and whose staff
+    is enough, is said by the one queryset: `staff_met` is None for what is not valid.
 
-    pk: UUID
-    institution_id: UUID
-    location_id: UUID | None
-    service_kinds: list[str]
-    is_valid: bool
-    suspended_since: date | None
-    ended_on: date | None
+    A sub-query with a limit is asked of each row; one that only asks whether there is any may be answered for
+    the whole table.
+    """
+    itself = Accreditation.objects.filter(pk=OuterRef("pk"))
+    valid = itself.valid_on(day, first_day).with_staff_met(day)
+    found: AccreditationQuerySet = Accreditation.objects.current().filter(
+        Q(location=None) | Q(among("location_id", locations)),
+        among("institution_id", institutions),
+        kind__service_kinds__overlap=Value(kinds, ArrayField(CharField())),
+    )
+    return found.only("institution_id", "location_id").annotate(
+        service_kinds=F("kind__service_kinds"),
+        staff_met=Subquery(valid.values("staff_met")[:1]),
+        paused_since=Subquery(itself.suspended_since()),
+        last_ended=Subquery(itself.ended_by(day)),
+    )
 
-    def covers(self, asked: Asked) -> bool:
-        """As `AccreditationQuerySet.covering`."""
-        return self.location_id in {None, asked.location_id} and asked.kind in self.service_kinds
+
+HELD = Prepared(_held, day=date, first_day=date, institutions=Uuids, kinds=Texts, locations=Uuids)
 
 
 def day_at(location: Location) -> date:
@@ -79,54 +91,32 @@ def _day(time_zone: str) -> date:
 
 
 def _on_day(places: Sequence[Asked], day: date) -> dict[UUID, Standing]:
-    """Two queries. To count staff is dear: it is asked of the valid accreditations that cover one of these,
-    once each.
-    """
-    held: dict[UUID, list[_Held]] = defaultdict(list)
-    for one in _held(places, day):
+    """One query. To count staff is dear: it is asked once of each accreditation that is valid."""
+    held: dict[UUID, list[Any]] = defaultdict(list)
+    for one in HELD(
+        day=day,
+        first_day=first_running_day(),
+        institutions=list({asked.organization_id for asked in places}),
+        kinds=sorted({asked.kind for asked in places}),
+        locations=list({asked.location_id for asked in places}),
+    ):
         held[one.institution_id].append(one)
-    covering = {
-        asked.pk: [one for one in held[asked.organization_id] if one.covers(asked)] for asked in places
+    return {
+        asked.pk: _standing([one for one in held[asked.organization_id] if _covers(one, asked)])
+        for asked in places
     }
-    valid = {one.pk for found in covering.values() for one in found if one.is_valid}
-    met = _with_staff_met(valid, day)
-    return {pk: _standing(found, met) for pk, found in covering.items()}
 
 
-def _held(places: Sequence[Asked], day: date) -> list[_Held]:
-    """All that these institutions hold for such kinds. Who is valid on a day is said by the one queryset.
-
-    A sub-query with a limit is asked of each row; one that only asks whether there is any may be answered for
-    the whole table.
-    """
-    itself = Accreditation.objects.filter(pk=OuterRef("pk"))
-    found = Accreditation.objects.current().filter(
-        institution_id__in={asked.organization_id for asked in places},
-        kind__service_kinds__overlap=sorted({asked.kind for asked in places}),
-    )
-    rows = found.annotate(
-        valid=Subquery(itself.valid_on(day).values("pk")[:1]),
-        since=Subquery(itself.suspended_since()),
-        ended=Subquery(itself.ended_by(day)),
-    ).values_list("pk", "institution_id", "location_id", "kind__service_kinds", "valid", "since", "ended")
-    return [
-        _Held(pk, institution, location, kinds, valid is not None, since, ended)
-        for pk, institution, location, kinds, valid, since, ended in rows
-    ]
+def _covers(held: Any, asked: Asked) -> bool:
+    """As `AccreditationQuerySet.covering`."""
+    return held.location_id in {None, asked.location_id} and asked.kind in held.service_kinds
 
 
-def _with_staff_met(accreditations: set[UUID], day: date) -> set[UUID]:
-    if not accreditations:
-        return set()
-    found = Accreditation.objects.filter(pk__in=accreditations).with_staff_met(day)
-    return {pk for pk, staff_met in found.values_list("pk", "staff_met") if staff_met}
-
-
-def _standing(covering: Sequence[_Held], met: set[UUID]) -> Standing:
+def _standing(covering: Sequence[Any]) -> Standing:
     """Of all accreditations that cover it: the latest suspension that runs, and the latest end."""
     return Standing(
-        accredited=any(one.is_valid for one in covering),
-        staff_met=any(one.pk in met for one in covering),
-        suspended_since=max((one.suspended_since for one in covering if one.suspended_since), default=None),
-        ended_on=max((one.ended_on for one in covering if one.ended_on), default=None),
+        accredited=any(one.staff_met is not None for one in covering),
+        staff_met=any(one.staff_met for one in covering),
+        suspended_since=max((one.paused_since for one in covering if one.paused_since), default=None),
+        ended_on=max((one.last_ended for one in covering if one.last_ended), default=None),
     )

@@ -52,10 +52,10 @@ STEPS: dict[str, tuple[Promise | str, str]] = {
 }
 
 
-def steps_shown(referral: Referral, user: User) -> list[dict[str, Any]]:
+def steps_shown(referral: Referral, *, sees_case: bool) -> list[dict[str, Any]]:
     """The timeline of the referral's page, newest first. It names the two organisations, not their people."""
-    told = [_entry(step, referral) for step in Step.objects.about(referral)]
-    if Case.objects.visible_to(user).filter(pk=referral.case_id).exists():
+    told = [_entry(step, referral) for step in STEPS_OF_REFERRALS(referrals=[referral.pk])]
+    if sees_case:
         told.append(_prepared(referral))
     return [_shown(entry) for entry in sorted(told, key=lambda entry: entry.at, reverse=True)]
 

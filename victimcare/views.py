@@ -37,12 +37,17 @@ class RoomMixin:
 
 
 def visible_or_404(request: HttpRequest, model: type[models.Model], **lookup: Any) -> Any:
-    """The one record that the user may know of, else 404.
+    """The one record that the user may know of, else 404."""
+    visible = model.objects.visible_to(request.user)  # type: ignore[attr-defined]  # of every record
+    return found_or_404(request, model, visible.filter(**lookup).first())
+
+
+def found_or_404(request: HttpRequest, model: type[models.Model], found: Any) -> Any:
+    """The same, of what was asked for as visible to the user, and is None if it is not.
 
     A refusal is logged without saying what was asked for.
     """
     request.asked_of = model  # type: ignore[attr-defined]  # for the log, should the page be refused
-    found = model.objects.visible_to(request.user).filter(**lookup).first()  # type: ignore[attr-defined]  # of every record
     if found is None:
         audit.refused(model, by=request.user)  # type: ignore[arg-type]  # signed in
         raise Http404

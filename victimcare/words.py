@@ -12,10 +12,12 @@ from django.utils.translation import get_language
 _ANY_TIME = "22:33"
 
 
-def day_words(moment: date | datetime, language: str | None = None) -> str:
-    """The day in short, in the language and time zone of who reads it. A list looks the language up once."""
+def day_words(
+    moment: date | datetime, language: str | None = None, *, form: str = "SHORT_DATE_FORMAT"
+) -> str:
+    """The day, in the language and time zone of who reads it. A list looks the language up once."""
     day = timezone.localdate(moment) if isinstance(moment, datetime) else moment
-    return _day(day, language or get_language() or "")
+    return _day(day, form, language or get_language() or "")
 
 
 def moment_words(moment: datetime) -> str:
@@ -31,8 +33,8 @@ def _day_at(day: date, language: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _day(day: date, language: str) -> str:
-    return date_format(day, "SHORT_DATE_FORMAT")
+def _day(day: date, form: str, language: str) -> str:
+    return date_format(day, form)
 
 
 def choice_words(choices: Any, value: str, language: str | None = None) -> str:

@@ -259,6 +259,11 @@ class Case(PersonalRecord, Workflow):
     def running_enrolments(self) -> list["Enrolment"]:
         return [one for one in self.told_enrolments if one.ended_on is None]
 
+    @cached_property
+    def running_kinds(self) -> list[str]:
+        """The same as codes; a query may bring them with the case."""
+        return [one.kind for one in self.running_enrolments]
+
     @property
     def running_assignments(self) -> list["Assignment"]:
         return [one for one in self.told_assignments if one.ended_at is None]

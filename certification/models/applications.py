@@ -13,6 +13,7 @@ from victimcare.encryption.fields import EncryptedDateField, EncryptedJSONField,
 from victimcare.kinds import ADMINISTRATIVE, DataKind
 from victimcare.models import Location, Organization, User
 from victimcare.models.base import AnyOf, EncryptedRecord, PersonalRecord, RecordQuerySet
+from victimcare.prepared import among
 from victimcare.workflow import Transition, Workflow, transition
 
 
@@ -56,9 +57,13 @@ class ApplicationQuerySet(RecordQuerySet):
         return self.current().filter(at_bodies | self._of(user))
 
     def at_bodies_of(self, user: Any) -> Self:
-        """What lies at the bodies where the user reviews or decides: the queue."""
-        bodies = access.organizations_with(user, "certification.read_applications")
-        return self.filter(organization_id__in=bodies)
+        """The queue: what was submitted to the bodies where the user reviews or decides."""
+        return self.lying_at(list(access.organizations_with(user, "certification.read_applications")))
+
+    def lying_at(self, bodies: Any) -> Self:
+        """The same, at these bodies."""
+        submitted = self.current().exclude(status=Application.Status.DRAFT)
+        return submitted.filter(among("organization_id", bodies))
 
     def of_applicant(self, user: Any) -> Self:
         """What the user applied for, for themselves or for their institution."""
@@ -78,13 +83,7 @@ class ApplicationQuerySet(RecordQuerySet):
     def with_names(self) -> Self:
         """With what a list shows beside the number, in the same query."""
         return self.select_related(
-            "organization",
-            "practitioner",
-            "institution",
-            "scheme_version",
-            "kind",
-            "reviewed_by",
-            "review_started_by",
+            "institution", "scheme_version", "kind", "reviewed_by", "review_started_by"
         )
 
 
@@ -226,7 +225,7 @@ class Application(PersonalRecord, EncryptedRecord, Workflow):
         """Where a person's name, document and birth stand: sealed here once it was sent, before that in
         their file.
         """
-        if self.practitioner is not None and self.status == self.Status.DRAFT:
+        if self.status == self.Status.DRAFT and self.practitioner is not None:
             return self.practitioner
         return self
 

@@ -55,13 +55,18 @@ class CredentialQuerySet(RecordQuerySet):
 
     def suspended(self, day: date) -> Self:
         """Suspended, and not past their last day; `running_suspensions`: since when, and why."""
+        told = models.Prefetch("suspensions", self._suspensions().running(), "running_suspensions")
+        return self.suspended_on(day).with_names().prefetch_related(told)
+
+    def suspended_on(self, day: date) -> Self:
+        """The same, with `paused_from` alone: since when."""
+        running = self._suspensions().running()
+        paused = Q(status=Credential.Status.SUSPENDED, valid_until__gte=day, suspensions__in=running)
+        return self.filter(paused).annotate(paused_from=F("suspensions__from_day"))
+
+    def _suspensions(self) -> Any:
         related: Any = self.model._meta.get_field("suspensions").related_model
-        running = related.objects.running()
-        suspended = self.filter(
-            status=Credential.Status.SUSPENDED, valid_until__gte=day, suspensions__in=running
-        )
-        told = models.Prefetch("suspensions", running, "running_suspensions")
-        return suspended.with_names().prefetch_related(told)
+        return related.objects
 
     def ending(self, after: date, until: date) -> Self:
         """Running on, and ending between two days."""

@@ -39,6 +39,7 @@ class Mine(RoomMixin, TemplateView):
             Application.objects.visible_to(user)
             .of_applicant(user)
             .with_names()
+            .select_related("organization", "practitioner")
             .order_by("-created_at", "pk")[:SIZE]
         )
         keyring.preload(applications)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.generic import TemplateView
 
-from certification import access_log, actions, display, requirements
+from certification import access_log, actions, display, queue, requirements
 from certification.actions.decisions import OwnApplication, ReviewedByYou
 from certification.forms import DecisionForm, ReviewForm
 from certification.models import Application
@@ -20,7 +20,6 @@ from victimcare import access, audit, codelists
 from victimcare.encryption import keyring
 from victimcare.models import User
 from victimcare.models.logs import Action
-from victimcare.paging import key_page
 from victimcare.views import RoomMixin, say_errors, visible_or_404
 
 
@@ -34,9 +33,7 @@ class Queue(RoomMixin, TemplateView):
         user = signed_in(self.request)
         decides = access.has(user, "certification.decide")
         to_decide = decides and self.request.GET.get("show") == "decide"
-        lying_here = Application.objects.visible_to(user).at_bodies_of(user)
-        waiting = lying_here.reviewed() if to_decide else lying_here.waiting()
-        page = key_page(waiting.with_names(), self.request, by=("submitted_at", "pk"))
+        page = queue.page_asked(self.request, user, to_decide=to_decide)
         keyring.preload(page.rows)
         access_log.listed(page.rows, by=user)
         return super().get_context_data(

@@ -1,6 +1,7 @@
 """What the pages of the loop share."""
 
 from typing import Any, ClassVar, cast
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,12 +11,12 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.views import View
 
-from cases.models import Case
+from referrals import reads
 from referrals.models import Referral
 from victimcare import audit
 from victimcare.models import User
 from victimcare.models.logs import Action
-from victimcare.views import FormStep, say_errors, visible_or_404
+from victimcare.views import FormStep, found_or_404, say_errors
 
 
 class SignedInView(View):
@@ -32,7 +33,7 @@ class ReferralView(SignedInView):
     referral: Referral
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.referral = visible_or_404(request, Referral, pk=kwargs["pk"])
+        self.referral = found_or_404(request, Referral, reads.referral_seen(kwargs["pk"], self.me))
         self.check()
         return super().dispatch(request, *args, **kwargs)
 
@@ -40,9 +41,13 @@ class ReferralView(SignedInView):
         """Raises PermissionDenied: visible, but not to be done by this user."""
 
     @cached_property
+    def cases_seen(self) -> set[UUID]:
+        return reads.cases_seen(self.referral, self.me)
+
+    @property
     def sees_case(self) -> bool:
         """The sender's side: to work in the sending organisation, without the case, is not enough."""
-        return Case.objects.visible_to(self.me).filter(pk=self.referral.case_id).exists()
+        return self.referral.case_id in self.cases_seen
 
     @property
     def url(self) -> str:

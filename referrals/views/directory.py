@@ -23,7 +23,6 @@ from referrals.views.base import SignedInView
 from victimcare import access, audit
 from victimcare.models import Location, Tier
 from victimcare.models.logs import Action
-from victimcare.paging import key_page
 from victimcare.views import RoomMixin, add_errors, add_errors_of, visible_or_404
 
 KEEP = "referrals.keep_services"
@@ -35,8 +34,7 @@ class Directory(RoomMixin, SignedInView):
     def get(self, request: HttpRequest) -> HttpResponse:
         form = self.form()
         wish = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
-        offers = directory.matching(ServiceAtLocation.objects.visible_to(self.me), **wish)
-        page = key_page(offers, request, by=directory.ORDER)
+        page = directory.page_asked(request, self.me, wish)
         context = {
             "form": form,
             "rows": directory.rows_of(page.rows),

@@ -41,4 +41,4 @@ class Inbox(RoomMixin, SignedInView):
                 return first, page
             return "waiting", inbox.first_page("waiting", self.me)
         tab = tab if tab in inbox.TABS else "new"
-        return tab, key_page(inbox.shown_in(tab, self.me).with_names(), self.request, by=inbox.ORDER)
+        return tab, key_page(inbox.shown_in(tab, self.me).with_sender(), self.request, by=inbox.ORDER)

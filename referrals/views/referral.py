@@ -10,8 +10,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from cases.models import Case
-from referrals import packet_page, packets, story
+from referrals import packet_page, packets, reads, story
 from referrals.access import kinds_shown
 from referrals.codes import label, reason_of, status_of, urgency_of
 from referrals.lapses import lapsed_of
@@ -47,7 +46,7 @@ class ReferralPage(ReferralView):
             "reason": reason_of(referral),
             "answer": self.answer(),
             "outcome": label("referral-outcome", referral.outcome),
-            "entries": story.steps_shown(referral, self.me),
+            "entries": story.steps_shown(referral, sees_case=self.sees_case),
             "may": may,
             "has_steps": any(may.values()),
             "case_url": self.url_of(referral.case_id),
@@ -70,8 +69,7 @@ class ReferralPage(ReferralView):
 
     def url_of(self, case_id: Any) -> str:
         """The case's address for those who see the case; nothing for the other side."""
-        seen = case_id and Case.objects.visible_to(self.me).filter(pk=case_id).exists()
-        return reverse("cases:case", args=[case_id]) if seen else ""
+        return reverse("cases:case", args=[case_id]) if case_id in self.cases_seen else ""
 
     def senders_part(self) -> dict[str, Any]:
         referral = self.referral
@@ -96,7 +94,7 @@ class ReferralPage(ReferralView):
 
     def receivers_part(self) -> dict[str, Any]:
         referral = self.referral
-        packet = Packet.objects.visible_to(self.me).filter(referral=referral).exists()
+        packet = reads.receives_packet(referral, self.me)
         answers = access.can(self.me, "referrals.answer", referral.receiver_id)
         return {
             "facts": [*_facts(referral), (_("Own case"), _own_case(referral))],

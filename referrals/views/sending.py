@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from cases import emergencies
 from cases.models import Case, Consent
-from referrals import actions, proposals
+from referrals import actions, proposals, reads
 from referrals.actions.sending import PURPOSE
 from referrals.codes import label, labels
 from referrals.forms import DraftForm, WishForm
@@ -20,20 +20,22 @@ from referrals.matching import Verdict
 from referrals.models import ServiceAtLocation
 from referrals.views.base import SignedInView
 from victimcare import access, audit
+from victimcare.addresses import address
 from victimcare.kinds import DataKind
 from victimcare.models.logs import Action
-from victimcare.views import add_errors, say_errors, visible_or_404
+from victimcare.views import add_errors, found_or_404, say_errors, visible_or_404
 
 
 class SendingView(SignedInView):
     """A page of one case that refers: visible to the user, else 404; without the role, 403."""
 
-    case: Case
+    case: Any  # with what `reads.case_seen` reads beside it
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.case = visible_or_404(request, Case, pk=kwargs["pk"])
+        self.case = found_or_404(request, Case, reads.case_seen(kwargs["pk"], self.me))
         access.require(self.me, "referrals.send", self.case.organization_id)
-        emergencies.remember(request, emergencies.running_on(self.case.pk, self.me))
+        if self.case.in_emergency:
+            emergencies.remember(request, emergencies.running_on(self.case.pk, self.me))
         return super().dispatch(request, *args, **kwargs)
 
     @property
@@ -88,8 +90,8 @@ class Candidates(SendingView):
             "against": [reason.text for reason in verdict.against],
             "may_draft": (verdict.included or verdict.may_wait) and not self.is_closed,
             "included": verdict.included,
-            "draft_url": reverse("referrals:draft", args=[self.case.pk, offer.pk]),
-            "service_url": reverse("referrals:service", args=[offer.pk]),
+            "draft_url": address("referrals:draft", self.case.pk, offer.pk),
+            "service_url": address("referrals:service", offer.pk),
         }
 
 

@@ -33,23 +33,23 @@ BUDGETS = (
     Budget(Page("cases:caseload", "200", post={"q": "Ximena Quispe"}),           6,       450,    9_500),
     Budget(Page("cases:case", "200", of="case"),                                20,       800,   23_000),
     Budget(Page("cases:search", "200", post=SEARCHED),                           8,       450,   12_000),
-    Budget(Page("referrals:candidates", "200", KIND, of="case"),                18,     2_600,   28_000),
+    Budget(Page("referrals:candidates", "200", KIND, of="case"),                12,     2_600,   28_000),
     Budget(Page("referrals:mine", "200"),                                        7,     2_600,   15_000),
-    Budget(Page("referrals:inbox", "provider", "show=new"),                      9,       850,   29_000),
-    Budget(Page("referrals:referral", "200", of="referral"),                    20,     3_700,   10_000),
-    Budget(Page("referrals:directory", "200"),                                   7,       450,   31_000),
-    Budget(Page("certification:queue", "officer"),                               7,     1_600,   41_000),
+    Budget(Page("referrals:inbox", "provider", "show=new"),                      9,       650,   29_000),
+    Budget(Page("referrals:referral", "200", of="referral"),                    12,     2_600,   10_000),
+    Budget(Page("referrals:directory", "200"),                                   6,       200,   28_000),
+    Budget(Page("certification:queue", "officer"),                               7,     1_100,   40_000),
 )  # fmt: skip
 INTAKE = Budget(Page("cases:intake", "200"), 51, 6_000, 0)
 
 # Lists ask as often for one row as for fifty, but for so many questions about rows of another kind among
-# these: an applicant's institution in the queue, why a service is not accredited in the directory.
+# these: an applicant's institution in the queue.
 LISTS = {
     Page("cases:caseload", "200"): 0,
     Page("cases:caseload", "supervisor"): 0,
     Page("referrals:mine", "200"): 0,
     Page("referrals:inbox", "provider", "show=new"): 0,
-    Page("referrals:directory", "200"): 1,
+    Page("referrals:directory", "200"): 0,
     Page("certification:queue", "officer"): 1,
     Page("certification:register", "200"): 0,
     Page("certification:register_certificates", "officer"): 0,

@@ -44,7 +44,7 @@ def of(made: Seeded) -> list[Question]:
         ("person by id", worker, lambda: Person.objects.filter(pk=case.person_id)),
         ("consents of a case", worker, lambda: Consent.objects.filter(case=case)),
         ("steps of a case", worker, lambda: Step.objects.about(case)),
-        ("inbox", provider, lambda: _page(inbox.shown_in("new", provider).with_names(), inbox.ORDER)),
+        ("inbox", provider, lambda: _page(inbox.shown_in("new", provider).with_sender(), inbox.ORDER)),
     ]
     return [
         Question(name, user, _sql(user, rows), None if name.startswith(LISTS) else case.pk)

@@ -21,7 +21,7 @@ PRODUCT = ("victimcare", "certification", "cases", "referrals")
 NARROWING = (
     "visible_to", "sent_from", "received_by", "at_bodies_of", "of_applicant", "of_members",
     # The same, of whom a prepared query asks for.
-    "seen", "sent", "received", "worked_on",
+    "seen", "sent", "received", "worked_on", "lying_at",
 )  # fmt: skip
 # (where, name, what it answers to everybody)
 LET_THROUGH: tuple[tuple[Any, str, Any], ...] = (

@@ -136,6 +136,11 @@ def test_the_consent_page_knows_the_provider_and_leads_back(world, login):
     assert "Save and see what will be sent" in _text(page)
 
 
+def test_a_refused_step_is_logged_as_one_of_a_referral(world, sent, login):
+    assert login(world.provider).post(_url("withdraw", sent.pk)).status_code == 403
+    assert AccessEntry.objects.get(action="refused").object_label == "referrals.Referral"
+
+
 def test_who_may_not_know_gets_404_and_who_may_not_act_gets_403(world, sent, login):
     for stranger in (world.provider2, world.caseworker2, world.caseworker_br, world.officer, world.admin):
         client = login(stranger)

@@ -117,11 +117,11 @@ def _database_lets_out(referral) -> bool:
     return True
 
 
-def test_many_offers_are_two_queries(world, django_assert_num_queries):
+def test_many_offers_are_one_query(world, django_assert_num_queries):
     offers = [factories.service_at_location(world.shelter) for _ in range(50)]
     factories.accreditation(world.body, world.shelter)
     for some in (offers[:1], offers):
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(1):
             assert all(standing.eligible for standing in standings_of(some).values())
 
 

@@ -7,7 +7,7 @@ English, and says so in `Label.lang` and `Label.note`: a template writes `lang="
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,13 @@ class Label(str):
         return Label, (str(self), self.lang)
 
 
+def _wanted(lang: str | None) -> str:
+    return (lang or get_language() or FALLBACK).split("-")[0].lower()
+
+
 def _in_language(texts: Mapping[str, str], lang: str | None) -> Label:
     """The text in a language; else in English; else in the only one that it has, as a place name may."""
-    wanted = (lang or get_language() or FALLBACK).split("-")[0].lower()
+    wanted = _wanted(lang)
     found = next((each for each in (wanted, FALLBACK) if each in texts), next(iter(texts)))
     return Label(texts[found], found)
 
@@ -108,16 +112,28 @@ class CodeList:
         if not code:
             return Label("", FALLBACK)
         if code in self.codes:
-            return self.codes[code].label(lang)
+            return self._labels(lang)[code]
         return Label(gettext("%(code)s (not in the list)") % {"code": code}, get_language() or FALLBACK)
 
     def choices(self, lang: str | None = None, *, under: str | None = None) -> list[tuple[str, Label]]:
         """What a form offers: no retired codes. `under` keeps one code and all that lies below it."""
+        labels = self._labels(lang)
         return [
-            (each.code, each.label(lang))
+            (each.code, labels[each.code])
             for each in self
             if not each.retired and (under is None or self.is_within(each.code, under))
         ]
+
+    def _labels(self, lang: str | None) -> Mapping[str, Label]:
+        """By code: made once in each language, since a page with a form or two shows hundreds."""
+        wanted = _wanted(lang)
+        if wanted not in self._made:
+            self._made[wanted] = {code: each.label(wanted) for code, each in self.codes.items()}
+        return self._made[wanted]
+
+    @cached_property
+    def _made(self) -> dict[str, Mapping[str, Label]]:
+        return {}
 
     def is_within(self, code: str, ancestor: str) -> bool:
         """Whether a code is another one or lies below it. Raises UnknownCode."""
