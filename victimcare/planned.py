@@ -41,14 +41,12 @@ def names_on(connection: Any) -> dict[str, str] | None:
 
 
 class Statement:
-    """SQL with a `%s` for each of `params`: pairs of a value's name and None, or of "" and a constant. At
-    least one is a value.
-    """
+    """SQL with a `%s` for each of `params`: pairs of a value's name and None, or of "" and a constant."""
 
     def __init__(self, sql: str, params: Sequence[tuple[str, Any]]) -> None:
         self.sql, self.params = sql, params
         self.places = [name for name, _constant in params if name]
-        self._marks = f"({', '.join(['%s'] * len(self.places))})"
+        self._marks = f"({', '.join(['%s'] * len(self.places))})" if self.places else ""
 
     def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         with connection.cursor() as cursor:
@@ -65,12 +63,13 @@ class Statement:
         if names is None:
             cursor.execute(self.sql, [values[name] if name else constant for name, constant in self.params])
             return
-        asked = [values[name] for name in self.places]
+        # With None the driver takes a `%` as it stands.
+        asked = [values[name] for name in self.places] or None
         if self.sql in names:
             cursor.execute(f"EXECUTE {names[self.sql]}{self._marks}", asked)
             return
         name = f"planned_{next(_numbers)}"
-        words = self._words().replace("%", "%%")
+        words = self._words().replace("%", "%%" if asked else "%")
         cursor.execute(f"PREPARE {name} AS {words}; EXECUTE {name}{self._marks}", asked)
         # Only now: one that failed may be there or not.
         names[self.sql] = name

@@ -90,6 +90,12 @@ def test_constants_are_written_into_it():
         assert statement.rows({"user": user.pk}) == [(f"50 %{user.pk}",)]
 
 
+def test_it_may_have_no_values():
+    statement = Statement("SELECT %s, 1", [("", "50 %")])
+    for _ in range(2):
+        assert statement.rows({}) == [("50 %", 1)]
+
+
 def test_behind_a_pooler_nothing_is_kept(monkeypatch):
     user = factories.user()
     query = Prepared(lambda user: User.objects.filter(pk=user), user=UUID)
