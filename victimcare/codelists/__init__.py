@@ -51,9 +51,14 @@ class Label(str):
         return Label, (str(self), self.lang)
 
 
+def _wanted(lang: str | None) -> str:
+    """The language asked for, else that of the page."""
+    return (lang or get_language() or FALLBACK).split("-")[0].lower()
+
+
 def _in_language(texts: Mapping[str, str], lang: str | None) -> Label:
     """The text in a language; else in English; else in the only one that it has, as a place name may."""
-    wanted = (lang or get_language() or FALLBACK).split("-")[0].lower()
+    wanted = _wanted(lang)
     found = next((each for each in (wanted, FALLBACK) if each in texts), next(iter(texts)))
     return Label(texts[found], found)
 
@@ -73,9 +78,9 @@ class Code:
         return _in_language(self.labels, lang)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CodeList:
-    """One version of a list, in its file's order. `translatable` lists are complete in each language."""
+    """One version of a list, in its file's order; a `translatable` one is complete in each language."""
 
     id: str
     version: str
@@ -113,11 +118,8 @@ class CodeList:
 
     def choices(self, lang: str | None = None, *, under: str | None = None) -> list[tuple[str, Label]]:
         """What a form offers: no retired codes. `under` keeps one code and all that lies below it."""
-        return [
-            (each.code, each.label(lang))
-            for each in self
-            if not each.retired and (under is None or self.is_within(each.code, under))
-        ]
+        offered = _offered(self, _wanted(lang))
+        return [choice for choice in offered if under is None or self.is_within(choice[0], under)]
 
     def is_within(self, code: str, ancestor: str) -> bool:
         """Whether a code is another one or lies below it. Raises UnknownCode."""
@@ -132,6 +134,12 @@ class CodeList:
             if each.maps.get(scheme) == value:
                 return each
         raise UnknownCode(f"{self.id} {self.version} has nothing for this value of {scheme}")
+
+
+@cache
+def _offered(codes: CodeList, lang: str) -> list[tuple[str, Label]]:
+    """Once for each language: the form of a case offers four hundred entries."""
+    return [(each.code, each.label(lang)) for each in codes if not each.retired]
 
 
 @cache
