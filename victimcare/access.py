@@ -8,14 +8,13 @@ of an organisation. Neither shows anything of a person; the pages of the other a
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils import timezone
@@ -23,7 +22,7 @@ from guardian.models import UserObjectPermissionBase
 
 from victimcare.kinds import DataKind
 from victimcare.models import Location, Membership, Organization, Role, Tier, User
-from victimcare.prepared import Prepared
+from victimcare.prepared import Prepared, Texts, among
 
 KEEP_MEMBERS = "victimcare.keep_members"
 KEEP_REGISTER = "victimcare.keep_register"
@@ -58,6 +57,15 @@ MEMBERSHIPS = Prepared(
         .order_by("started_at", "pk")
     ),
     user=UUID, now=datetime,
+)  # fmt: skip
+
+GRANTED = Prepared(
+    lambda app, model, codenames: (
+        Permission.objects.filter(
+            among("codename", codenames, Texts), content_type__app_label=app, content_type__model=model
+        ).order_by("pk")
+    ),
+    app=str, model=str, codenames=Texts,
 )  # fmt: skip
 
 _permissions: dict[Role, set[str]] = defaultdict(set)
@@ -168,18 +176,22 @@ class UserGrant(UserObjectPermissionBase):
         abstract = True
 
 
-def grant(grants: type[UserGrant], user: User, codename: str, obj: models.Model) -> None:
-    """Open one record to one user.
+def grant(grants: type[UserGrant], user: User, codenames: Collection[str], obj: models.Model) -> None:
+    """Open one record to one user; what is open already stays so.
 
     Written only by actions, as a consequence of a fact such as an assignment.
     """
-    grants.objects.get_or_create(user=user, permission=_permission(grants, codename), content_object=obj)
+    plain: models.QuerySet[Any] = models.QuerySet(grants)
+    found = _permissions_of(grants, codenames)
+    plain.bulk_create(
+        [grants(user=user, permission=one, content_object=obj) for one in found], ignore_conflicts=True
+    )
 
 
-def withdraw(grants: type[UserGrant], user: User, codename: str, obj: models.Model) -> None:
+def withdraw(grants: type[UserGrant], user: User, codenames: Collection[str], obj: models.Model) -> None:
     """Close it again, with the fact that opened it."""
     models.QuerySet(grants).filter(
-        user=user, permission=_permission(grants, codename), content_object=obj
+        user=user, permission__in=_permissions_of(grants, codenames), content_object=obj
     ).delete()
 
 
@@ -203,8 +215,8 @@ def granted_on(grants: type[UserGrant], user: User, obj: models.Model) -> set[st
     return set(held.values_list("permission__codename", flat=True))
 
 
-def _permission(grants: type[UserGrant], codename: str) -> Permission:
-    if codename not in grants.allowed:
-        raise ValueError(f"{codename} is not a grant of {grants._meta.label}.")
-    target = grants._meta.get_field("content_object").related_model
-    return Permission.objects.get(content_type=ContentType.objects.get_for_model(target), codename=codename)
+def _permissions_of(grants: type[UserGrant], codenames: Collection[str]) -> list[Permission]:
+    if unknown := set(codenames) - grants.allowed:
+        raise ValueError(f"{', '.join(sorted(unknown))}: not a grant of {grants._meta.label}.")
+    target = grants._meta.get_field("content_object").related_model._meta
+    return GRANTED(app=target.app_label, model=target.model_name, codenames=sorted(codenames))
