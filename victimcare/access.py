@@ -97,10 +97,17 @@ def memberships(user: User) -> list[Membership]:
     if not user.is_authenticated or not user.is_active:
         return []
     if not hasattr(user, "_active_memberships"):
-        user._active_memberships = MEMBERSHIPS(  # type: ignore[attr-defined]  # remembered on this instance only
-            user=user.pk, now=timezone.now()
-        )
+        user._active_memberships = _read(user)  # type: ignore[attr-defined]  # remembered on this instance only
     found: list[Membership] = user._active_memberships  # type: ignore[attr-defined]  # set above
+    return found
+
+
+def _read(user: User) -> list[Membership]:
+    """Each with its organisation, and the same one with its team."""
+    found = MEMBERSHIPS(user=user.pk, now=timezone.now())
+    for one in found:
+        if one.team and one.team.organization_id == one.organization_id:
+            one.team.organization = one.organization
     return found
 
 
