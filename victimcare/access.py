@@ -226,4 +226,7 @@ def _permissions_of(grants: type[UserGrant], codenames: Collection[str]) -> list
     if unknown := set(codenames) - grants.allowed:
         raise ValueError(f"{', '.join(sorted(unknown))}: not a grant of {grants._meta.label}.")
     target = grants._meta.get_field("content_object").related_model._meta
-    return GRANTED(app=target.app_label, model=target.model_name, codenames=sorted(codenames))
+    found = GRANTED(app=target.app_label, model=target.model_name, codenames=sorted(codenames))
+    if len(found) < len(codenames):
+        raise Permission.DoesNotExist(f"{', '.join(sorted(codenames))} of {target.label}")
+    return found
