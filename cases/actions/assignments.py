@@ -97,7 +97,7 @@ def add_worker(case: Case, worker: User, *, by: User, counsels: bool) -> Assignm
     running = Assignment.objects.filter(case=case, user=worker, ended_at=None).first()
     if running is None:
         running, _new = records.create(made, by=by)
-        begin_work(running)
+        begin_work(running, by=by)
         return running
     if running.counsels != counsels:
         running = records.change(running, by=by, counsels=counsels)
@@ -112,9 +112,10 @@ def new_work(case: Case, worker: User, *, counsels: bool) -> Assignment:
     return Assignment(case=case, user=worker, counsels=counsels, subject_key_id=case.subject_key_id)
 
 
-def begin_work(made: Assignment) -> None:
-    """The case opens to whom it was given just now, and they are told."""
-    notices.assigned(made)
+def begin_work(made: Assignment, *, by: User) -> None:
+    """The case opens to whom it was given just now, and they are told unless they took it themselves."""
+    if made.user != by:
+        notices.assigned(made)
     _settle(made)
 
 

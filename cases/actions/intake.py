@@ -138,4 +138,4 @@ def _add(
     records.add([person, case, *contacts, *enrolments, *work], by=by)
     tokens.keep_all([(person, contacts)], case.organization)
     for made in work:
-        begin_work(made)
+        begin_work(made, by=by)
