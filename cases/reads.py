@@ -1,5 +1,5 @@
 """What the pages of one case ask of it, by queries that are written once (ADR 13). Each takes a case, not an
-id: one that this user was found to see.
+id: one that this user was found to see. And what a search asks of cases.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ from victimcare import access
 from victimcare.encryption import keyring
 from victimcare.models import Step, User
 from victimcare.paging import SIZE
-from victimcare.prepared import Prepared
+from victimcare.prepared import Prepared, Uuids, among
 
 NEWEST_FIRST = ("-created_at", "-pk")
 
@@ -74,6 +74,16 @@ STEPS = Prepared(
     case=UUID,
 )
 ASSIGNMENT_HISTORY = Prepared(Assignment.history_of, case=UUID)
+
+# What a search leads to, of the cases that somebody sees.
+OF_PERSONS = Prepared(
+    lambda persons, **seen: Case.objects.seen(**seen).filter(among("person_id", persons)).with_places(),
+    persons=Uuids, **SEEN_BY,
+)  # fmt: skip
+NUMBERED = Prepared(
+    lambda number, **seen: Case.objects.seen(**seen).filter(number=number).with_places(),
+    number=str, **SEEN_BY,
+)  # fmt: skip
 
 
 def case_seen(pk: UUID, user: User) -> Case | None:

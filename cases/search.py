@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -17,8 +18,9 @@ from rapidfuzz import fuzz, process
 from cases import access_log, cards, tokens
 from cases.clues import Clues, Likeness
 from cases.models import Case
-from cases.models.cases import CaseQuerySet
+from cases.models.cases import seen_by
 from cases.names import INITIAL, words_of
+from cases.reads import NUMBERED, OF_PERSONS
 from cases.workers import cases_held, cases_of_state
 from victimcare import access, numbers
 from victimcare.models import Organization, User
@@ -76,7 +78,7 @@ def find(clues: Clues, *, by: User) -> Found:
     scores = _by_name(words_of(f"{clues.given_names} {clues.surnames}"), clues.years)
     for person_id, score in scores.items():
         alike[person_id].add(Likeness.SAME_NAME if score == SAME else Likeness.SIMILAR_NAME)
-    cases = list(Case.objects.visible_to(by).filter(person__in=alike).with_places()) if alike else []
+    cases = OF_PERSONS(persons=list(alike), **seen_by(by)) if alike else []
     matches = [Match(case, _reasons(alike[case.person_id]), _score(case, alike, scores)) for case in cases]
     best = sorted(matches, key=lambda match: (-match.score, match.case.number))[:SHOWN]
     access_log.shown(Action.SEARCH, [match.case for match in best], by=by)
@@ -180,20 +182,20 @@ def _reasons(kinds: set[Likeness]) -> list[Promise]:
     return [REASONS[kind] for kind in sorted(said, key=lambda kind: kind.value)]
 
 
-def among(cases: CaseQuerySet, text: str, *, by: User) -> list[Case]:
-    """The cases of a list whose number is `text` or whose person's name is like it, best first. Logged as
-    a search.
+def own(text: str, *, by: User) -> list[Case]:
+    """The cases that the user sees whose number is `text` or whose person's name is like it, best first.
+    Logged as a search.
     """
-    number = numbers.normalise(text)
+    number, seen = numbers.normalise(text), seen_by(by)
     # A name of ten letters may read as a number: what is no case's number is looked for as a name.
-    numbered = list(cases.filter(number=number)) if number else []
-    found = numbered or _named_like(cases, words_of(text))
+    numbered = NUMBERED(number=number, **seen) if number else []
+    found = numbered or _named_like(words_of(text), seen)
     access_log.shown(Action.SEARCH, found, by=by)
     return found
 
 
-def _named_like(cases: CaseQuerySet, wanted: list[str]) -> list[Case]:
+def _named_like(wanted: list[str], seen: dict[str, Any]) -> list[Case]:
     scores = _by_name(wanted)
     best = sorted(scores, key=lambda person_id: -scores[person_id])[:LISTED]
-    found = cases.filter(person__in=best)
+    found = OF_PERSONS(persons=best, **seen) if best else []
     return sorted(found, key=lambda case: (-scores[case.person_id], case.number))[:LISTED]

@@ -7,7 +7,10 @@ from uuid import UUID
 from cases.models import Case
 from cases.ties import locked_cases
 from victimcare import access
-from victimcare.models import Membership, Organization, Role, User
+from victimcare.models import Membership, Organization, Role, Team, User
+from victimcare.prepared import Prepared, Uuids, among
+
+TEAMS = Prepared(lambda teams: Team.objects.filter(among("pk", teams)), teams=Uuids)
 
 
 def workers_of(teams: Iterable[UUID | str], user: User) -> list[User]:
@@ -33,9 +36,10 @@ def cases_held(persons: Collection[UUID], places: Iterable[Organization], *, by:
     found = Case.objects.raw("SELECT * FROM app.cases_held(%s)", [list(persons)])
     at = {place.pk: place for place in places}
     locked = locked_cases(by)
-    held = [case for case in found.prefetch_related("team") if case.pk not in locked]
+    held = [case for case in found if case.pk not in locked]
+    teams = {team.pk: team for team in TEAMS(teams=[case.team_id for case in held])} if held else {}
     for case in held:
-        case.organization = at[case.organization_id]
+        case.organization, case.team = at[case.organization_id], teams[case.team_id]
     return held
 
 

@@ -79,8 +79,7 @@ def case(team: Team, worker: User | None = None, **values: Any) -> Case:
     )
     if worker:
         Assignment.objects.create(case=made, user=worker, counsels=True, subject_key_id=made.subject_key_id)
-        for codename in (WORK, COUNSEL):
-            access.grant(CaseGrant, worker, codename, made)
+        access.grant(CaseGrant, worker, {WORK, COUNSEL}, made)
     return made
 
 

@@ -314,7 +314,7 @@ def test_what_was_shown_without_a_reason_stands_out(world):
 def test_two_reasons_are_one_row(world):
     case = world.case
     Assignment.objects.create(case=case, user=world.supervisor, subject_key_id=case.subject_key_id)
-    access.grant(CaseGrant, world.supervisor, WORK, case)
+    access.grant(CaseGrant, world.supervisor, {WORK}, case)
     assert references(rows_of(world.supervisor)) == {
         case.number: ["worked on the case", "supervised the team of the case"]
     }

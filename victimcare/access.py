@@ -8,14 +8,13 @@ of an organisation. Neither shows anything of a person; the pages of the other a
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils import timezone
@@ -23,7 +22,7 @@ from guardian.models import UserObjectPermissionBase
 
 from victimcare.kinds import DataKind
 from victimcare.models import Location, Membership, Organization, Role, Tier, User
-from victimcare.prepared import Prepared
+from victimcare.prepared import Prepared, Texts, among
 
 KEEP_MEMBERS = "victimcare.keep_members"
 KEEP_REGISTER = "victimcare.keep_register"
@@ -60,6 +59,15 @@ MEMBERSHIPS = Prepared(
     user=UUID, now=datetime,
 )  # fmt: skip
 
+GRANTED = Prepared(
+    lambda app, model, codenames: (
+        Permission.objects.filter(
+            among("codename", codenames, Texts), content_type__app_label=app, content_type__model=model
+        ).order_by("pk")
+    ),
+    app=str, model=str, codenames=Texts,
+)  # fmt: skip
+
 _permissions: dict[Role, set[str]] = defaultdict(set)
 _kinds: list[tuple[str, Shown]] = []
 
@@ -89,10 +97,17 @@ def memberships(user: User) -> list[Membership]:
     if not user.is_authenticated or not user.is_active:
         return []
     if not hasattr(user, "_active_memberships"):
-        user._active_memberships = MEMBERSHIPS(  # type: ignore[attr-defined]  # remembered on this instance only
-            user=user.pk, now=timezone.now()
-        )
+        user._active_memberships = _read(user)  # type: ignore[attr-defined]  # remembered on this instance only
     found: list[Membership] = user._active_memberships  # type: ignore[attr-defined]  # set above
+    return found
+
+
+def _read(user: User) -> list[Membership]:
+    """Each with its organisation, and the same one with its team."""
+    found = MEMBERSHIPS(user=user.pk, now=timezone.now())
+    for one in found:
+        if one.team and one.team.organization_id == one.organization_id:
+            one.team.organization = one.organization
     return found
 
 
@@ -168,18 +183,22 @@ class UserGrant(UserObjectPermissionBase):
         abstract = True
 
 
-def grant(grants: type[UserGrant], user: User, codename: str, obj: models.Model) -> None:
-    """Open one record to one user.
+def grant(grants: type[UserGrant], user: User, codenames: Collection[str], obj: models.Model) -> None:
+    """Open one record to one user; what is open already stays so.
 
     Written only by actions, as a consequence of a fact such as an assignment.
     """
-    grants.objects.get_or_create(user=user, permission=_permission(grants, codename), content_object=obj)
+    plain: models.QuerySet[Any] = models.QuerySet(grants)
+    found = _permissions_of(grants, codenames)
+    plain.bulk_create(
+        [grants(user=user, permission=one, content_object=obj) for one in found], ignore_conflicts=True
+    )
 
 
-def withdraw(grants: type[UserGrant], user: User, codename: str, obj: models.Model) -> None:
+def withdraw(grants: type[UserGrant], user: User, codenames: Collection[str], obj: models.Model) -> None:
     """Close it again, with the fact that opened it."""
     models.QuerySet(grants).filter(
-        user=user, permission=_permission(grants, codename), content_object=obj
+        user=user, permission__in=_permissions_of(grants, codenames), content_object=obj
     ).delete()
 
 
@@ -203,8 +222,11 @@ def granted_on(grants: type[UserGrant], user: User, obj: models.Model) -> set[st
     return set(held.values_list("permission__codename", flat=True))
 
 
-def _permission(grants: type[UserGrant], codename: str) -> Permission:
-    if codename not in grants.allowed:
-        raise ValueError(f"{codename} is not a grant of {grants._meta.label}.")
-    target = grants._meta.get_field("content_object").related_model
-    return Permission.objects.get(content_type=ContentType.objects.get_for_model(target), codename=codename)
+def _permissions_of(grants: type[UserGrant], codenames: Collection[str]) -> list[Permission]:
+    if unknown := set(codenames) - grants.allowed:
+        raise ValueError(f"{', '.join(sorted(unknown))}: not a grant of {grants._meta.label}.")
+    target = grants._meta.get_field("content_object").related_model._meta
+    found = GRANTED(app=target.app_label, model=target.model_name, codenames=sorted(codenames))
+    if len(found) < len(codenames):
+        raise Permission.DoesNotExist(f"{', '.join(sorted(codenames))} of {target.label}")
+    return found

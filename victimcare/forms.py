@@ -33,7 +33,7 @@ class HelperMixin:
 
 def say_what_to_do(field: forms.Field) -> None:
     """An empty field asks for what it needs, unless it has words of its own for that."""
-    if field.error_messages.get("required") != forms.Field.default_error_messages["required"]:
+    if field.error_messages.get("required") is not forms.Field.default_error_messages["required"]:
         return
     chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
     field.error_messages["required"] = _("Choose one of these.") if chosen else _("Write something here.")

@@ -25,20 +25,19 @@ class History(HistoricalRecords):
     def create_historical_record(
         self, instance: models.Model, history_type: str, using: str | None = None
     ) -> None:
-        row(instance, history_type).save(using=using, force_insert=True)
-
-
-def row(instance: models.Model, history_type: str) -> models.Model:
-    """An unsaved history row of `instance`, byte for byte: `+` created, `~` changed."""
-    model = history_model(type(instance))
-    copy: models.Model = model(
-        history_date=timezone.now(),
-        history_type=history_type,
-        history_user=getattr(instance, "written_by", None) or acting.user(),
-    )
-    for field in model.tracked_fields:  # type: ignore[attr-defined]  # simple-history's own
-        copy.__dict__[field.attname] = instance.__dict__[field.attname]
-    return copy
+        """Byte for byte: `+` created, `~` changed."""
+        target = history_model(type(instance))
+        row = instance.__dict__
+        held = [
+            one.get_db_prep_save(row[one.attname], connection)
+            for one in target.tracked_fields  # type: ignore[attr-defined]  # simple-history's own
+        ]
+        user = getattr(instance, "written_by", None) or acting.user()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{_into(target)} VALUES ({'%s, ' * len(held)} %s, %s, %s, %s)",
+                [*held, uuid.uuid4(), timezone.now(), history_type, user.pk if user else None],
+            )
 
 
 @cache
@@ -51,17 +50,29 @@ def history_model(model: type[models.Model]) -> type[models.Model]:
 def copy_new(model: type[models.Model], ids: Sequence[uuid.UUID]) -> None:
     """History rows of new records, copied by the database from the records themselves, in one statement."""
     target = history_model(model)
-    name = connection.ops.quote_name
-    columns = ", ".join(name(field.column) for field in target.tracked_fields)  # type: ignore[attr-defined]  # simple-history's own
     user = acting.user()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {name(target._meta.db_table)}"  # noqa: S608  # nosec B608  # our own names, quoted
-            f" ({columns}, history_id, history_date, history_type, history_user_id)"
-            f" SELECT {columns}, gen_random_uuid(), %s, '+', %s"
-            f" FROM {name(model._meta.db_table)} WHERE id = ANY(%s)",
+            f"{_into(target)} SELECT {_columns(target)}, gen_random_uuid(), %s, '+', %s"  # noqa: S608  # nosec B608  # our own names, quoted
+            f" FROM {connection.ops.quote_name(model._meta.db_table)} WHERE id = ANY(%s)",
             [timezone.now(), user.pk if user else None, list(ids)],
         )
+
+
+@cache
+def _into(target: type[models.Model]) -> str:
+    """Written once a process: with each change of a record its history is written, too."""
+    table = connection.ops.quote_name(target._meta.db_table)
+    return (
+        f"INSERT INTO {table} ({_columns(target)}, history_id, history_date, history_type, history_user_id)"
+    )
+
+
+@cache
+def _columns(target: type[models.Model]) -> str:
+    """Those that a history row has from its record."""
+    fields = target.tracked_fields  # type: ignore[attr-defined]  # simple-history's own
+    return ", ".join(connection.ops.quote_name(field.column) for field in fields)
 
 
 def _acting_user(instance: Any = None, **kwargs: Any) -> Any:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import DatabaseError, IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -53,22 +53,42 @@ class TakenAway(ValidationError):
         super().__init__(_("This was taken away already."), code="taken_away")
 
 
-@transaction.atomic
 def create(record: R, *, by: User | None) -> tuple[R, bool]:
     """Store a new record. Sent twice (a double click), it is stored once: returns it and whether it is new.
+    Of two requests at once the second waits for the first, and gets what that stored.
 
     Raises SavedBefore where it was stored with other words, ValidationError where a field is wrong or the id
-    belongs to somebody else's record.
+    belongs to somebody else's record, PermissionDenied where that one is closed to whoever acts.
     """
-    record.created_by = record.written_by = by
-    existing = _stored(record) or _insert(record)
-    if existing is None:
-        audit.record(Action.CREATE, record, by=by)
-        return record, True
+    try:
+        add([record], by=by)
+    except (DatabaseError, ValidationError, PermissionDenied):
+        # Not asked beforehand: nearly every form is sent once.
+        existing = _stored(record)
+        if existing is None:
+            raise
+        require_sent_again(existing, record, by=by)
+        return existing, False
+    return record, True
+
+
+@transaction.atomic
+def add(new: Sequence[Record], *, by: User | None) -> None:
+    """Store new records in this order, and tell the log of all of them in one statement.
+
+    Raises ValidationError where a field is wrong, PermissionDenied where an id is taken.
+    """
+    for record in new:
+        record.created_by = record.written_by = by
+        store(record, force_insert=True)
+    audit.record_many(Action.CREATE, new, by=by)
+
+
+def require_sent_again(existing: Record, sent: Record, *, by: User | None) -> None:
+    """The same user sends what is stored once more. Raises SavedBefore, ValidationError."""
     if existing.created_by_id != (by.pk if by else None):
         raise ValidationError(_("This form was already used. Open the page again."))
-    require_same(existing, record)
-    return existing, False
+    require_same(existing, sent)
 
 
 def require_same(existing: Record, sent: Record) -> None:
@@ -97,21 +117,6 @@ def _past(record: Record, **lookup: Any) -> Any:
 
 def _stored(record: R) -> R | None:
     return type(record)._base_manager.filter(pk=record.pk).first()
-
-
-def _insert(record: R) -> R | None:
-    """Write the new row. Of two requests at once, the second waits here and gets what the first stored."""
-    try:
-        with transaction.atomic():
-            store(record, force_insert=True)
-    except IntegrityError as error:
-        existing = _stored(record)
-        if existing is None and constraint_name(error) == f"{record._meta.db_table}_pkey":
-            raise PermissionDenied from error  # stored, and closed to whoever acts since then
-        if existing is None:
-            raise
-        return existing
-    return None
 
 
 @transaction.atomic
@@ -181,9 +186,13 @@ def _is_kept(record: Record, field: models.Field[Any, Any]) -> bool:
     return field.is_relation or isinstance(record.__dict__.get(field.attname), sealed.Sealed)
 
 
-def _refused(record: Record, error: IntegrityError) -> ValidationError | None:
-    """The words of the model's constraint that the database named; None if the name is not the model's."""
+def _refused(record: Record, error: IntegrityError) -> ValidationError | PermissionDenied | None:
+    """The words of the model's constraint that the database named; None if the name is not the model's. An id
+    that is taken has none: whose record it is, is nobody's business.
+    """
     name = constraint_name(error)
+    if name == f"{record._meta.db_table}_pkey":
+        return PermissionDenied()
     for constraint in record._meta.constraints:
         if constraint.name != name:
             continue

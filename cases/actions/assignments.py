@@ -91,19 +91,32 @@ def move(case: Case, team: Team, *, by: User) -> Case:
 
 def add_worker(case: Case, worker: User, *, by: User, counsels: bool) -> Assignment:
     """The assignment and its grants, for an action that checked who asks for it."""
-    if _locked(case).team_id not in access.teams_with(worker, "cases.work"):
-        raise NotOfTheTeam
+    made = new_work(_locked(case), worker, counsels=counsels)
     if case.pk in locked_cases(worker):
         raise TiedToIt
     running = Assignment.objects.filter(case=case, user=worker, ended_at=None).first()
     if running is None:
-        made = Assignment(case=case, user=worker, counsels=counsels, subject_key_id=case.subject_key_id)
         running, _new = records.create(made, by=by)
-        notices.assigned(running)
-    elif running.counsels != counsels:
+        begin_work(running, by=by)
+        return running
+    if running.counsels != counsels:
         running = records.change(running, by=by, counsels=counsels)
     _settle(running)
     return running
+
+
+def new_work(case: Case, worker: User, *, counsels: bool) -> Assignment:
+    """The unsaved assignment. Raises NotOfTheTeam."""
+    if case.team_id not in access.teams_with(worker, "cases.work"):
+        raise NotOfTheTeam
+    return Assignment(case=case, user=worker, counsels=counsels, subject_key_id=case.subject_key_id)
+
+
+def begin_work(made: Assignment, *, by: User) -> None:
+    """The case opens to whom it was given just now, and they are told unless they took it themselves."""
+    if made.user != by:
+        notices.assigned(made)
+    _settle(made)
 
 
 def end_work(running: Assignment, *, by: User) -> Assignment:
@@ -115,9 +128,11 @@ def end_work(running: Assignment, *, by: User) -> Assignment:
 
 def _settle(assignment: Assignment) -> None:
     """The worker's grants on the case are those that follow from the assignment: no more, and no fewer."""
-    for codename in sorted(CaseGrant.allowed):
-        write = access.grant if codename in assignment.opens else access.withdraw
-        write(CaseGrant, assignment.user, codename, assignment.case)
+    opened, closed = assignment.opens, CaseGrant.allowed - assignment.opens
+    if closed:
+        access.withdraw(CaseGrant, assignment.user, closed, assignment.case)
+    if opened:
+        access.grant(CaseGrant, assignment.user, opened, assignment.case)
 
 
 def _locked(case: Case) -> Case:

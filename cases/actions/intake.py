@@ -3,6 +3,8 @@ nothing.
 """
 
 from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection, transaction
@@ -10,13 +12,15 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import tokens
 from cases.access import require
-from cases.actions.assignments import add_worker
+from cases.actions.assignments import begin_work, new_work
 from cases.models import Case, ContactPoint, Enrolment, Person
-from victimcare import access, records
+from victimcare import access, acting, records
 from victimcare.encryption import keyring
 from victimcare.models import User
+from victimcare.prepared import Prepared
 
 OPEN = "cases.open"
+OPENED = Prepared(lambda case: Case._base_manager.filter(pk=case), case=UUID)
 
 
 class NoKindOfCase(ValidationError):
@@ -51,18 +55,15 @@ def open_case(
     """
     _require(case, assign_to, by, permission)
     _one_at_a_time(case)
-    if (existing := Case._base_manager.filter(pk=case.pk).first()) is not None:
-        _require_same(existing, case, person, contacts, enrolments, by)
-        return existing, False
-    if not enrolments:
-        raise NoKindOfCase
-    _create_person(person, case, by)
-    _create_case(case, person, by)
-    _create_contacts(contacts, person, by)
-    tokens.keep_all([(person, contacts)], case.team.organization)
-    _enrol(case, enrolments, by)
-    if assign_to is not None:
-        add_worker(case, assign_to, by=by, counsels=counsels or assign_to == by)
+    # All that is written hangs on this case: the database looks at no other of who opens it.
+    with acting.within(case.pk):
+        if (existing := OPENED.first(case=case.pk)) is not None:
+            _require_same(existing, case, person, contacts, enrolments, by)
+            return existing, False
+        if not enrolments:
+            raise NoKindOfCase
+        _put_together(person, case, contacts)
+        _add(person, case, contacts, enrolments, assign_to, counsels or assign_to == by, by)
     return case, True
 
 
@@ -91,7 +92,8 @@ def _require_same(
     by: User,
 ) -> None:
     """The second sending says what the first one said. Raises SavedBefore, ValidationError."""
-    _create_case(case, opened.person, by)
+    case.organization, case.person = opened.organization, opened.person
+    records.require_sent_again(opened, case, by=by)
     person.organization = opened.organization
     records.require_same(opened.person, person)
     _require_same_contacts(opened, contacts)
@@ -107,32 +109,33 @@ def _require_same_contacts(opened: Case, contacts: Sequence[ContactPoint]) -> No
             raise records.SavedBefore
 
 
-def _create_person(person: Person, case: Case, by: User) -> None:
-    person.organization = case.team.organization
-    key = keyring.new_subject_key(person.organization)
+def _put_together(person: Person, case: Case, contacts: Sequence[ContactPoint]) -> None:
+    """All of it lies in the case's organisation, under a key of the person's own."""
+    organization = case.team.organization
+    key = keyring.new_subject_key(organization)
     key.save(force_insert=True)
-    person.subject_key = key
-    records.create(person, by=by)
+    person.organization, person.subject_key = organization, key
+    hanging: list[Any] = [case, *contacts]
+    for record in hanging:
+        record.organization, record.subject_key, record.person = organization, key, person
 
 
-def _create_case(case: Case, person: Person, by: User) -> None:
-    case.organization = person.organization
-    case.person = person
-    case.subject_key_id = person.subject_key_id
-    records.create(case, by=by)
-
-
-def _create_contacts(contacts: Sequence[ContactPoint], person: Person, by: User) -> None:
-    for contact in contacts:
-        contact.organization = person.organization
-        contact.person = person
-        contact.subject_key_id = person.subject_key_id
-        records.create(contact, by=by)
-
-
-def _enrol(case: Case, kinds: Sequence[str], by: User) -> None:
-    for kind in dict.fromkeys(kinds):
-        enrolment = Enrolment(
-            case=case, kind=kind, started_on=case.opened_on, subject_key_id=case.subject_key_id
-        )
-        records.create(enrolment, by=by)
+def _add(
+    person: Person,
+    case: Case,
+    contacts: Sequence[ContactPoint],
+    kinds: Sequence[str],
+    worker: User | None,
+    counsels: bool,
+    by: User,
+) -> None:
+    """Nobody else sees the case yet: nobody works on it, and it is locked to nobody."""
+    enrolments = [
+        Enrolment(case=case, kind=kind, started_on=case.opened_on, subject_key_id=case.subject_key_id)
+        for kind in dict.fromkeys(kinds)
+    ]
+    work = [new_work(case, worker, counsels=counsels)] if worker else []
+    records.add([person, case, *contacts, *enrolments, *work], by=by)
+    tokens.keep_all([(person, contacts)], case.organization)
+    for made in work:
+        begin_work(made, by=by)

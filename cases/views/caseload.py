@@ -45,7 +45,7 @@ class Caseload(RoomMixin, SignedInView):
             return self.show(search_form=form, rows=[])
         if not form.cleaned_data["q"]:
             return redirect("cases:caseload")
-        found = search.among(self.cases(), form.cleaned_data["q"], by=self.me)
+        found = search.own(form.cleaned_data["q"], by=self.me)
         return self.show(search_form=form, rows=self.rows(found), searched=True)
 
     def rows(self, cases: list[Case]) -> list[Row]:

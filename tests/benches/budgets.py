@@ -40,7 +40,7 @@ BUDGETS = (
     Budget(Page("referrals:directory", "200"),                                   6,       200,   28_000),
     Budget(Page("certification:queue", "officer"),                               7,     1_100,   40_000),
 )  # fmt: skip
-INTAKE = Budget(Page("cases:intake", "200"), 51, 6_000, 0)
+INTAKE = Budget(Page("cases:intake", "200"), 30, 1_100, 0)
 
 # Lists ask as often for one row as for fifty, but for so many questions about rows of another kind among
 # these: an applicant's institution in the queue.

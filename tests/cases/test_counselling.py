@@ -147,7 +147,7 @@ def test_counselling_alone_opens_no_case(world: World, note: Note) -> None:
     Assignment.objects.create(
         case=case, user=world.caseworker2, counsels=True, subject_key_id=case.subject_key_id
     )
-    access.grant(CaseGrant, world.caseworker2, COUNSEL, case)
+    access.grant(CaseGrant, world.caseworker2, {COUNSEL}, case)
     assert kinds_shown(world.caseworker2, world.case) == frozenset()
     assert not Note.objects.visible_to(world.caseworker2).exists()
 

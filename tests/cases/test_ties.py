@@ -272,9 +272,8 @@ def _questions(user: User, case: Case) -> list[str]:
         model.__name__: model.objects.visible_to(user).filter(**of_person).exists()  # type: ignore[attr-defined]  # of every record
         for model in models
     }
-    listed = Case.objects.visible_to(user).with_places()
     asked["elsewhere"] = search.find(CLUES, by=user).elsewhere
-    asked["among"] = search.among(listed, case.number, by=user)
+    asked["own"] = search.own(case.number, by=user)
     asked["told"] = Notification.objects.visible_to(user).filter(reference=case.number).exists()
     asked["kinds"] = kinds_shown(user, case)
     with acting.as_user(user):

@@ -99,8 +99,7 @@ class CaseMaker:
         made = Assignment.objects.create(
             case=case, user=worker, counsels=True, subject_key_id=case.subject_key_id
         )
-        for codename in (WORK, COUNSEL):
-            access.grant(CaseGrant, worker, codename, case)
+        access.grant(CaseGrant, worker, {WORK, COUNSEL}, case)
         return made
 
     def _children(self, name: str, case: Case, gone: str) -> dict[str, Any]:

@@ -48,9 +48,8 @@ def the_end_of_work_leaves_counselling_open() -> AbstractContextManager[Any]:
 
     withdraw = access.withdraw
 
-    def forgets(grants: Any, user: Any, codename: str, obj: Any) -> None:
-        if codename == "work_on_case":
-            withdraw(grants, user, codename, obj)
+    def forgets(grants: Any, user: Any, codenames: Any, obj: Any) -> None:
+        withdraw(grants, user, {"work_on_case"}, obj)
 
     return patch("victimcare.access.withdraw", forgets)
 

@@ -129,20 +129,20 @@ def test_permission_is_held_in_one_organisation_not_in_another(world):
 
 def test_grant_outside_the_allow_list_is_refused(world):
     with pytest.raises(ValueError, match="not a grant"):
-        access.grant(CaseGrant, world.caseworker2, "delete_case", world.case)
+        access.grant(CaseGrant, world.caseworker2, {"delete_case"}, world.case)
 
 
 def test_withdrawn_grant_closes_the_record(world):
     case = world.case
-    access.withdraw(CaseGrant, world.caseworker, "work_on_case", case)
+    access.withdraw(CaseGrant, world.caseworker, {"work_on_case"}, case)
     assert not Case.objects.visible_to(world.caseworker).exists()
 
 
 def test_a_withdrawn_grant_leaves_those_of_others_and_of_other_records(world):
     case, other = world.case, factories.case(world.team, world.caseworker)
     actions.assign(case, world.supervisor, by=world.supervisor)
-    access.grant(CaseGrant, world.supervisor, WORK, case)  # a second time, and still one
-    access.withdraw(CaseGrant, world.caseworker, WORK, case)
+    access.grant(CaseGrant, world.supervisor, {WORK}, case)  # a second time, and still one
+    access.withdraw(CaseGrant, world.caseworker, {WORK}, case)
     assert access.granted_on(CaseGrant, world.caseworker, case) == {COUNSEL}
     assert access.granted_on(CaseGrant, world.caseworker, other) == {WORK, COUNSEL}
     assert access.granted_on(CaseGrant, world.supervisor, case) == {WORK}
@@ -150,7 +150,7 @@ def test_a_withdrawn_grant_leaves_those_of_others_and_of_other_records(world):
 
 def test_the_records_opened_to_somebody_are_found_by_what_for(world):
     other = factories.case(world.team, world.supervisor)
-    access.withdraw(CaseGrant, world.caseworker, COUNSEL, world.case)
+    access.withdraw(CaseGrant, world.caseworker, {COUNSEL}, world.case)
 
     def opened(user, codename):
         return set(Case.objects.filter(pk__in=access.granted(CaseGrant, user.pk, codename)))

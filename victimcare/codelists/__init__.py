@@ -52,6 +52,7 @@ class Label(str):
 
 
 def _wanted(lang: str | None) -> str:
+    """The language asked for, else that of the page."""
     return (lang or get_language() or FALLBACK).split("-")[0].lower()
 
 
@@ -77,9 +78,9 @@ class Code:
         return _in_language(self.labels, lang)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CodeList:
-    """One version of a list, in its file's order. `translatable` lists are complete in each language."""
+    """One version of a list, in its file's order; a `translatable` one is complete in each language."""
 
     id: str
     version: str
@@ -112,28 +113,17 @@ class CodeList:
         if not code:
             return Label("", FALLBACK)
         if code in self.codes:
-            return self._labels(lang)[code]
+            return _labels(self, _wanted(lang))[code]
         return Label(gettext("%(code)s (not in the list)") % {"code": code}, get_language() or FALLBACK)
 
     def choices(self, lang: str | None = None, *, under: str | None = None) -> list[tuple[str, Label]]:
         """What a form offers: no retired codes. `under` keeps one code and all that lies below it."""
-        labels = self._labels(lang)
+        labels = _labels(self, _wanted(lang))
         return [
             (each.code, labels[each.code])
             for each in self
             if not each.retired and (under is None or self.is_within(each.code, under))
         ]
-
-    def _labels(self, lang: str | None) -> Mapping[str, Label]:
-        """By code: made once in each language, since a page with a form or two shows hundreds."""
-        wanted = _wanted(lang)
-        if wanted not in self._made:
-            self._made[wanted] = {code: each.label(wanted) for code, each in self.codes.items()}
-        return self._made[wanted]
-
-    @cached_property
-    def _made(self) -> dict[str, Mapping[str, Label]]:
-        return {}
 
     def is_within(self, code: str, ancestor: str) -> bool:
         """Whether a code is another one or lies below it. Raises UnknownCode."""
@@ -148,6 +138,12 @@ class CodeList:
             if each.maps.get(scheme) == value:
                 return each
         raise UnknownCode(f"{self.id} {self.version} has nothing for this value of {scheme}")
+
+
+@cache
+def _labels(codes: CodeList, lang: str) -> Mapping[str, Label]:
+    """By code, once for each language: the form of a case offers four hundred entries."""
+    return {each.code: each.label(lang) for each in codes}
 
 
 @cache
