@@ -7,7 +7,7 @@ English, and says so in `Label.lang` and `Label.note`: a template writes `lang="
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
