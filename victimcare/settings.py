@@ -81,15 +81,21 @@ TEMPLATES = [
             ],
         },
     },
-    # Beside them, for the rows of long tables (victimcare/templatetags/vc.py): below `jinja2/` in each app.
+    # Beside them, for long tables and the head of each page (victimcare/jinja.py): below `jinja2/` in each app.
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "NAME": "jinja2",
         "APP_DIRS": True,
-        "OPTIONS": {"trim_blocks": True, "lstrip_blocks": True, "undefined": StrictUndefined},
+        "OPTIONS": {
+            "environment": "victimcare.jinja.environment",
+            "trim_blocks": True,
+            "lstrip_blocks": True,
+            "undefined": StrictUndefined,
+        },
     },
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+# Django's own templates of widgets in Jinja: a list of hundreds of choices takes the others most of a page.
+FORM_RENDERER = "django.forms.renderers.Jinja2"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 CRISPY_FAIL_SILENTLY = False
