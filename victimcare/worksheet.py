@@ -38,7 +38,6 @@ WITH shown AS (
         min(at) AS first, max(at) AS last
     FROM shown GROUP BY subject_key_id
 )
-from victimcare.words import moment_words
 SELECT subject_key_id, organization_id, times, first, last, coalesce(kinds.kinds, '{}')
 FROM counted LEFT JOIN kinds USING (subject_key_id)
 """
