@@ -11,9 +11,11 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extensions import AsIs
 
-# Of each connection that has a server process of its own: SQL -> the name under which it is planned there.
-_names: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
-# No name is used twice: that of a statement that failed may be taken or not.
+Key = tuple[str, str]
+# Of each connection that has a server process of its own: SQL and its constants -> the name under which it is
+# planned there.
+_names: WeakKeyDictionary[Any, dict[Key, str]] = WeakKeyDictionary()
+# No name is used twice: what failed keeps its own.
 _numbers = itertools.count(1)
 
 
@@ -35,7 +37,7 @@ def is_direct(raw: Any) -> bool:
         return bool(cursor.fetchone() == (raw.info.backend_pid,))
 
 
-def names_on(connection: Any) -> dict[str, str] | None:
+def names_on(connection: Any) -> dict[Key, str] | None:
     """None where nothing is planned for longer than a transaction."""
     return _names.get(connection.connection)
 
@@ -46,6 +48,8 @@ class Statement:
     def __init__(self, sql: str, params: Sequence[tuple[str, Any]]) -> None:
         self.sql, self.params = sql, params
         self.places = [name for name, _constant in params if name]
+        # Two statements may differ in their constants alone.
+        self.key: Key = sql, repr([... if name else constant for name, constant in params])
         self._marks = f"({', '.join(['%s'] * len(self.places))})" if self.places else ""
 
     def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -63,16 +67,24 @@ class Statement:
         if names is None:
             cursor.execute(self.sql, [values[name] if name else constant for name, constant in self.params])
             return
-        # With None the driver takes a `%` as it stands.
-        asked = [values[name] for name in self.places] or None
-        if self.sql in names:
-            cursor.execute(f"EXECUTE {names[self.sql]}{self._marks}", asked)
-            return
+        name = names.get(self.key) or self._plan(cursor, names)
+        try:
+            cursor.execute(f"EXECUTE {name}{self._marks}", [values[name] for name in self.places])
+        except Exception:
+            # It may not be what its tables are by now: next time it is planned anew.
+            names.pop(self.key, None)
+            raise
+
+    def _plan(self, cursor: Any, names: dict[Key, str]) -> str:
+        """In a message of its own, without scope and values: `pg_prepared_statements` shows the whole message
+        to whoever comes later on this connection, and a scope is good for a minute.
+        """
         name = f"planned_{next(_numbers)}"
-        words = self._words().replace("%", "%%" if asked else "%")
-        cursor.execute(f"PREPARE {name} AS {words}; EXECUTE {name}{self._marks}", asked)
-        # Only now: one that failed may be there or not.
-        names[self.sql] = name
+        with connection.wrap_database_errors:
+            # Past Django, which would put the scope in front.
+            cursor.cursor.execute(f"PREPARE {name} AS {self._words()}")
+        names[self.key] = name
+        return name
 
     def _words(self) -> str:
         """With `$1`, `$2` where the values go, and the constants written out."""

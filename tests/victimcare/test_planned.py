@@ -37,15 +37,32 @@ def _names():
     return names
 
 
+def _planned():
+    """The words of what the database has planned on this connection, as anybody on it may read them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        return [words for (words,) in cursor.fetchall()]
+
+
 def test_it_is_planned_the_first_time_and_its_plan_used_from_then_on():
-    user = factories.user()
+    user, before = factories.user(), len(_planned())
     query = Prepared(lambda user: User.objects.filter(pk=user).exclude(username="asked here"), user=UUID)
     with CaptureQueriesContext(connection) as asked:
         assert [query(user=user.pk) for _ in range(3)] == [[user]] * 3
-    first, *later = (one["sql"] for one in asked.captured_queries)
-    assert "PREPARE" in first
-    assert all("PREPARE" not in sql and "EXECUTE" in sql for sql in later)
-    assert len(later) == 2
+    assert all("EXECUTE" in one["sql"] for one in asked.captured_queries)
+    assert len(asked) == 3
+    assert len(_planned()) == before + 1
+
+
+def test_who_comes_later_reads_there_neither_who_asked_first_nor_what(world):
+    """A scope is good for a minute, and the connection stays: an injected statement would act as them."""
+    query = Prepared(lambda user: User.objects.filter(pk=user).exclude(username="read here"), user=UUID)
+    with acting.as_user(world.caseworker):
+        assert query(user=world.caseworker.pk) == [world.caseworker]
+    with acting.as_user(world.caseworker2):
+        told = _planned()
+    assert any("read here" in words for words in told)
+    assert not [words for words in told if "app.scope" in words or str(world.caseworker.pk) in words]
 
 
 def test_one_plan_shows_each_only_their_own(world):
@@ -79,7 +96,7 @@ def test_a_statement_that_failed_is_sent_whole_again():
     for value, fails in ((UUID(int=0), True), (user.pk, False), (UUID(int=0), True), (user.pk, False)):
         with pytest.raises(DatabaseError) if fails else nullcontext(), transaction.atomic():
             assert statement.rows({"user": value}) == [(1,)]
-    assert statement.sql in _names()
+    assert statement.key in _names()
 
 
 def test_constants_are_written_into_it():
@@ -88,6 +105,26 @@ def test_constants_are_written_into_it():
     statement = Statement("SELECT %s || id::text FROM victimcare_user WHERE id = %s", params)
     for _ in range(2):
         assert statement.rows({"user": user.pk}) == [(f"50 %{user.pk}",)]
+
+
+def test_two_that_differ_in_a_constant_alone_have_each_its_own_plan():
+    said = "SELECT %s || '', %s::int"
+    one, other = (Statement(said, [("", word), ("n", None)]) for word in ("one", "other"))
+    for _ in range(2):
+        assert one.rows({"n": 1}) == [("one", 1)]
+        assert other.rows({"n": 2}) == [("other", 2)]
+
+
+def test_after_a_migration_it_is_planned_anew():
+    """A column that was made wider: what was planned before is refused from then on."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE places (name varchar(8)); GRANT ALL ON places TO PUBLIC")
+        statement = Statement("SELECT name FROM places WHERE name <> %s", [("name", None)])
+        assert statement.rows({"name": "x"}) == []
+        cursor.execute("ALTER TABLE places ALTER name TYPE varchar(16)")
+        with pytest.raises(DatabaseError, match="result type"), transaction.atomic():
+            statement.rows({"name": "x"})
+        assert statement.rows({"name": "x"}) == []
 
 
 def test_it_may_have_no_values():
