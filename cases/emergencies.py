@@ -1,7 +1,6 @@
 """What pages show of emergency access: the minimum of a case, who opened what, and what it showed."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -102,7 +101,7 @@ def _row(one: EmergencyAccess, *, often: bool) -> dict[str, Any]:
         "number": one.number,
         "url": reverse("cases:emergency_review", args=[one.pk]),
         "who": one.user.name,
-        "opened": moment(one.opened_at),
+        "opened": moment_words(one.opened_at),
         "reason": codelists.get("emergency-access-reason").label(one.reason),
         "often": often,
         "kind": "good" if one.reviewed_at else "wait",
@@ -113,8 +112,8 @@ def _row(one: EmergencyAccess, *, often: bool) -> dict[str, Any]:
 def facts(one: EmergencyAccess) -> Facts:
     return [
         (_("Opened by"), one.user.name),
-        (_("From"), moment(one.opened_at)),
-        (_("Until"), moment(one.until)),
+        (_("From"), moment_words(one.opened_at)),
+        (_("Until"), moment_words(one.until)),
         (_("Reason"), codelists.get("emergency-access-reason").label(one.reason)),
         (_("What happened"), _words(one, "words")),
         (_("What was open"), one.get_stage_display()),
@@ -126,7 +125,7 @@ def _more(one: EmergencyAccess) -> Facts:
     if one.whole_at is None:
         return []
     return [
-        (_("More was opened"), moment(one.whole_at)),
+        (_("More was opened"), moment_words(one.whole_at)),
         (_("Why more was needed"), _words(one, "whole_words")),
     ]
 
@@ -137,7 +136,7 @@ def review_facts(one: EmergencyAccess) -> Facts:
     return [
         (_("Outcome"), _outcome(one)),
         (_("Reviewed by"), str(one.reviewed_by)),
-        (_("On"), moment(one.reviewed_at)),
+        (_("On"), moment_words(one.reviewed_at)),
         (_("What was found"), _words(one, "review_words")),
     ]
 
@@ -150,13 +149,9 @@ def shown_in(one: EmergencyAccess) -> list[dict[str, str]]:
         cursor.execute(SHOWN, [one.pk])
         lines = cursor.fetchall()
     return [
-        {"at": moment(at), "did": reading.did_to(action, label), "kinds": reading.kinds_in_words(kinds)}
+        {"at": moment_words(at), "did": reading.did_to(action, label), "kinds": reading.kinds_in_words(kinds)}
         for at, action, label, kinds in lines
     ]
-
-
-def moment(at: datetime) -> str:
-    return moment_words(at)
 
 
 def _outcome(one: EmergencyAccess) -> str:

@@ -107,7 +107,7 @@ def asked_facts(erasure: Erasure) -> Facts:
     return [
         (_("Reason"), reason_of(erasure)),
         (_("Asked for by"), str(erasure.asked_by)),
-        (_("On"), _moment(erasure.asked_at)),
+        (_("On"), moment_words(erasure.asked_at)),
     ]
 
 
@@ -122,7 +122,7 @@ def decided_facts(erasure: Erasure) -> Facts:
     return [
         *asked_facts(erasure),
         (_("Approved by"), str(erasure.approved_by)),
-        (_("Erased on"), _moment(erasure.approved_at)),
+        (_("Erased on"), moment_words(erasure.approved_at)),
     ]
 
 
@@ -145,7 +145,7 @@ def erasure_rows(erasures: Iterable[Erasure]) -> list[dict[str, Any]]:
             "kind": KINDS[Erasure.Status(one.status)],
             "status": one.get_status_display(),
             "reason": reason_of(one),
-            "asked": _moment(one.asked_at),
+            "asked": moment_words(one.asked_at),
         }
         for one in erasures
     ]
@@ -166,7 +166,3 @@ def _url(erasure: Erasure) -> str:
 
 def _day(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "DATE_FORMAT")
-
-
-def _moment(moment: datetime) -> str:
-    return moment_words(moment)

@@ -5,8 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +17,7 @@ from referrals.models import Referral
 from victimcare.addresses import address
 from victimcare.models import Step, User
 from victimcare.prepared import Prepared, Uuids, among
+from victimcare.words import moment_words
 
 SHOWN = 5
 IN_SECTION = 20  # what is older is told by the case's timeline
@@ -129,5 +128,5 @@ def _entry(step: Step, referral: Referral, url: str = "") -> Entry:
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
-    at = date_format(timezone.localtime(entry.at), "SHORT_DATETIME_FORMAT")
+    at = moment_words(entry.at)
     return {"at": at, "who": entry.who, "text": entry.text, "icon": entry.icon, "detail": entry.detail}

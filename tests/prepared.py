@@ -10,7 +10,7 @@ from django.db import connection
 
 from victimcare import planned, prepared
 
-EXECUTE = re.compile(r"(?:PREPARE planned_\d+ AS (?P<words>.*); )?EXECUTE (?P<name>planned_\d+)", re.DOTALL)
+EXECUTE = re.compile(r"EXECUTE (planned_[0-9a-f]+)")
 
 
 @contextmanager
@@ -38,10 +38,10 @@ def in_words(sql: str) -> tuple[str, str]:
     found = EXECUTE.search(sql)
     if not found:
         return sql, sql
-    known = {name: words for words, name in (planned.names_on(connection) or {}).items()}
-    return found["words"] or known[found["name"]], sql[found.start("name") - len("EXECUTE ") :]
+    known = {name: words for (words, _constants), name in (planned.names_on(connection) or {}).items()}
+    return known[found[1]], sql[found.start() :]
 
 
-def keep_names(of: Any, names: dict[str, str]) -> None:
+def keep_names(of: Any, names: dict[planned.Key, str]) -> None:
     """From now on that connection knows these planned statements, and notes new ones there."""
     planned._names[of.connection] = names

@@ -21,6 +21,7 @@ from cases.models import (
     SubstanceUse,
     Tie,
 )
+from cases.views.case import CasePage
 from referrals import actions as referral_actions
 from tests import factories
 from tests.certification import builders
@@ -350,6 +351,14 @@ def test_a_refusal_leaves_one_line_that_says_nothing(world, login, page):
     else:
         assert status in {403, 404}
         assert (line.action, line.object_id, line.kinds, line.rows) == ("refused", None, [], 0)
+
+
+def test_a_page_of_a_case_that_is_refused_is_logged_as_one_of_a_case(world, login, monkeypatch):
+    """Who sees the case, and may not do this with it."""
+    monkeypatch.setattr(CasePage, "permission", "cases.nobody")
+    answer = login(world.caseworker).get(reverse("cases:case", args=[world.case.pk]))
+    assert answer.status_code == 403
+    assert AccessEntry.objects.get(action=Action.REFUSED).object_label == "cases.Case"
 
 
 def test_who_is_not_independent_is_refused_with_a_line(world, login):

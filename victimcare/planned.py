@@ -3,6 +3,7 @@ plan than to answer ([ADR 14](../docs/adr/0014-planned-statements.md)).
 """
 
 import itertools
+import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -11,31 +12,39 @@ from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extensions import AsIs
 
-# Of each connection that has a server process of its own: SQL -> the name under which it is planned there.
-_names: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
-# No name is used twice: that of a statement that failed may be taken or not.
-_numbers = itertools.count(1)
+Key = tuple[str, str]
+# Of each connection that has a server process of its own: SQL and its constants -> the name under which it is
+# planned there.
+_names: WeakKeyDictionary[Any, dict[Key, str]] = WeakKeyDictionary()
+# What would show an injected statement the names of others, which it could then give another meaning.
+SHOWN = """
+SELECT pg_backend_pid(), EXISTS (
+    SELECT FROM pg_proc WHERE proname IN ('pg_prepared_statement', 'pg_stat_statements')
+       AND has_function_privilege(oid, 'EXECUTE'))
+"""
 
 
 def install(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
-    """For each new connection. Behind a pooler the next transaction may run in another server process, which
-    knows nothing of this one's statements: there they are planned each time.
-    """
-    if connection.alias == "default" and is_direct(connection.connection):
+    """For each new connection of which a plan may be kept."""
+    if connection.alias == "default" and may_keep(connection.connection):
         with connection.connection.cursor() as cursor:
             # What a plan hangs on are functions of who acts, which no plan for given values knows either.
             cursor.execute("SET plan_cache_mode = force_generic_plan")
         _names[connection.connection] = {}
 
 
-def is_direct(raw: Any) -> bool:
-    """A pooler tells its clients a process number of its own making."""
+def may_keep(raw: Any) -> bool:
+    """Behind a pooler the next transaction may run in another server process, which knows nothing of this
+    one's statements; a pooler tells its clients a process number of its own making. And names have to be
+    nobody's to read (docs/operations.md). Elsewhere a statement is planned each time.
+    """
     with raw.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        return bool(cursor.fetchone() == (raw.info.backend_pid,))
+        cursor.execute(SHOWN)
+        [(process, names_are_shown)] = cursor.fetchall()
+    return bool(process == raw.info.backend_pid and not names_are_shown)
 
 
-def names_on(connection: Any) -> dict[str, str] | None:
+def names_on(connection: Any) -> dict[Key, str] | None:
     """None where nothing is planned for longer than a transaction."""
     return _names.get(connection.connection)
 
@@ -46,6 +55,8 @@ class Statement:
     def __init__(self, sql: str, params: Sequence[tuple[str, Any]]) -> None:
         self.sql, self.params = sql, params
         self.places = [name for name, _constant in params if name]
+        # Two statements may differ in their constants alone.
+        self.key: Key = sql, repr([... if name else constant for name, constant in params])
         self._marks = f"({', '.join(['%s'] * len(self.places))})" if self.places else ""
 
     def rows(self, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -63,16 +74,25 @@ class Statement:
         if names is None:
             cursor.execute(self.sql, [values[name] if name else constant for name, constant in self.params])
             return
-        # With None the driver takes a `%` as it stands.
-        asked = [values[name] for name in self.places] or None
-        if self.sql in names:
-            cursor.execute(f"EXECUTE {names[self.sql]}{self._marks}", asked)
-            return
-        name = f"planned_{next(_numbers)}"
-        words = self._words().replace("%", "%%" if asked else "%")
-        cursor.execute(f"PREPARE {name} AS {words}; EXECUTE {name}{self._marks}", asked)
-        # Only now: one that failed may be there or not.
-        names[self.sql] = name
+        name = names.get(self.key) or self._plan(cursor, names)
+        try:
+            cursor.execute(f"EXECUTE {name}{self._marks}", [values[name] for name in self.places])
+        except Exception:
+            # It may not be what its tables are by now: next time it is planned anew.
+            names.pop(self.key, None)
+            raise
+
+    def _plan(self, cursor: Any, names: dict[Key, str]) -> str:
+        """In a message of its own, without scope and values: `pg_prepared_statements` shows the whole message
+        to whoever comes later on this connection, and a scope is good for a minute.
+        """
+        # Not to be guessed, and never used twice: what failed keeps its own.
+        name = f"planned_{secrets.token_hex(8)}"
+        with connection.wrap_database_errors:
+            # Past Django, which would put the scope in front.
+            cursor.cursor.execute(f"PREPARE {name} AS {self._words()}")
+        names[self.key] = name
+        return name
 
     def _words(self) -> str:
         """With `$1`, `$2` where the values go, and the constants written out."""

@@ -81,7 +81,8 @@ TEMPLATES = [
             ],
         },
     },
-    # Beside them, for long tables and the head of each page (victimcare/jinja.py): below `jinja2/` in each app.
+    # Beside them, for rows of long tables and what is on every page (victimcare/jinja.py): below `jinja2/` in
+    # each app.
     {
         "BACKEND": "django.template.backends.jinja2.Jinja2",
         "NAME": "jinja2",

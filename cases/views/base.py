@@ -15,7 +15,7 @@ from cases.access import require
 from cases.models import Case, EmergencyAccess
 from victimcare import acting
 from victimcare.models import User
-from victimcare.views import visible_or_404
+from victimcare.views import found_or_404
 
 
 class SignedInView(View):
@@ -40,14 +40,15 @@ class CaseView(SignedInView):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         with acting.within(self.case_id if request.method == "GET" else None):
-            self.case = self.found() or visible_or_404(request, Case, pk=self.case_id)
+            self.case = found_or_404(request, Case, self.found())
             require(self.me, self.permission, self.case)
             emergencies.remember(request, self.emergency())
             return super().dispatch(request, *args, **kwargs)
 
     def found(self) -> Case | None:
-        """For a page that reads more of the case with it."""
-        return None
+        """As visible to the user. A page may read more of the case with it."""
+        found: Case | None = Case.objects.visible_to(self.me).filter(pk=self.case_id).first()
+        return found
 
     def emergency(self) -> EmergencyAccess | None:
         """By which the user came here, if by one; who works on the case by now came by none."""

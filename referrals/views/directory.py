@@ -7,8 +7,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +22,7 @@ from victimcare import access, audit
 from victimcare.models import Location, Tier
 from victimcare.models.logs import Action
 from victimcare.views import RoomMixin, add_errors, add_errors_of, visible_or_404
+from victimcare.words import moment_words
 
 KEEP = "referrals.keep_services"
 
@@ -205,4 +204,4 @@ def _facts(offer: ServiceAtLocation) -> list[tuple[Any, Any]]:
 def _counted(offer: ServiceAtLocation) -> str:
     if offer.places_counted_at is None:
         return ""
-    return date_format(timezone.localtime(offer.places_counted_at), "SHORT_DATETIME_FORMAT")
+    return moment_words(offer.places_counted_at)

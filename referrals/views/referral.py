@@ -20,6 +20,7 @@ from victimcare import access, audit
 from victimcare.kinds import DataKind
 from victimcare.models.logs import Action
 from victimcare.views import visible_or_404
+from victimcare.words import moment_words
 
 AGAIN = frozenset({Referral.Status.DECLINED, Referral.Status.EXPIRED, Referral.Status.NOT_COMPLETED})
 
@@ -141,6 +142,6 @@ def _facts(referral: Referral) -> list[tuple[str, Any]]:
         (_("Consent until"), date_format(referral.consent.valid_until, "DATE_FORMAT")),
     ]
     if referral.answer_until and referral.status in Referral.WAITING:
-        until = date_format(timezone.localtime(referral.answer_until), "SHORT_DATETIME_FORMAT")
+        until = moment_words(referral.answer_until)
         facts.append((_("Answer awaited until"), until))
     return facts

@@ -22,6 +22,7 @@ from tests.benches import questions, seed  # noqa: E402
 from victimcare import acting, scope  # noqa: E402
 from victimcare.encryption import keyring  # noqa: E402
 from victimcare.models import User  # noqa: E402
+from victimcare.planned import Key  # noqa: E402
 
 PAIRS = 200
 NAMES = {False: "asked_without", True: "asked_with"}
@@ -46,7 +47,7 @@ class Wall:
         self.raw = connection.connection.cursor()
         self.process = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
         # A plan is made for one role: on one connection each has its own.
-        self.planned: dict[bool, dict[str, str]] = {False: {}, True: {}}
+        self.planned: dict[bool, dict[Key, str]] = {False: {}, True: {}}
 
     def stand(self, *, on: bool) -> None:
         """Behind it everything runs as the application's role and in a scope, as in the product."""

@@ -118,6 +118,17 @@ def test_session_of_the_application_sees_no_statement_of_another(cluster: Cluste
         assert "planted" not in str(listening.fetchall())
 
 
+def test_nobody_reads_the_names_of_planned_statements_nor_in_databases_to_come(cluster: Cluster) -> None:
+    with cursor(cluster.urls.owner) as each:
+        each.execute("CREATE DATABASE to_come")
+    for database in ("victimcare", "to_come"):
+        with cursor(cluster.urls.owner.removesuffix("victimcare") + database) as each:
+            each.execute("SELECT has_function_privilege('public', 'pg_prepared_statement()', 'EXECUTE')")
+            assert each.fetchall() == [(False,)]
+    with cursor(cluster.urls.owner) as each:
+        each.execute("DROP DATABASE to_come")
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -247,7 +247,7 @@ GOOD = {
     "log_min_error_statement": "panic", "log_parameters": "0", "log_error_verbosity": "terse",
     "auto_explain": None, "pgaudit": None, "statistics_of_utility": "off", "track_activities": "off",
     "password_encryption": "scram-sha-256", "fsync": "on", "full_page_writes": "on", "encoding": "UTF8",
-    "server": "", "has_tls": False,
+    "server": "", "has_tls": False, "shows_names": False,
 }  # fmt: skip
 SERVERS = [
     ("E301", {"rolsuper": True}),
@@ -273,6 +273,7 @@ SERVERS = [
     ("E321", {"version": 140_000}),
     ("E321", {"encoding": "SQL_ASCII"}),
     ("W322", {"statistics_of_utility": "on"}),
+    ("W323", {"shows_names": True}),
 ]
 
 

@@ -2,9 +2,10 @@
 and where the connection is not ours alone nothing is kept.
 """
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from uuid import UUID
 
+import psycopg2.extensions
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -21,14 +22,21 @@ pytestmark = pytest.mark.django_db
 
 
 class Raw:
-    """A connection as libpq tells of it."""
+    """A connection as libpq tells of it; one on which names are `shown` says so."""
 
-    def __init__(self, told: int) -> None:
+    def __init__(self, told: int, *, shown: bool = False) -> None:
         self.info = self
-        self.backend_pid = told
+        self.backend_pid, self.shown = told, shown
 
+    @contextmanager
     def cursor(self):
-        return connection.connection.cursor()
+        yield self
+
+    def execute(self, sql):
+        assert sql == planned.SHOWN
+
+    def fetchall(self):
+        return [(connection.connection.info.backend_pid, self.shown)]
 
 
 def _names():
@@ -37,15 +45,47 @@ def _names():
     return names
 
 
-def test_it_is_planned_the_first_time_and_its_plan_used_from_then_on():
+@pytest.fixture
+def sent(monkeypatch):
+    """Every message to the database as it goes out, past Django too."""
+    messages: list[str] = []
+
+    class Heard(psycopg2.extensions.cursor):
+        def execute(self, *args):
+            super().execute(*args)
+            messages.append(self.query.decode())
+
+    monkeypatch.setattr(connection.connection, "cursor_factory", Heard)
+    return messages
+
+
+def test_it_is_planned_the_first_time_and_its_plan_used_from_then_on(sent):
     user = factories.user()
     query = Prepared(lambda user: User.objects.filter(pk=user).exclude(username="asked here"), user=UUID)
-    with CaptureQueriesContext(connection) as asked:
-        assert [query(user=user.pk) for _ in range(3)] == [[user]] * 3
-    first, *later = (one["sql"] for one in asked.captured_queries)
-    assert "PREPARE" in first
-    assert all("PREPARE" not in sql and "EXECUTE" in sql for sql in later)
-    assert len(later) == 2
+    sent.clear()
+    assert [query(user=user.pk) for _ in range(3)] == [[user]] * 3
+    assert ["PREPARE" in message for message in sent] == [True, False, False, False]
+    assert all("EXECUTE" in message for message in sent[1:])
+
+
+def test_what_the_database_keeps_says_neither_who_asked_first_nor_what(world, sent):
+    """It keeps the message, a scope in it would be good for a minute, and the connection stays."""
+    query = Prepared(lambda user: User.objects.filter(pk=user).exclude(username="read here"), user=UUID)
+    with acting.as_user(world.caseworker):
+        assert query(user=world.caseworker.pk) == [world.caseworker]
+    [kept] = [message for message in sent if "PREPARE" in message]
+    assert "read here" in kept
+    assert "app.scope" not in kept
+    assert str(world.caseworker.pk) not in kept
+
+
+def test_nobody_reads_the_names_of_what_is_kept(world):
+    """Under a name that is known injected SQL could put something else, to run as whoever is next."""
+    with acting.as_user(world.caseworker), connection.cursor() as cursor:
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            cursor.execute("SELECT name FROM pg_prepared_statements")
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            cursor.execute("GRANT EXECUTE ON FUNCTION pg_prepared_statement() TO PUBLIC")
 
 
 def test_one_plan_shows_each_only_their_own(world):
@@ -79,7 +119,7 @@ def test_a_statement_that_failed_is_sent_whole_again():
     for value, fails in ((UUID(int=0), True), (user.pk, False), (UUID(int=0), True), (user.pk, False)):
         with pytest.raises(DatabaseError) if fails else nullcontext(), transaction.atomic():
             assert statement.rows({"user": value}) == [(1,)]
-    assert statement.sql in _names()
+    assert statement.key in _names()
 
 
 def test_constants_are_written_into_it():
@@ -88,6 +128,26 @@ def test_constants_are_written_into_it():
     statement = Statement("SELECT %s || id::text FROM victimcare_user WHERE id = %s", params)
     for _ in range(2):
         assert statement.rows({"user": user.pk}) == [(f"50 %{user.pk}",)]
+
+
+def test_two_that_differ_in_a_constant_alone_have_each_its_own_plan():
+    said = "SELECT %s || '', %s::int"
+    one, other = (Statement(said, [("", word), ("n", None)]) for word in ("one", "other"))
+    for _ in range(2):
+        assert one.rows({"n": 1}) == [("one", 1)]
+        assert other.rows({"n": 2}) == [("other", 2)]
+
+
+def test_after_a_migration_it_is_planned_anew():
+    """A column that was made wider: what was planned before is refused from then on."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE places (name varchar(8)); GRANT ALL ON places TO PUBLIC")
+        statement = Statement("SELECT name FROM places WHERE name <> %s", [("name", None)])
+        assert statement.rows({"name": "x"}) == []
+        cursor.execute("ALTER TABLE places ALTER name TYPE varchar(16)")
+        with pytest.raises(DatabaseError, match="result type"), transaction.atomic():
+            statement.rows({"name": "x"})
+        assert statement.rows({"name": "x"}) == []
 
 
 def test_it_may_have_no_values():
@@ -105,7 +165,14 @@ def test_behind_a_pooler_nothing_is_kept(monkeypatch):
     assert not [one for one in asked.captured_queries if "EXECUTE" in one["sql"]]
 
 
-def test_a_pooler_is_known_by_the_number_that_it_tells():
+def test_nothing_is_kept_behind_a_pooler_or_where_names_are_shown():
+    """A pooler is known by the number that it tells."""
     own = connection.connection.info.backend_pid
-    assert planned.is_direct(Raw(own))
-    assert not planned.is_direct(Raw(own + 1))
+    assert planned.may_keep(Raw(own))
+    assert not planned.may_keep(Raw(own + 1))
+    assert not planned.may_keep(Raw(own, shown=True))
+
+
+def test_the_database_says_whether_names_are_shown(monkeypatch):
+    monkeypatch.setattr(planned, "SHOWN", planned.SHOWN.replace("pg_prepared_statement", "pg_cursor"))
+    assert not planned.may_keep(connection.connection)

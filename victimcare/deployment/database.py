@@ -38,6 +38,8 @@ SELECT r.rolsuper, r.rolbypassrls, r.rolcreaterole, r.rolcreatedb, r.rolreplicat
        current_setting('fsync', true) AS fsync,
        current_setting('full_page_writes', true) AS full_page_writes,
        current_setting('server_encoding', true) AS encoding,
+       EXISTS (SELECT FROM pg_proc p WHERE p.proname IN ('pg_prepared_statement', 'pg_stat_statements')
+                  AND has_function_privilege(r.oid, p.oid, 'EXECUTE')) AS shows_names,
        coalesce(host(inet_server_addr()), '') AS server,
        coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS has_tls
   FROM pg_roles r WHERE r.rolname = %s
@@ -117,6 +119,9 @@ SERVER: tuple[Rule, ...] = (
      lambda told: told["version"] < OLDEST or told["encoding"] != "UTF8"),
     ("W322", "pg_stat_statements keeps SET and COPY whole: pg_stat_statements.track_utility = off.",
      lambda told: told["statistics_of_utility"] == "on"),
+    ("W323", "Each statement is planned each time, since the role may read the names of planned ones: REVOKE"
+     " EXECUTE ON FUNCTION pg_prepared_statement() FROM PUBLIC (docs/operations.md).",
+     lambda told: told["shows_names"]),
 )  # fmt: skip
 
 

@@ -31,7 +31,11 @@ SERVER_RULES = (
     # Else each of its sessions sees what the others run, and with it who acts there. Not the role's to undo.
     f"ALTER ROLE {APPLICATION} SET track_activities = off",
 )
+# In each database, and in what the next ones are made of. Sessions keep planned statements, and run them for
+# whoever acts next: under a name that is known an injected one could put another in its place.
+NO_NAMES = "REVOKE EXECUTE ON FUNCTION pg_prepared_statement() FROM PUBLIC"
 DATABASE_RULES = (
+    NO_NAMES,
     f"REVOKE CREATE ON SCHEMA public FROM PUBLIC, {APPLICATION}",
     f"GRANT USAGE ON SCHEMA public TO {APPLICATION}",
 )
@@ -47,6 +51,8 @@ def set_up(socket: str, passwords: Mapping[str, str]) -> None:
             cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
         for rule in SERVER_RULES:
             cursor.execute(rule)
+    with _cursor(socket, passwords[SETUP], "template1") as cursor:
+        cursor.execute(NO_NAMES)
     with _cursor(socket, passwords[SETUP], DATABASE) as cursor:
         for rule in DATABASE_RULES:
             cursor.execute(rule)

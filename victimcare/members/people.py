@@ -67,7 +67,7 @@ def account_of(member: Membership, by: User) -> dict[str, Any]:
         "is_disabled": not user.is_active,
         "has_factor": rule.has_one(user),
         "has_come_in": user.has_usable_password(),
-        "invited_until": _day(invitation.expires_at) if invitation else "",
+        "invited_until": moment_words(invitation.expires_at) if invitation else "",
     }
 
 
@@ -83,10 +83,6 @@ def _status(user: User) -> dict[str, Any]:
     if not user.has_usable_password():
         return {"kind": "wait", "label": _("Invited, not signed in yet")}
     return {"kind": "good", "label": _("Can sign in")}
-
-
-def _day(at: Any) -> str:
-    return moment_words(at)
 
 
 def panel(user: User) -> dict[str, Any]:

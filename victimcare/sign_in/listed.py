@@ -17,14 +17,10 @@ def rows(own: SessionQuerySet, request: HttpRequest) -> list[dict[str, Any]]:
     return [
         {
             "browser": one.browser or _("another browser"),
-            "since": _moment(one.started_at),
-            "seen": _moment(one.seen_at),
+            "since": moment_words(one.started_at),
+            "seen": moment_words(one.seen_at),
             "is_this": one.pk == this,
             "end_url": reverse("session_end", args=[one.id]),
         }
         for one in own.living().order_by("-seen_at", "pk")
     ]
-
-
-def _moment(at: Any) -> str:
-    return moment_words(at)
