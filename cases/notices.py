@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cases import reads
 from cases.access import REVIEW_EMERGENCIES, WATCH_EMERGENCIES
 from cases.models import Assignment, Case, EmergencyAccess, Tie
 from cases.ties import locked_cases
@@ -41,7 +42,9 @@ def register() -> None:
         (CONSENT_ENDING, _("A consent ends soon"), "cases.work"),
         (TIED, _("A conflict of interest was recorded"), "cases.supervise"),
     ):
-        notifications.register(kind, label, sees=Case.objects.visible_to, permission=permission)
+        notifications.register(
+            kind, label, sees=Case.objects.visible_to, seen_among=reads.seen_among, permission=permission
+        )
     for kind, label in (
         (EMERGENCY_OPENED, _("A case was opened in an emergency")),
         (EMERGENCY_WIDENED, _("More of a case was opened in an emergency")),

@@ -2,6 +2,7 @@
 id: one that this user was found to see. And what a search asks of cases.
 """
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +42,13 @@ def _case(case: UUID, **seen: Any) -> CaseQuerySet:
     )
 
 
+def _among(cases: Any, **seen: Any) -> CaseQuerySet:
+    found: CaseQuerySet = Case.objects.seen(**seen).filter(among("pk", cases)).only("pk")
+    return found
+
+
 CASE = Prepared(_case, case=UUID, **SEEN_BY)
+AMONG = Prepared(_among, cases=Uuids, **SEEN_BY)
 PARTIES = Prepared(lambda case: Party.objects.of_case(case).order_by("created_at", "pk"), case=UUID)
 INCIDENTS = Prepared(lambda case: Incident.objects.of_case(case).order_by("created_at", "pk"), case=UUID)
 SUBSTANCES = Prepared(
@@ -91,6 +98,11 @@ def case_seen(pk: UUID, user: User) -> Case | None:
     found: list[Case] = read_rows(CASE(case=pk, **seen_by(user)))
     keyring.take(one.subject_key for one in found)
     return next(iter(found), None)
+
+
+def seen_among(user: User, cases: Collection[UUID]) -> set[UUID]:
+    """Those that this user sees."""
+    return {case.pk for case in AMONG(cases=list(cases), **seen_by(user))}
 
 
 def parties(case: Case) -> list[Party]:

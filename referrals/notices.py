@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cases.notices import workers_of
+from referrals import reads
 from referrals.access import ANSWER
 from referrals.models import Referral
 from victimcare import notifications
@@ -33,7 +34,9 @@ def register() -> None:
         (LAPSED, _("The receiver of a referral lost its accreditation"), SEND),
         (WITHDRAWN, _("A referral was withdrawn: its provider is not available"), SEND),
     ):
-        notifications.register(kind, label, sees=Referral.objects.visible_to, permission=permission)
+        notifications.register(
+            kind, label, sees=Referral.objects.visible_to, seen_among=reads.seen_among, permission=permission
+        )
 
 
 def arrived(referral: Referral) -> None:

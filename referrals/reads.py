@@ -2,6 +2,7 @@
 (ADR 13).
 """
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -38,6 +39,10 @@ def _cases(cases: Any, **seen: Any) -> CaseQuerySet:
 
 
 REFERRAL = Prepared(_referral, referral=UUID, **SEEN_BY | RECEIVED_BY)
+AMONG = Prepared(
+    lambda referrals, **who: Referral.objects.seen(**who).filter(among("pk", referrals)).only("pk"),
+    referrals=Uuids, **SEEN_BY | RECEIVED_BY,
+)  # fmt: skip
 CASE = Prepared(_case, case=UUID, **SEEN_BY)
 CASES = Prepared(_cases, cases=Uuids, **SEEN_BY)
 PACKET = Prepared(
@@ -52,6 +57,11 @@ def referral_seen(pk: UUID, user: User) -> Referral | None:
     """The referral, with what its page names; None for one that this user does not see."""
     found: Referral | None = REFERRAL.first(referral=pk, **seen_by(user) | receiver(user))
     return found
+
+
+def seen_among(user: User, referrals: Collection[UUID]) -> set[UUID]:
+    """Those that this user sees."""
+    return {one.pk for one in AMONG(referrals=list(referrals), **seen_by(user) | receiver(user))}
 
 
 def case_seen(pk: UUID, user: User) -> Any:

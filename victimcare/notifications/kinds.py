@@ -1,8 +1,9 @@
 """What people are told of: each app registers its kinds, and says of which records they tell."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
@@ -12,11 +13,14 @@ if TYPE_CHECKING:
 
 # The records that a user may see now, as `Case.objects.visible_to` gives them.
 Sees = Callable[[Any], QuerySet[Any]]
+# Which of these records a user may see now: the same, by a query that is written once.
+SeenAmong = Callable[[Any, Collection[UUID]], Iterable[UUID]]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`sees`: the records of which this kind tells; whoever may not see one is told nothing of it.
+    """`sees`: the records of which this kind tells; whoever may not see one is told nothing of it. With
+    `seen_among` they are asked for on every page of somebody to whom it told something new.
     `permission`: who is asked how they want to hear of it; without one everybody. `fixed`: nobody is asked,
     since nobody may silence it.
     """
@@ -27,6 +31,13 @@ class Kind:
     sees: Sees | None = None
     permission: str = ""
     fixed: bool = False
+    seen_among: SeenAmong | None = None
+
+    def seen_by(self, user: Any, ids: Collection[UUID]) -> Iterable[UUID]:
+        """Which of the records of these ids the user may see now; none of a kind that tells of none."""
+        if self.seen_among:
+            return self.seen_among(user, ids)
+        return self.sees(user).filter(pk__in=ids).values_list("pk", flat=True) if self.sees else ()
 
 
 _kinds: dict[str, Kind] = {}
@@ -40,11 +51,12 @@ def register(
     sees: Sees | None = None,
     permission: str = "",
     fixed: bool = False,
+    seen_among: SeenAmong | None = None,
 ) -> Kind:
     """`at_once`: mailed as it happens, else with the digest; each user may choose otherwise,
     unless it is `fixed`.
     """
-    _kinds[kind] = Kind(kind, label, at_once, sees, permission, fixed)
+    _kinds[kind] = Kind(kind, label, at_once, sees, permission, fixed, seen_among)
     return _kinds[kind]
 
 
@@ -70,9 +82,9 @@ def still_open(found: Sequence["Notification"], user: Any) -> list["Notification
     a statement over all of somebody's notifications, it would ask for all records that they may see.
     """
     seen: set[tuple[str, Any]] = set()
-    for sees, names in _by_records().items():
-        told = {one.record_id for one in found if one.kind in names}
-        open_now = sees(user).filter(pk__in=told).values_list("pk", flat=True) if told else ()
+    for names in _by_records().values():
+        told = {one.record_id for one in found if one.record_id and one.kind in names}
+        open_now = set(named(names[0]).seen_by(user, told)) if told else set()
         seen |= {(name, pk) for name in names for pk in open_now}
     return [one for one in found if named(one.kind).sees is None or (one.kind, one.record_id) in seen]
 
