@@ -100,7 +100,7 @@ bench:  ## load on the product's pages, what each costs, and two floors: make be
 
 bench-growth:  ## what each page costs at 10,000, 100,000 and 1,000,000 cases: make bench-growth SIZES="10000 100000"
 	@$(PYTHON) scripts/bootstrap.py dev
-	@$(LOCAL).bench_growth $(or $(SIZES),10000 100000 1000000)
+	@NAMES=$(NAMES) ROUNDS=$(ROUNDS) REQUESTS=$(REQUESTS) $(LOCAL).bench_growth $(or $(SIZES),10000 100000 1000000)
 
 bench-day:  ## a mixed day of many users, then a worker's memory: make bench-day CASES= RATE= SECONDS= REQUESTS=
 	@$(PYTHON) scripts/bootstrap.py dev

@@ -5,6 +5,7 @@ alike. A figure is the median over the rounds.
 """
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping
@@ -100,6 +101,12 @@ def _figures(answers: list[Any], app: float, db: float) -> Figures:
         "app_cpu_ms": app / len(times),
         "db_cpu_ms": db / len(times),
     }
+
+
+def shorter() -> dict[str, int]:
+    """ROUNDS and REQUESTS (a page and round) of the environment, for a shorter run."""
+    asked = (("rounds", "ROUNDS", ROUNDS), ("requests", "REQUESTS", REQUESTS))
+    return {name: int(os.environ.get(variable) or usual) for name, variable, usual in asked}
 
 
 def measured(

@@ -1,8 +1,10 @@
 """`make bench-growth`: what each page costs at several sizes, all of them measured in turns in one run.
 
 Usage: python -m victimcare.local.bench_growth [CASES ...]
+NAMES in the environment is a folder of names; ROUNDS and REQUESTS (a page and round) make a shorter run.
 """
 
+import os
 import sys
 from contextlib import ExitStack
 
@@ -19,8 +21,9 @@ def main() -> int:
         raise Problem('Say two sizes or more: make bench-growth SIZES="10000 100000 1000000"')
     sizes = sorted({int(size) for size in asked})
     with ExitStack() as stack:
-        made = {size: stack.enter_context(generate.ensure(size)) for size in sizes}
-        runs = load.measured(made)
+        names = os.environ.get("NAMES", "")
+        made = {size: stack.enter_context(generate.ensure(size, names)) for size in sizes}
+        runs = load.measured(made, **load.shorter())
     results.keep("growth", {"runs": runs})
     picture = drawing.svg(TITLE, sizes, growth.points(runs))
     (results.FOLDER / "growth.svg").write_text(picture, encoding="utf-8")

@@ -4,7 +4,6 @@ Usage: python -m victimcare.local.bench_load [CASES [FOLDER WITH NAMES]]
 ROUNDS and REQUESTS (a page and round) in the environment make a shorter run.
 """
 
-import os
 import sys
 
 from benchmarks import generate, load, report, results
@@ -17,12 +16,8 @@ def main() -> int:
     cases, names = (*sys.argv[1:], CASES)[0], "".join(sys.argv[2:3])
     if not cases.isdigit():
         raise Problem("Say how many cases: make bench CASES=100000")
-    rounds, requests = (
-        int(os.environ.get(name) or usual)
-        for name, usual in (("ROUNDS", load.ROUNDS), ("REQUESTS", load.REQUESTS))
-    )
     with generate.ensure(int(cases), names) as made:
-        [found] = load.measured({int(cases): made}, rounds=rounds, requests=requests)
+        [found] = load.measured({int(cases): made}, **load.shorter())
     results.keep("latest", found)
     report.main()
     return 0 if results.told(found) else 1
