@@ -150,11 +150,13 @@ class ReferralQuerySet(RecordQuerySet):
         return self.seen(**seen_by(user) | receiver(user))
 
     def seen(self, receivers: Any, **seen: Any) -> Self:
-        """The same, of whoever `seen_by` and `receiver` say."""
-        cases, known = Case.objects.seen(**seen), Referral.objects.current()
+        """The same, of whoever `seen_by` and `receiver` say. What was narrowed before is looked for among
+        each of the three alone: a few of known ids, without all that somebody sees.
+        """
+        cases, known = Case.objects.seen(**seen), self.current()
         sent = known.filter(case__in=cases).values("pk")
         opened = known.filter(received_case__in=cases).values("pk")
-        received = Referral.objects.received(seen["user"], receivers, seen["locked"]).values("pk")
+        received = self.received(seen["user"], receivers, seen["locked"]).values("pk")
         return self.filter(pk__in=sent.union(opened, received, all=True))
 
     def visible_in(self, case: Case, user: Any) -> Self:

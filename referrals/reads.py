@@ -20,7 +20,8 @@ from victimcare.prepared import Prepared, Uuids, among
 
 
 def _referral(referral: UUID, **who: Any) -> ReferralQuerySet:
-    return Referral.objects.seen(**who).filter(pk=referral).with_names().select_related("consent")
+    found: ReferralQuerySet = Referral.objects.filter(pk=referral).seen(**who)
+    return found.with_names().select_related("consent")
 
 
 def _case(case: UUID, **seen: Any) -> CaseQuerySet:
@@ -40,7 +41,7 @@ def _cases(cases: Any, **seen: Any) -> CaseQuerySet:
 
 REFERRAL = Prepared(_referral, referral=UUID, **SEEN_BY | RECEIVED_BY)
 AMONG = Prepared(
-    lambda referrals, **who: Referral.objects.seen(**who).filter(among("pk", referrals)).only("pk"),
+    lambda referrals, **who: Referral.objects.filter(among("pk", referrals)).seen(**who).only("pk"),
     referrals=Uuids, **SEEN_BY | RECEIVED_BY,
 )  # fmt: skip
 CASE = Prepared(_case, case=UUID, **SEEN_BY)
