@@ -1,7 +1,7 @@
 """What makes a page dearer, planted: for each, the guard's test that must turn red."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 from unittest import mock
 
@@ -11,36 +11,27 @@ GUARD = "tests/benches/test_plans.py"
 Fault = tuple[str, str, Callable[[], AbstractContextManager[Any]]]
 
 
-@contextmanager
-def query_in_the_loop() -> Iterator[None]:
+def query_in_the_loop() -> AbstractContextManager[Any]:
     """Each line of the caseload asks for the name of its team."""
-    from cases.views import rows
+    from cases.views.rows import Row
     from victimcare.models import Team
 
-    row = rows.row_of
+    def number(row: Row) -> str:
+        Team.objects.get(pk=row.case.team_id)
+        return str(row.case.number)
 
-    def asked(case: Any) -> Any:
-        Team.objects.get(pk=case.team_id)
-        return row(case)
-
-    with mock.patch.object(rows, "row_of", asked):
-        yield
+    return mock.patch.object(Row, "number", property(number))
 
 
 def index_dropped() -> AbstractContextManager[None]:
     return sql("DROP INDEX cases_note_case_id_77ee1e2a")
 
 
-@contextmanager
-def longer_answer() -> Iterator[None]:
+def longer_answer() -> AbstractContextManager[Any]:
     """Each line of the caseload carries as much again as it shows."""
-    from dataclasses import replace
+    from cases.views.rows import Row
 
-    from cases.views import rows
-
-    row = rows.row_of
-    with mock.patch.object(rows, "row_of", lambda case: replace(row(case), kinds="invented " * 20)):
-        yield
+    return mock.patch.object(Row, "kinds", property(lambda row: "invented " * 20))
 
 
 FAULTS: list[Fault] = [

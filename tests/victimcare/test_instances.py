@@ -12,7 +12,7 @@ from tests import factories
 from victimcare import acting, prepared
 from victimcare.instances import Special
 from victimcare.models import Membership, Role, Team, User
-from victimcare.prepared import Prepared
+from victimcare.prepared import Prepared, Uuids, among
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +51,15 @@ def test_what_is_joined_is_made_once_and_what_is_missing_is_none(world):
     assert len({id(one.team) for one in found}) == len({id(one.team.organization) for one in found}) == 1
     assert {one.team for one in found} == {world.team}
     assert {one.ended_by for one in found} == {None}
+
+
+def test_every_row_has_its_own_joined(world):
+    query = Prepared(
+        lambda ids: Team.objects.filter(among("pk", ids)).select_related("organization"), ids=Uuids
+    )
+    found = query(ids=[world.team.pk, world.shelter_team.pk])
+    assert {one.organization for one in found} == {world.agency, world.shelter}
+    assert all(one.organization.pk == one.organization_id for one in found)
 
 
 def test_what_is_not_read_is_read_when_it_is_asked_for(world, django_assert_num_queries):
