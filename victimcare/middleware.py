@@ -101,6 +101,20 @@ class PrivacyHeadersMiddleware:
         return response
 
 
+class LengthMiddleware:
+    """A length that is no number is none, as the request's own stream takes it: Django fails on it where a
+    form is read.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.META.get("CONTENT_LENGTH", "").isdecimal():
+            request.META["CONTENT_LENGTH"] = ""
+        return self.get_response(request)
+
+
 class NotAllowedMiddleware:
     """A page that only takes what a form sends says so calmly, to who typed its address."""
 

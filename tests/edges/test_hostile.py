@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
+from django.urls import reverse
 from hypothesis import HealthCheck, given, seed
 from hypothesis import settings as trying
 
@@ -52,6 +53,15 @@ def answered(asker: Asker, attack: Attack) -> tuple[int, str]:
 @pytest.fixture
 def figures(record_property) -> Figures:
     return lambda answers: record_property("hostile", sorted(answers.items()))
+
+
+@pytest.mark.parametrize("length", ["x", "-5", "1e3", "\u00b2"])
+def test_a_length_that_is_no_number_is_none(client, length):
+    """Where a form is read, and where it is refused."""
+    client.handler.enforce_csrf_checks = True
+    said = {"CONTENT_LENGTH": length, "HTTP_ORIGIN": "http://testserver"}
+    for name in ("cases:intake", "account_login"):
+        assert client.post(reverse(name), {"given_names": "Ximena"}, **said).status_code in (302, 403)
 
 
 def test_a_thousand_malformed_requests(asker, figures, request):
