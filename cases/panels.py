@@ -1,6 +1,5 @@
 """The app's panels of the home page. Numbers, no names: a home page stays open on a desk."""
 
-from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +8,10 @@ from django.db.models import Count, Q, Window
 from django.db.models.functions import Cast, Coalesce
 
 from cases import access_log, caseload
-from cases.models import URGENCY_KINDS, Case, EmergencyAccess, Erasure, urgency_rank
+from cases.models import Case, EmergencyAccess, Erasure, urgency_rank
 from cases.models.cases import CaseQuerySet, read_kinds, seen_by
 from cases.views.rows import short_rows_of
-from victimcare import access, codelists
+from victimcare import access
 from victimcare.models import User
 from victimcare.prepared import Prepared, Uuids
 
@@ -28,7 +27,7 @@ def my_cases(user: User) -> dict[str, Any] | None:
     return {
         "count": first[0].count if first else 0,
         "to_begin": first[0].to_begin if first else 0,
-        "rows": _rows(first),
+        "rows": short_rows_of(first),
     }
 
 
@@ -49,8 +48,8 @@ def waiting(user: User) -> dict[str, Any]:
         "closures": closures[0].count if closures else 0,
         "unassigned": unassigned[0].count if unassigned else 0,
         "erasures": Erasure.objects.visible_to(user).waiting().exclude(asked_by=user).count(),
-        "closure_rows": _rows(closures),
-        "unassigned_rows": _rows(unassigned),
+        "closure_rows": short_rows_of(closures),
+        "unassigned_rows": short_rows_of(unassigned),
     }
 
 
@@ -76,16 +75,3 @@ def _shown(found: list[Any], user: User) -> list[Any]:
     read_kinds(found)
     access_log.numbered(found, by=user)
     return found
-
-
-def _rows(cases: list[Any]) -> list[dict[str, Any]]:
-    rows = zip(short_rows_of(cases), cases, strict=True)
-    return [asdict(row) | {"urgency": _urgency(case)} for row, case in rows]
-
-
-def _urgency(case: Case) -> dict[str, str]:
-    """For the design system's status part."""
-    return {
-        "kind": URGENCY_KINDS.get(case.urgency, "neutral"),
-        "label": codelists.get("urgency").label(case.urgency),
-    }

@@ -1,7 +1,6 @@
 """A case as one line of a list: formatted once, in Python; keys of all persons fetched together."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from cases.models import Case, Enrolment, Person
+from cases.models import URGENCY_KINDS, Case, Enrolment, Person
 from cases.models.cases import read_rows
 from victimcare import codelists
 from victimcare.addresses import address
@@ -20,9 +19,9 @@ from victimcare.words import choice_words, day_words
 UNNAMED = _("Name not known")
 
 
-class Row:
-    """What a list shows of a case, in the language of who reads it; texts only. A page pays for those that it
-    shows.
+class ShortRow:
+    """What a list shows of a case without its person, in the language of who reads it; texts only. A page
+    pays for those that it shows.
     """
 
     __slots__ = ("case", "language")
@@ -36,19 +35,11 @@ class Row:
 
     @property
     def url(self) -> str:
-        return _url(self.case)
-
-    @property
-    def name(self) -> str | Promise:
-        return self.case.person.display_name or UNNAMED
-
-    @property
-    def born(self) -> str:
-        return born(self.case.person)
+        return address("cases:case", self.case.pk)
 
     @property
     def kinds(self) -> str:
-        return _kinds(self.case, self.language)
+        return _kinds_in(frozenset(self.case.running_kinds), self.language)
 
     @property
     def status(self) -> str:
@@ -61,6 +52,25 @@ class Row:
     @property
     def urgency(self) -> str:
         return codelists.get("urgency").label(self.case.urgency)
+
+    @property
+    def urgency_kind(self) -> str:
+        """The status kind of the design system."""
+        return URGENCY_KINDS.get(self.case.urgency, "neutral")
+
+
+class Row(ShortRow):
+    """The same with the person, and what else a list of cases shows."""
+
+    __slots__ = ()
+
+    @property
+    def name(self) -> str | Promise:
+        return self.case.person.display_name or UNNAMED
+
+    @property
+    def born(self) -> str:
+        return born(self.case.person)
 
     @property
     def is_urgent(self) -> bool:
@@ -91,37 +101,10 @@ def row_of(case: Case) -> Row:
     return Row(case, get_language() or "")
 
 
-@dataclass(frozen=True, slots=True)
-class ShortRow:
-    """A case without its person."""
-
-    number: str
-    url: str
-    kinds: str
-    status: str
-    status_kind: str
-
-
 def short_rows_of(cases: Iterable[Case]) -> list[ShortRow]:
+    """Of cases that `read_kinds` read."""
     language = get_language() or ""
-    return [
-        ShortRow(
-            case.number,
-            _url(case),
-            _kinds(case, language),
-            choice_words(Case.Status, case.status, language),
-            case.status_kind,
-        )
-        for case in cases
-    ]
-
-
-def _url(case: Case) -> str:
-    return address("cases:case", case.pk)
-
-
-def _kinds(case: Any, language: str) -> str:
-    return _kinds_in(frozenset(enrolment.kind for enrolment in case.running_enrolments), language)
+    return [ShortRow(case, language) for case in cases]
 
 
 @cache
