@@ -58,7 +58,7 @@ def matching(
     return found
 
 
-# Of the whole directory.
+# Of the whole directory, which is open to everybody who is signed in.
 FIRST = Prepared(lambda: matching(ServiceAtLocation.objects.all()).order_by(*ORDER)[: SIZE + 1])
 
 

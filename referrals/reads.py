@@ -11,6 +11,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from cases import reads as case_reads
 from cases.models import Case, EmergencyAccess, Enrolment
 from cases.models.cases import SEEN_BY, CaseQuerySet, seen_by
 from referrals.models import RECEIVED_BY, Packet, Referral, ReferralQuerySet, receiver
@@ -34,18 +35,12 @@ def _case(case: UUID, **seen: Any) -> CaseQuerySet:
     ).select_related("organization", "person", "subject_key__state_key__member_state")
 
 
-def _cases(cases: Any, **seen: Any) -> CaseQuerySet:
-    found: CaseQuerySet = Case.objects.seen(**seen).filter(among("pk", cases)).only("pk")
-    return found
-
-
 REFERRAL = Prepared(_referral, referral=UUID, **SEEN_BY | RECEIVED_BY)
 AMONG = Prepared(
     lambda referrals, **who: Referral.objects.filter(among("pk", referrals)).seen(**who).only("pk"),
     referrals=Uuids, **SEEN_BY | RECEIVED_BY,
 )  # fmt: skip
 CASE = Prepared(_case, case=UUID, **SEEN_BY)
-CASES = Prepared(_cases, cases=Uuids, **SEEN_BY)
 PACKET = Prepared(
     lambda referral, **received: (
         Packet.objects.received(**received).filter(referral=referral).only("pk")
@@ -75,7 +70,7 @@ def case_seen(pk: UUID, user: User) -> Any:
 def cases_seen(referral: Referral, user: User) -> set[UUID]:
     """Of the case that was referred and the one that was opened from it, those that this user sees."""
     cases = [pk for pk in (referral.case_id, referral.received_case_id) if pk]
-    return {case.pk for case in CASES(cases=cases, **seen_by(user))}
+    return case_reads.seen_among(user, cases)
 
 
 def receives_packet(referral: Referral, user: User) -> bool:
