@@ -48,7 +48,8 @@ class CredentialQuerySet(RecordQuerySet):
             from_day__lte=day,
             credential=OuterRef("pk"),
         )
-        over = LessThan(Value(day, models.DateField()), Value(first_day, models.DateField()))
+        # As days: two values alone the database would compare as texts.
+        over = LessThan(*(Cast(Value(one), models.DateField()) for one in (day, first_day)))
         found = self.current().filter(valid_from__lte=day, valid_until__gte=day)
         found = found.filter(Q(status=Credential.Status.ISSUED) | Q(over))
         return found.exclude(ended).exclude(Exists(paused))
