@@ -7,10 +7,11 @@ opened here is compared, and forgotten with the request.
 """
 
 import hashlib
+import struct
+from binascii import hexlify
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -20,14 +21,17 @@ from cases.models import NameCard
 from cases.names import apart, forms_of, spelt
 from victimcare.encryption import ciphers, keyring
 from victimcare.encryption.ciphers import Place, Unreadable, seal
+from victimcare.planned import Statement
 
 # The cards of one's own cases; those that tokens lead to, in one's own organisations; and the same of others
 # in a member state whose law has one register. The database gives no others, and nothing else of them.
-MINE = "SELECT * FROM app.my_cards()"
-ALIKE = "SELECT * FROM app.cards_alike(%s)"
-OF_STATE = "SELECT * FROM app.cards_of_state(%s)"
+MINE = Statement("SELECT * FROM app.my_cards()", [])
+ALIKE = Statement("SELECT * FROM app.cards_alike(%s::text[])", [("tokens", None)])
+OF_STATE = Statement("SELECT * FROM app.cards_of_state(%s::text[])", [("tokens", None)])
 APART, BETWEEN = "|", " "
 MODEL, FIELD, PURPOSE = "cases.NameCard", "card", "name cards"
+# In front of each card: its length, and the id of its person.
+PLACED = struct.Struct(">I16s")
 RESEALED_AT_ONCE = 5000
 
 
@@ -68,19 +72,25 @@ def sealed(person_id: UUID, text: str, key_id: UUID) -> bytes:
     return seal(key.cipher(PURPOSE), text.encode(), Place(MODEL, FIELD, person_id), key_id, key.version)
 
 
-def opened(rows: Iterable[tuple[str, str, bytes | memoryview]]) -> Iterator[tuple[str, str]]:
-    """Persons with what their cards say, from persons, keys and cards: as `unseal`, without making fifty
-    thousand places of them. Raises Unreadable where one was changed or moved.
+def packed(person_id: UUID, card: bytes) -> bytes:
+    """A card as the database gives them: several under one key are one behind the other."""
+    return PLACED.pack(len(card), person_id.bytes) + card
+
+
+def opened(rows: Iterable[tuple[str, bytes | memoryview]]) -> Iterator[tuple[bytes, str]]:
+    """The bytes of persons' ids with what their cards say, from keys and the packed cards under each: as
+    `unseal`, without making fifty thousand places of them. Raises Unreadable where one was changed or moved.
     """
     column = ciphers.column(MODEL, FIELD)
-    under: dict[str, tuple[Any, bytes, str]] = {}
-    for person, key_id, card in rows:
-        if key_id not in under:
-            key = _key(UUID(key_id))
-            under[key_id] = key.cipher(PURPOSE), key.header, f":{key_id}:{key.version}".replace("-", "")
-        cipher, header, suffix = under[key_id]
-        owner = (person.replace("-", "") + suffix).encode()
-        yield person, ciphers.opened(cipher, bytes(card), column + owner, header).decode()
+    for key_id, cards in rows:
+        key, all_cards, end = _key(UUID(key_id)), bytes(cards), 0
+        cipher, header, suffix = key.cipher(PURPOSE), key.header, ciphers.under(UUID(key_id), key.version)
+        while end < len(all_cards):
+            length, person = PLACED.unpack_from(all_cards, end)
+            begin = end + PLACED.size
+            end = begin + length
+            bound_to = column + hexlify(person) + suffix
+            yield person, ciphers.opened(cipher, all_cards[begin:end], bound_to, header).decode()
 
 
 def reseal(before: UUID, after: UUID) -> None:
@@ -96,8 +106,9 @@ def _resealed(before: UUID, after: UUID, last: UUID | None) -> UUID | None:
     rows = NameCard.objects.filter(subject_key=before).order_by("pk")
     rows = rows.filter(pk__gt=last) if last else rows
     batch = list(rows.select_for_update(no_key=True, skip_locked=True)[:RESEALED_AT_ONCE])
-    said = opened((str(card.pk), str(before), card.card) for card in batch)
-    sealed_anew = [(after, sealed(UUID(person), text, after), person) for person, text in said]
+    said = opened([(str(before), b"".join(packed(card.pk, card.card) for card in batch))])
+    persons = [(UUID(bytes=person), text) for person, text in said]
+    sealed_anew = [(after, sealed(person, text, after), person) for person, text in persons]
     with connection.cursor() as cursor:
         cursor.executemany(
             "UPDATE cases_namecard SET subject_key_id = %s, card = %s WHERE person_id = %s", sealed_anew
@@ -117,7 +128,7 @@ def unreadable() -> Iterator[str]:
 
 def _opens(card: NameCard) -> bool:
     try:
-        list(opened([(str(card.pk), str(card.subject_key_id), card.card)]))
+        list(opened([(str(card.subject_key_id), packed(card.pk, card.card))]))
     except Unreadable:
         return False
     return True
@@ -128,26 +139,19 @@ def read(text: str) -> Card:
     return Card(given_names, surnames, known_as, {int(year) for year in years}, set(marks))
 
 
-def words_on(text: str) -> list[str]:
+def name_on(text: str) -> str:
     """All words of the name, without reading the rest: for many cards."""
-    return text.rsplit(APART, 2)[0].replace(APART, BETWEEN).split()
+    return text.rsplit(APART, 2)[0].replace(APART, BETWEEN)
 
 
-def mine() -> list[tuple[str, str]]:
-    """The cards of the acting user's own cases, by the id of the person."""
-    return _asked_for(MINE, [])
+def mine() -> list[tuple[bytes, str]]:
+    """The cards of the acting user's own cases, each with the bytes of its person's id."""
+    return list(opened(MINE.rows({})))
 
 
-def found_by(tokens: Iterable[str], statement: str = ALIKE) -> Iterator[tuple[UUID, Card]]:
-    for person_id, text in _asked_for(statement, [sorted(tokens)]):
-        yield UUID(person_id), read(text)
-
-
-def _asked_for(statement: str, asked: list[Any]) -> list[tuple[str, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, asked)
-        rows = cursor.fetchall()
-    return list(opened(rows))
+def found_by(tokens: Iterable[str], statement: Statement = ALIKE) -> Iterator[tuple[UUID, Card]]:
+    for person_id, text in opened(statement.rows({"tokens": sorted(tokens)})):
+        yield UUID(bytes=person_id), read(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,15 +28,18 @@ def words_of(name: str) -> list[str]:
     """The words of a name without case, accents and particles: "María de los Ángeles" gives maria,
     angeles.
     """
-    words = _all_words(name)
-    return [word for word in words if word not in PARTICLES] or words
+    return _without_particles(_all_words(name))
 
 
 def forms_of(name: str) -> list[str]:
     """The words, and what they are when written together: Dasilva, Anamaria, Jeanpierre."""
-    words, every = words_of(name), _all_words(name)
+    every = _all_words(name)
     pairs = (first + second for first, second in pairwise(every))
-    return list(dict.fromkeys([*words, *pairs]))
+    return list(dict.fromkeys([*_without_particles(every), *pairs]))
+
+
+def _without_particles(words: list[str]) -> list[str]:
+    return [word for word in words if word not in PARTICLES] or words
 
 
 def _all_words(name: str) -> list[str]:

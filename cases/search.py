@@ -7,7 +7,6 @@ was typed is kept nowhere.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from cases.workers import cases_held, cases_of_state
 from victimcare import access, numbers
 from victimcare.models import Organization, User
 from victimcare.models.logs import Action
+from victimcare.planned import Statement
 
 SIMILAR = 80
 SAME = 100
@@ -120,7 +120,7 @@ def _by_tokens(clues: Clues, keys: KeysByPlace) -> defaultdict[UUID, set[Likenes
 
 
 def _compared(
-    clues: Clues, region: str, wanted: set[str], statement: str
+    clues: Clues, region: str, wanted: set[str], statement: Statement
 ) -> list[tuple[UUID, set[Likeness]]]:
     opened = cards.found_by(wanted, statement) if wanted else ()
     sought = cards.sought(clues, region)
@@ -134,22 +134,26 @@ def _by_name(wanted: list[str], years: Iterable[int] = ()) -> dict[UUID, float]:
     return _ranked(cards.mine(), wanted, years) if wanted else {}
 
 
-def _ranked(opened: Sequence[tuple[str, str]], wanted: list[str], years: Iterable[int]) -> dict[UUID, float]:
+def _ranked(
+    opened: Sequence[tuple[bytes, str]], wanted: list[str], years: Iterable[int]
+) -> dict[UUID, float]:
     """Those whose name is like the words wanted, with 0-100: each word with the one that is most like it, so
     that their order and names left out do not matter. Another year of birth speaks against it.
     """
-    names = [cards.words_on(text) for _person, text in opened]
+    names = [cards.name_on(text) for _person, text in opened]
     # Names repeat: each word is compared once, however many bear it.
-    alike = [_alike(word, set(chain.from_iterable(names))) for word in wanted]
+    every = set(" ".join(names).split())
+    alike = [_alike(word, every) for word in wanted]
     # Most people have no word that is like any: they are passed over at once.
     likely = {word for one in alike for word, score in one.items() if score >= SIMILAR}
     found = {}
-    for (person_id, text), words in zip(opened, names, strict=True):
+    for (person_id, text), name in zip(opened, names, strict=True):
+        words = name.split()
         if likely.isdisjoint(words):
             continue
         score = sum(max(one.get(word, 0) for word in words) for one in alike) / len(wanted)
         if score >= SIMILAR and (score := score - _year_costs(text, years)) >= SIMILAR:
-            found[UUID(person_id)] = score
+            found[UUID(bytes=person_id)] = score
     return found
 
 

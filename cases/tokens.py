@@ -16,8 +16,6 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from cases import cards
 from cases.clues import Clues, clues_of, unique_texts
 from cases.models import ContactPoint, NameCard, Person, PersonTokens
@@ -25,6 +23,7 @@ from cases.names import spelt, words_of
 from victimcare import actions
 from victimcare.encryption import keyring
 from victimcare.models import Organization
+from victimcare.planned import Statement
 
 # Letters of five bits each. The index knows four: a million beginnings, shared by many. What belongs to one
 # person has no fifth.
@@ -36,29 +35,40 @@ SURNAMES_KEPT = 3
 LONGEST_HALF = 3
 SHORT_HALF = 2
 OWN, OF_STATE = "search", "search across the state"
-# In one question, since every new case asks it: whether it is the register's, the key, and that of the cards.
-KEYS = """
-SELECT false, subject_key_id, {of_cards} FROM victimcare_organizationkey WHERE organization_id = %s
-UNION ALL
-SELECT true, key.subject_key_id, NULL FROM victimcare_stateregister register
-  JOIN victimcare_organizationkey key ON key.organization_id = register.organization_id
- WHERE register.member_state_id = %s AND register.retired_at IS NULL
-"""
-TO_ASK = KEYS.format(of_cards="search_key_id")
-# Until the transaction ends no renewal takes the key of the cards away.
-TO_KEEP = KEYS.format(of_cards="app.hold_search_key(organization_id)")
+# As `app.hold_search_keys` says them, and takes hold of none.
+TO_ASK = Statement(
+    """
+SELECT ARRAY[own.search_key_id, own.subject_key_id, (
+           SELECT keeper.subject_key_id FROM victimcare_stateregister register
+             JOIN victimcare_organizationkey keeper ON keeper.organization_id = register.organization_id
+            WHERE register.member_state_id = place.member_state_id AND register.retired_at IS NULL)]
+  FROM victimcare_organizationkey own JOIN victimcare_organization place ON place.id = own.organization_id
+ WHERE place.id = %s
+""",
+    [("place", None)],
+)
+TO_KEEP = Statement("SELECT app.hold_search_keys(%s)", [("place", None)])
+KEEP = Statement(
+    "SELECT app.keep_search(%s::uuid[], %s::text[], %s::bytea[], %s, %s::uuid[])",
+    [(name, None) for name in ("persons", "tokens", "cards", "place", "keys")],
+)
 
 Pairs = Iterable[tuple[str, str]]
 
 
 class Keys(NamedTuple):
-    """An organisation's own, that of the register of its state, where the law of that has one, and the id of
-    that under which its name cards lie.
+    """Under which an organisation's search lies: the id of that of its name cards, the key of its tokens, and
+    that of the register of its state, where the law of that has one. `ids` are of all three.
     """
 
+    of_cards: UUID
     own: bytes
     register: bytes | None
-    of_cards: UUID
+    ids: list[UUID | None]
+
+
+# Of each organisation, as this process last heard: when they are others by now, the database says so.
+_heard: dict[UUID, Keys] = {}
 
 
 def keep(person: Person) -> None:
@@ -81,20 +91,24 @@ def keep_all(people: Iterable[tuple[Person, Iterable[ContactPoint]]], organizati
     """
     known = [(person.pk, clues_of(person, contacts)) for person, contacts in people]
     known = [(person_id, clues) for person_id, clues in known if clues.searchable]
-    if known:
-        _store(known, organization.member_state_id, keys_of(organization, TO_KEEP))
+    while known and not _kept(known, organization, _heard.get(organization.pk)):
+        _heard[organization.pk] = keys_of(organization, TO_KEEP)
     return len(known)
 
 
-def _store(known: list[tuple[UUID, Clues]], region: str, keys: Keys) -> None:
-    both = list(filter(None, (keys.own, keys.register)))
-    persons = [person_id for person_id, _clues in known]
-    words = [" ".join(sorted(stored(clues, region, both))) for _person_id, clues in known]
-    said = [cards.sealed(pk, cards.text_of(clues, region), keys.of_cards) for pk, clues in known]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT app.keep_search(%s::uuid[], %s, %s, %s)", [persons, words, said, keys.of_cards]
-        )
+def _kept(known: list[tuple[UUID, Clues]], organization: Organization, keys: Keys | None) -> bool:
+    """False, and nothing was done, where these are not the organisation's keys."""
+    if keys is None:
+        return False
+    region, both = organization.member_state_id, list(filter(None, (keys.own, keys.register)))
+    [(kept,)] = KEEP.rows({
+        "persons": [person_id for person_id, _clues in known],
+        "tokens": [" ".join(sorted(stored(clues, region, both))) for _person_id, clues in known],
+        "cards": [cards.sealed(pk, cards.text_of(clues, region), keys.of_cards) for pk, clues in known],
+        "place": organization.pk,
+        "keys": keys.ids,
+    })  # fmt: skip
+    return bool(kept)
 
 
 def forget(person: Person) -> None:
@@ -104,16 +118,16 @@ def forget(person: Person) -> None:
     NameCard.objects.filter(person=person).delete()
 
 
-def keys_of(organization: Organization, question: str = TO_ASK) -> Keys:
+def keys_of(organization: Organization, question: Statement = TO_ASK) -> Keys:
     """Those under which search keeps its persons; made when they are first needed."""
-    with connection.cursor() as cursor:
-        cursor.execute(question, [organization.pk, organization.member_state_id])
-        found = {of_register: keys for of_register, *keys in cursor.fetchall()}
-    if False not in found:
+    found = [ids for [ids] in question.rows({"place": organization.pk}) if ids]
+    if not found:
         actions.own_key(organization)
         return keys_of(organization, question)
-    [own, of_cards], [register, _none] = found[False], found.get(True, [None, None])
-    return Keys(_derived(own, OWN), register and _derived(register, OF_STATE), of_cards)
+    [[of_cards, own, register]] = found
+    return Keys(
+        of_cards, _derived(own, OWN), _derived(register, OF_STATE) if register else None, [*found[0]]
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -160,9 +174,10 @@ def token_of(key: bytes, text: str) -> str:
 def _pairs(clues: Clues) -> Iterator[tuple[str, str]]:
     """Each given name, or what somebody is called, with each surname."""
     given = [*words_of(clues.given_names)[:NAMES_KEPT], *words_of(clues.known_as)[:1]]
+    surnames = [spelt(surname) for surname in words_of(clues.surnames)[:SURNAMES_KEPT]]
     for name in dict.fromkeys(given):
-        for surname in words_of(clues.surnames)[:SURNAMES_KEPT]:
-            yield spelt(name), spelt(surname)
+        for surname in surnames:
+            yield spelt(name), surname
 
 
 def _texts(clues: Clues, beginnings: Pairs, endings: Pairs) -> set[str]:

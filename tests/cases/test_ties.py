@@ -66,7 +66,8 @@ def rows_of(user: User, case: Case) -> int:
         for statement in ("my_cases()", "my_led()", "my_minimum()", f"locked_cases('{user.pk}')"):
             cursor.execute(f"SELECT %s = ANY (app.{statement}::uuid[])", [case.pk])
             found += bool(cursor.fetchone()[0])
-        cursor.execute("SELECT count(*) FROM app.my_cards() WHERE person = %s::text", [case.person_id])
+        cards_of_mine = "SELECT count(*) FROM app.my_cards() WHERE position(uuid_send(%s) IN cards) > 0"
+        cursor.execute(cards_of_mine, [case.person_id])
         found += cursor.fetchone()[0]
         cursor.execute("SELECT count(*) FROM app.cases_held(%s)", [[case.person_id]])
         found += cursor.fetchone()[0]

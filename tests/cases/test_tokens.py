@@ -17,7 +17,7 @@ from cases.names import forms_of, spelt, words_of
 from tests import factories
 from tests.factories import World
 from victimcare.encryption.ciphers import Unreadable
-from victimcare.models import SubjectKey
+from victimcare.models import Organization, SubjectKey
 
 KEY = b"a" * 32
 SIMILAR, SAME = Likeness.SIMILAR_NAME_AND_YEAR, Likeness.NAME_AND_YEAR
@@ -199,7 +199,7 @@ def test_years_of_birth_that_an_age_leaves_open(age: dict[str, object] | None, y
 
 def kept_of(served: Person) -> tuple[str, str]:
     card = NameCard.objects.get(person=served)
-    [(_person, said)] = cards.opened([(str(served.pk), str(card.subject_key_id), card.card)])
+    [(_person, said)] = cards.opened([(str(card.subject_key_id), cards.packed(served.pk, card.card))])
     return PersonTokens.objects.get(person=served).tokens, said
 
 
@@ -238,25 +238,25 @@ def test_two_changes_at_once_wait_for_each_other(world: World) -> None:
 
 def test_the_database_takes_no_card_of_who_was_erased(world: World) -> None:
     """Whatever the application had open before: the names of a person lie in no new card."""
-    served, key = factories.person(world.agency), tokens.keys_of(world.agency).of_cards
+    served = factories.person(world.agency)
     SubjectKey.objects.filter(pk=served.subject_key_id).update(
         wrapped=None, destroyed_at=served.created_at, destroyed_by=world.supervisor
     )
-    assert refused(served, key)
+    assert refused(served, world.agency)
 
 
 def test_the_database_takes_no_card_under_the_key_of_another_organisation(world: World) -> None:
     served = factories.person(world.agency)
-    assert refused(served, tokens.keys_of(world.shelter).of_cards)
-    assert not refused(served, tokens.keys_of(world.agency).of_cards)
+    assert refused(served, world.shelter)
+    assert not refused(served, world.agency)
 
 
-def refused(served: Person, key: UUID) -> bool:
-    card = cards.sealed(served.pk, "ximena||||", key)
-    statement = "SELECT app.keep_search(ARRAY[%s]::uuid[], ARRAY['abcde'], ARRAY[%s]::bytea[], %s)"
+def refused(served: Person, place: Organization) -> bool:
+    card = cards.sealed(served.pk, "ximena||||", tokens.keys_of(place).of_cards)
+    values = {"persons": [served.pk], "tokens": ["abcde"], "cards": [card], "place": place.pk}
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(statement, [served.pk, card, key])
+        with transaction.atomic():
+            tokens.KEEP.rows(values | {"keys": tokens.keys_of(place).ids})
     except DatabaseError:
         return True
     return False
@@ -270,4 +270,4 @@ def test_a_card_that_was_moved_or_changed_is_not_read(world: World) -> None:
     changed[-1] ^= 1
     for person, blob in ((other, card.card), (one, memoryview(changed)), (one, card.card[:40])):
         with pytest.raises(Unreadable):
-            list(cards.opened([(str(person.pk), key, blob)]))
+            list(cards.opened([(key, cards.packed(person.pk, bytes(blob)))]))

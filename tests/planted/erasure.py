@@ -31,7 +31,7 @@ def without(function: str, words: str, instead: str = "") -> Callable[[], Abstra
 
 
 FORGET, ERASE = "app.forget(uuid[], uuid[], uuid)", "app.erase_subject(uuid)"
-KEEP, TOKENS = "app.keep_search(uuid[], text[], bytea[], uuid)", "tests/cases/test_tokens.py::"
+KEEP, TOKENS = "app.keep_search(uuid[], text[], bytea[], uuid, uuid[])", "tests/cases/test_tokens.py::"
 FAULTS = [
     (
         "an erasure does not destroy the key",
@@ -153,6 +153,11 @@ FAULTS = [
         "a card lies under another organisation's key",
         f"{TOKENS}test_the_database_takes_no_card_under_the_key_of_another_organisation",
         without(KEEP, " AND lies.organization_id = known.organization_id"),
+    ),
+    (
+        "cards are kept under the key that was search's before",
+        "tests/cases/test_requests.py::test_a_process_that_knew_of_no_register_keeps_tokens_for_one_that_was_opened",
+        without(KEEP, "app.hold_search_keys(place) IS DISTINCT FROM held", "false"),
     ),
     (
         "the card of who was erased stays",

@@ -126,8 +126,19 @@ def test_what_search_keeps_is_moved_below_a_new_key_and_the_old_one_goes(world):
     assert said_by(after) == said
 
 
+def test_a_process_that_knew_the_key_before_writes_under_the_new_one(world):
+    person, later = factories.person(world.agency), factories.person(world.agency)
+    tokens.keep(person)
+    rotation.rotate_state(world.agency.member_state)
+    renewal.reencrypt(world.agency.member_state)
+    tokens.keep(later)
+    assert {card.subject_key_id for card in NameCard.objects.all()} == {
+        OrganizationKey.objects.get().search_key_id
+    }
+
+
 def said_by(card):
-    [(_person, said)] = cards.opened([(str(card.pk), str(card.subject_key_id), card.card)])
+    [(_person, said)] = cards.opened([(str(card.subject_key_id), cards.packed(card.pk, card.card))])
     return said
 
 

@@ -92,7 +92,7 @@ DEFINERS = {
     "app.packets_follow_consent": "a trigger",
     "app.hold_state_key": "the id of a state's newest key",
     "app.hold_subject_key": "a version",
-    "app.hold_search_key": "which key that is",
+    "app.hold_search_keys": "which keys these are",
     "app.under_a_living_key": "a trigger",
 }
 

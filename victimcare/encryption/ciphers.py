@@ -54,7 +54,11 @@ def column(model: str, field: str) -> bytes:
 
 
 def owner(record: UUID, key_id: UUID, version: int) -> bytes:
-    return f"{record.hex}:{key_id.hex}:{version}".encode()
+    return f"{record.hex}".encode() + under(key_id, version)
+
+
+def under(key_id: UUID, version: int) -> bytes:
+    return f":{key_id.hex}:{version}".encode()
 
 
 class Row(NamedTuple):

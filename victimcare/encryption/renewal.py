@@ -165,7 +165,7 @@ def _succeed(own: OrganizationKey) -> SubjectKey:
 
 def _gone(own: OrganizationKey, before: SubjectKey) -> bool:
     """Whether nothing lies under it any more. Who writes under it holds it until then, by
-    app.hold_search_key.
+    app.hold_search_keys.
     """
     try:
         with transaction.atomic():

@@ -23,16 +23,6 @@ BEGIN
         SELECT version FROM public.victimcare_subjectkey WHERE id = wanted AND wrapped IS NOT NULL FOR SHARE) held);
 END $$;
 
--- The key of an organisation's search: nobody takes it away under which somebody is writing.
-CREATE FUNCTION app.hold_search_key(place uuid) RETURNS uuid
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    RETURN (SELECT id FROM (
-        SELECT key.id FROM public.victimcare_organizationkey own
-          JOIN public.victimcare_subjectkey key ON key.id = own.search_key_id
-         WHERE own.organization_id = place FOR KEY SHARE OF key) held);
-END $$;
-
 CREATE FUNCTION app.under_a_living_key() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -48,7 +38,7 @@ FOR EACH ROW EXECUTE FUNCTION app.under_a_living_key();
 """
 LET_GO = """
 DROP TRIGGER under_a_living_key ON victimcare_subjectkey;
-DROP FUNCTION app.under_a_living_key(), app.hold_search_key(uuid), app.hold_subject_key(uuid), app.hold_state_key(text);
+DROP FUNCTION app.under_a_living_key(), app.hold_subject_key(uuid), app.hold_state_key(text);
 """
 
 REFUSE = """
