@@ -106,7 +106,7 @@ def _resealed(before: UUID, after: UUID, last: UUID | None) -> UUID | None:
     rows = NameCard.objects.filter(subject_key=before).order_by("pk")
     rows = rows.filter(pk__gt=last) if last else rows
     batch = list(rows.select_for_update(no_key=True, skip_locked=True)[:RESEALED_AT_ONCE])
-    said = opened([(str(before), b"".join(packed(card.pk, card.card) for card in batch))])
+    said = opened([(str(before), b"".join(packed(card.pk, bytes(card.card)) for card in batch))])
     persons = [(UUID(bytes=person), text) for person, text in said]
     sealed_anew = [(after, sealed(person, text, after), person) for person, text in persons]
     with connection.cursor() as cursor:
@@ -128,7 +128,7 @@ def unreadable() -> Iterator[str]:
 
 def _opens(card: NameCard) -> bool:
     try:
-        list(opened([(str(card.subject_key_id), packed(card.pk, card.card))]))
+        list(opened([(str(card.subject_key_id), packed(card.pk, bytes(card.card)))]))
     except Unreadable:
         return False
     return True

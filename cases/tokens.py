@@ -125,9 +125,7 @@ def keys_of(organization: Organization, question: Statement = TO_ASK) -> Keys:
         actions.own_key(organization)
         return keys_of(organization, question)
     [[of_cards, own, register]] = found
-    return Keys(
-        of_cards, _derived(own, OWN), _derived(register, OF_STATE) if register else None, [*found[0]]
-    )
+    return Keys(of_cards, _derived(own, OWN), _derived(register, OF_STATE) if register else None, [*found[0]])
 
 
 @lru_cache(maxsize=4096)

@@ -2,7 +2,6 @@
 
 import re
 from itertools import combinations
-from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
