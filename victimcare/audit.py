@@ -12,24 +12,25 @@ from django.utils import timezone
 from victimcare import access
 from victimcare.encryption.fields import EncryptedField
 from victimcare.kinds import ADMINISTRATIVE
-from victimcare.models import AccessEntry, User
+from victimcare.models import User
 from victimcare.models.logs import Action
 from victimcare.planned import Statement
 
-# Lines about many records in one statement, from a list for each column: writing fifty takes Django longer
-# than reading what they tell of.
+# However many lines in one statement, from a list for each column: writing fifty takes Django longer than
+# reading what they tell of.
 COLUMNS = ("label", "record", "kinds", "place", "state", "subject")
-MANY = Statement(
+LINES = Statement(
     """
 INSERT INTO victimcare_accessentry
        (id, at, action, by_id, rows, object_label, object_id, kinds, organization_id, member_state_id,
         subject_key_id)
-SELECT gen_random_uuid(), %s, %s, %s, 1, label, record, string_to_array(kinds, ' '), place, state, subject
+SELECT gen_random_uuid(), %s, %s, %s, %s, label, record, string_to_array(kinds, ' '), place, state, subject
   FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::uuid[], %s::text[], %s::uuid[])
        AS line (label, record, kinds, place, state, subject)
 """,
-    [(name, None) for name in ("at", "action", "by", *COLUMNS)],
+    [(name, None) for name in ("at", "action", "by", "rows", *COLUMNS)],
 )
+Line = tuple[str, UUID | None, str, UUID | None, str | None, UUID | None]
 
 
 def record(
@@ -40,30 +41,21 @@ def record(
     kinds: Iterable[str] | None = None,
     rows: int = 1,
     of: models.Model | None = None,
-) -> AccessEntry:
+) -> None:
     """Log an access to one record, or, for a model class, to a list or a search of `rows` records.
 
     `kinds` are the kinds of data that were shown; by default those that the record holds. `of` is the record
     whose person and organisation it concerns, where `about` does not say: a look at the log of a case.
     """
-    entry = _entry(action, about, by, kinds_of(about) if kinds is None else kinds, rows)
-    if of is not None:
-        _place(entry, of, by)
-    entry.save(force_insert=True)
-    return entry
+    one = about if isinstance(about, models.Model) else None
+    shown = kinds_of(about) if kinds is None else kinds
+    line = (about._meta.label, one.pk if one else None, _words(shown), *_where(of or one, by))
+    _write(action, [line], by=by, rows=rows)
 
 
 def refused(model: type[models.Model] | None, *, by: User | None) -> None:
     """Log that a page was refused: of which model, if that is known, and nothing of what was asked for."""
-    place = access.workplace(by) if by else None
-    AccessEntry.objects.create(
-        action=Action.REFUSED,
-        by=by,
-        object_label=model._meta.label if model else "",
-        organization=place,
-        member_state_id=place.member_state_id if place else None,
-        rows=0,
-    )
+    _write(Action.REFUSED, [(model._meta.label if model else "", None, "", *_where(None, by))], by=by, rows=0)
 
 
 def record_many(
@@ -72,39 +64,22 @@ def record_many(
     """Log an access to each of many records, in one statement; by default with the kinds that each one
     holds.
     """
-    shown = None if kinds is None else " ".join(sorted(kinds))
+    shown = None if kinds is None else _words(kinds)
     lines = [
-        (
-            one._meta.label,
-            one.pk,
-            " ".join(sorted(kinds_of(one))) if shown is None else shown,
-            *_where(one, by),
-        )
+        (one._meta.label, one.pk, _words(kinds_of(one)) if shown is None else shown, *_where(one, by))
         for one in about
     ]
     if lines:
-        columns = dict(zip(COLUMNS, map(list, zip(*lines, strict=True)), strict=True))
-        MANY.run({"at": timezone.now(), "action": action, "by": by.pk if by else None} | columns)
+        _write(action, lines, by=by)
 
 
-def _entry(
-    action: Action, about: models.Model | type[models.Model], by: User | None, kinds: Iterable[str], rows: int
-) -> AccessEntry:
-    one = about if isinstance(about, models.Model) else None
-    entry = AccessEntry(
-        action=action,
-        by=by,
-        object_label=about._meta.label,
-        object_id=one.pk if one else None,
-        kinds=sorted(kinds),
-        rows=rows,
-    )
-    _place(entry, one, by)
-    return entry
+def _write(action: Action, lines: Iterable[Line], *, by: User | None, rows: int = 1) -> None:
+    columns = dict(zip(COLUMNS, map(list, zip(*lines, strict=True)), strict=True))
+    LINES.run({"at": timezone.now(), "action": action, "by": by.pk if by else None, "rows": rows} | columns)
 
 
-def _place(entry: AccessEntry, record: models.Model | None, by: User | None) -> None:
-    entry.organization_id, entry.member_state_id, entry.subject_key_id = _where(record, by)
+def _words(kinds: Iterable[str]) -> str:
+    return " ".join(sorted(kinds))
 
 
 def _where(record: models.Model | None, by: User | None) -> tuple[UUID | None, str | None, UUID | None]:

@@ -111,7 +111,7 @@ FAULTS: list[Fault] = [
     ),
     (
         "lines do not say whose data it was",
-        "victimcare.audit._place",
+        "victimcare.audit._where",
         f"{PAGES}::test_a_look_leaves_its_lines[cases:case]",
         without_whose_data,
     ),
