@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
@@ -22,6 +23,7 @@ from guardian.models import UserObjectPermissionBase
 
 from victimcare.kinds import DataKind
 from victimcare.models import Location, Membership, Organization, Role, Tier, User
+from victimcare.planned import Statement
 from victimcare.prepared import Prepared, Texts, among
 
 KEEP_MEMBERS = "victimcare.keep_members"
@@ -188,18 +190,35 @@ def grant(grants: type[UserGrant], user: User, codenames: Collection[str], obj: 
 
     Written only by actions, as a consequence of a fact such as an assignment.
     """
-    plain: models.QuerySet[Any] = models.QuerySet(grants)
-    found = _permissions_of(grants, codenames)
-    plain.bulk_create(
-        [grants(user=user, permission=one, content_object=obj) for one in found], ignore_conflicts=True
-    )
+    _written(grants).opening.run(_of(grants, user, codenames, obj))
 
 
 def withdraw(grants: type[UserGrant], user: User, codenames: Collection[str], obj: models.Model) -> None:
     """Close it again, with the fact that opened it."""
-    models.QuerySet(grants).filter(
-        user=user, permission__in=_permissions_of(grants, codenames), content_object=obj
-    ).delete()
+    _written(grants).closing.run(_of(grants, user, codenames, obj))
+
+
+def _of(grants: type[UserGrant], user: User, codenames: Collection[str], obj: models.Model) -> dict[str, Any]:
+    found = [one.pk for one in _permissions_of(grants, codenames)]
+    return {"permissions": found, "user": user.pk, "object": obj.pk}
+
+
+class Written(NamedTuple):
+    """How the grants of a table are opened and closed, however many of one user on one record."""
+
+    opening: Statement
+    closing: Statement
+
+
+@cache
+def _written(grants: type[UserGrant]) -> Written:
+    table, of = grants._meta.db_table, [(name, None) for name in ("permissions", "user", "object")]
+    into = f'INSERT INTO "{table}" (permission_id, user_id, content_object_id)'
+    which = "permission_id = ANY (%s) AND user_id = %s AND content_object_id = %s"
+    return Written(
+        Statement(f"{into} SELECT unnest(%s::int[]), %s::uuid, %s::uuid ON CONFLICT DO NOTHING", of),
+        Statement(f'DELETE FROM "{table}" WHERE {which}', of),  # noqa: S608  # nosec B608  # our own name
+    )
 
 
 def granted(grants: type[UserGrant], user: UUID, codename: str) -> models.QuerySet[Any]:

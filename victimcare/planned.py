@@ -5,10 +5,11 @@ plan than to answer ([ADR 14](../docs/adr/0014-planned-statements.md)).
 import itertools
 import secrets
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg2.extensions import AsIs
 
@@ -22,6 +23,8 @@ SELECT pg_backend_pid(), EXISTS (
     SELECT FROM pg_proc WHERE proname IN ('pg_prepared_statement', 'pg_stat_statements')
        AND has_function_privilege(oid, 'EXECUTE'))
 """
+# A plan's tables are not what they were, or the server does not know it: it is planned anew next time.
+OUTDATED = ("0A000", "26000")
 
 
 def install(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
@@ -77,9 +80,10 @@ class Statement:
         name = names.get(self.key) or self._plan(cursor, names)
         try:
             cursor.execute(f"EXECUTE {name}{self._marks}", [values[name] for name in self.places])
-        except Exception:
-            # It may not be what its tables are by now: next time it is planned anew.
-            names.pop(self.key, None)
+        except DatabaseError as error:
+            # What a user sent in is refused more often, and leaves the plan as good as it was.
+            if getattr(error.__cause__, "pgcode", None) in OUTDATED:
+                names.pop(self.key, None)
             raise
 
     def _plan(self, cursor: Any, names: dict[Key, str]) -> str:
@@ -100,3 +104,14 @@ class Statement:
         params = [AsIs(f"${next(numbers)}") if name else constant for name, constant in self.params]
         with connection.cursor() as cursor:
             return str(cursor.mogrify(self.sql, params).decode())
+
+
+@cache
+def insertion(table: str, columns: tuple[str, ...]) -> Statement:
+    """One new row; each value goes by the name of its column."""
+    quoted = [connection.ops.quote_name(name) for name in (table, *columns)]
+    marks = ", ".join(["%s"] * len(columns))
+    return Statement(
+        f"INSERT INTO {quoted[0]} ({', '.join(quoted[1:])}) VALUES ({marks})",  # noqa: S608  # nosec B608  # our own names, quoted
+        [(name, None) for name in columns],
+    )

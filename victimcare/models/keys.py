@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from victimcare.encryption.roots import RootKeyProvider
+from victimcare.models.base import PlannedInsert
 from victimcare.models.constraints import by_somebody
 
 
@@ -34,7 +35,7 @@ class StateKey(models.Model):
         self.root_key_id, self.wrapped = root.key_id, root.wrap(key, self.context())
 
 
-class SubjectKey(models.Model):
+class SubjectKey(PlannedInsert):
     """One person's key in one organisation, wrapped by the state key.
 
     Destroying it erases the person there.
