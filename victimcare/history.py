@@ -10,7 +10,6 @@ from django.utils import timezone
 from simple_history.models import HistoricalRecords
 
 from victimcare import acting
-from victimcare.planned import insertion
 
 
 class History(HistoricalRecords):
@@ -29,17 +28,16 @@ class History(HistoricalRecords):
         """Byte for byte: `+` created, `~` changed."""
         target = history_model(type(instance))
         row = instance.__dict__
-        user = getattr(instance, "written_by", None) or acting.user()
-        values = {
-            one.column: one.get_db_prep_save(row[one.attname], connection)
+        held = [
+            one.get_db_prep_save(row[one.attname], connection)
             for one in target.tracked_fields  # type: ignore[attr-defined]  # simple-history's own
-        } | {
-            "history_id": uuid.uuid4(),
-            "history_date": timezone.now(),
-            "history_type": history_type,
-            "history_user_id": user.pk if user else None,
-        }
-        insertion(target._meta.db_table, tuple(values)).run(values)
+        ]
+        user = getattr(instance, "written_by", None) or acting.user()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"{_into(target)} VALUES ({'%s, ' * len(held)} %s, %s, %s, %s)",
+                [*held, uuid.uuid4(), timezone.now(), history_type, user.pk if user else None],
+            )
 
 
 @cache
@@ -53,15 +51,28 @@ def copy_new(model: type[models.Model], ids: Sequence[uuid.UUID]) -> None:
     """History rows of new records, copied by the database from the records themselves, in one statement."""
     target = history_model(model)
     user = acting.user()
-    fields = target.tracked_fields  # type: ignore[attr-defined]  # simple-history's own
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
-    table, past = (connection.ops.quote_name(one._meta.db_table) for one in (model, target))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {past} ({columns}, history_id, history_date, history_type, history_user_id)"  # noqa: S608  # nosec B608  # our own names, quoted
-            f" SELECT {columns}, gen_random_uuid(), %s, '+', %s FROM {table} WHERE id = ANY(%s)",
+            f"{_into(target)} SELECT {_columns(target)}, gen_random_uuid(), %s, '+', %s"  # noqa: S608  # nosec B608  # our own names, quoted
+            f" FROM {connection.ops.quote_name(model._meta.db_table)} WHERE id = ANY(%s)",
             [timezone.now(), user.pk if user else None, list(ids)],
         )
+
+
+@cache
+def _into(target: type[models.Model]) -> str:
+    """Written once a process: with each change of a record its history is written, too."""
+    table = connection.ops.quote_name(target._meta.db_table)
+    return (
+        f"INSERT INTO {table} ({_columns(target)}, history_id, history_date, history_type, history_user_id)"
+    )
+
+
+@cache
+def _columns(target: type[models.Model]) -> str:
+    """Those that a history row has from its record."""
+    fields = target.tracked_fields  # type: ignore[attr-defined]  # simple-history's own
+    return ", ".join(connection.ops.quote_name(field.column) for field in fields)
 
 
 def _acting_user(instance: Any = None, **kwargs: Any) -> Any:

@@ -5,7 +5,6 @@ plan than to answer ([ADR 14](../docs/adr/0014-planned-statements.md)).
 import itertools
 import secrets
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -104,14 +103,3 @@ class Statement:
         params = [AsIs(f"${next(numbers)}") if name else constant for name, constant in self.params]
         with connection.cursor() as cursor:
             return str(cursor.mogrify(self.sql, params).decode())
-
-
-@cache
-def insertion(table: str, columns: tuple[str, ...]) -> Statement:
-    """One new row; each value goes by the name of its column."""
-    quoted = [connection.ops.quote_name(name) for name in (table, *columns)]
-    marks = ", ".join(["%s"] * len(columns))
-    return Statement(
-        f"INSERT INTO {quoted[0]} ({', '.join(quoted[1:])}) VALUES ({marks})",  # noqa: S608  # nosec B608  # our own names, quoted
-        [(name, None) for name in columns],
-    )

@@ -1,16 +1,14 @@
 """What every record has, and what nobody may do to one."""
 
 import uuid
-from collections.abc import Iterable
 from typing import Any, ClassVar, NoReturn, Self
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from victimcare.encryption.sealed import RowMac, encrypted_fields
 from victimcare.history import History
-from victimcare.planned import insertion
 
 
 class AnyOf(models.Func):
@@ -46,27 +44,7 @@ class RecordQuerySet(models.QuerySet):
         raise TypeError("Nothing is deleted: retire it.")
 
 
-class PlannedInsert(models.Model):
-    """A model whose new rows are written by a statement that is planned once a connection."""
-
-    class Meta:
-        abstract = True
-
-    def _do_insert(
-        self, manager: Any, using: Any, fields: Iterable[Any], returning_fields: Any, raw: bool
-    ) -> list[Any]:
-        """What Django does here for one row; a key that the database would make is not among these models."""
-        values = {
-            field.column: field.get_db_prep_save(
-                getattr(self, field.attname) if raw else field.pre_save(self, True), connection
-            )
-            for field in fields
-        }
-        insertion(self._meta.db_table, tuple(values)).run(values)
-        return []
-
-
-class Guarded(PlannedInsert):
+class Guarded(models.Model):
     """Makes Django's own manager of a record refuse what `objects` refuses.
 
     It stands apart from Record because migrations note this option where a model inherits it with its Meta.

@@ -5,7 +5,6 @@ import uuid
 from django.db import models
 
 from victimcare.encryption.roots import RootKeyProvider
-from victimcare.models.base import PlannedInsert
 from victimcare.models.constraints import by_somebody
 
 
@@ -35,7 +34,7 @@ class StateKey(models.Model):
         self.root_key_id, self.wrapped = root.key_id, root.wrap(key, self.context())
 
 
-class SubjectKey(PlannedInsert):
+class SubjectKey(models.Model):
     """One person's key in one organisation, wrapped by the state key.
 
     Destroying it erases the person there.
