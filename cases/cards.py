@@ -186,12 +186,16 @@ def likenesses(sought: Sought, card: Card) -> set[Likeness]:
 
 
 def _letters_apart(sought: Sought, card: Card) -> int:
-    """Of a given name and a surname together, in either order."""
+    """Of a given name and a surname together, in either order; 2 for more than one."""
     known, known_surnames = _spelt([*card.given_names, *card.known_as]), _spelt(card.surnames)
-    return min(
-        apart(sought.given_names, known) + apart(sought.surnames, known_surnames),
-        apart(sought.given_names, known_surnames) + apart(sought.surnames, known),
-    )
+    orders = ((known, known_surnames), (known_surnames, known))
+    return min(_both_apart(sought, given_names, surnames) for given_names, surnames in orders)
+
+
+def _both_apart(sought: Sought, given_names: set[str], surnames: set[str]) -> int:
+    # Of a hundred strangers most have one name in common: the other is not looked at where this one is another.
+    one = apart(sought.given_names, given_names)
+    return one if one > 1 else one + apart(sought.surnames, surnames)
 
 
 def _spelt(words: list[str]) -> set[str]:
