@@ -193,7 +193,7 @@ def _letters_apart(sought: Sought, card: Card) -> int:
 
 
 def _both_apart(sought: Sought, given_names: set[str], surnames: set[str]) -> int:
-    # Of a hundred strangers most have one name in common: the other is not looked at where this one is another.
+    # Most strangers have at most one name in common: the surnames are not looked at where the other differs.
     one = apart(sought.given_names, given_names)
     return one if one > 1 else one + apart(sought.surnames, surnames)
 
