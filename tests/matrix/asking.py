@@ -1,6 +1,7 @@
 """One question of the matrix, and what is wrong with the answer."""
 
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +22,12 @@ from tests.matrix.places import CANARY
 from tests.matrix.table import table
 from tests.matrix.world import World
 from tests.signing import sign_in
+from victimcare import step_up
 
 # May open each other's cases in an emergency.
 COLLEAGUES = frozenset({"told", "team", "agency", "former"})
+# A hundred thousand questions take longer than a confirmation of who one is holds, in seconds.
+FRESH = step_up.TO_OPEN / 2
 NUMBER = "[0-9a-hjkmnp-tv-z]"
 # Everything in an answer that may stand for something of the world.
 TRACES = re.compile(
@@ -92,17 +96,22 @@ class Asker:
         self.world = world
         self.arguments = addresses()
         self.client = Client(raise_request_exception=False)
-        self.cookies = {role: self._signed_in(user) for role, user in world.people.items()}
+        self.cookies: dict[str, tuple[float, str]] = {}
         self.readable = {role: world.may_read(role) for role in world.people}
         self.known = set(world.canaries.of)
 
-    def _signed_in(self, user: Any) -> str:
-        """The session's cookie, made once."""
+    def _cookie(self, role: str) -> str:
+        """The session's: made when it is first needed, and anew before it asks for the password again."""
+        user = self.world.people[role]
         if user is None:
             return ""
-        client = Client()
-        sign_in(client, user)
-        return client.cookies[settings.SESSION_COOKIE_NAME].value
+        made, cookie = self.cookies.get(role, (-FRESH, ""))
+        if time.monotonic() - made >= FRESH:
+            client = Client()
+            sign_in(client, user)
+            made, cookie = time.monotonic(), client.cookies[settings.SESSION_COOKIE_NAME].value
+            self.cookies[role] = made, cookie
+        return cookie
 
     # -- Which questions there are --------------------------------------------------------------------------
 
@@ -150,7 +159,7 @@ class Asker:
     def ask(self, question: Question) -> HttpResponse:
         path, body = self._path(question), self._body(question)
         self.client.cookies = SimpleCookie()
-        if cookie := self.cookies[question.role]:
+        if cookie := self._cookie(question.role):
             self.client.cookies[settings.SESSION_COOKIE_NAME] = cookie
         method = "POST" if question.method == "FILLED" else question.method
         with transaction.atomic():
