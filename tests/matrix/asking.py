@@ -96,22 +96,28 @@ class Asker:
         self.world = world
         self.arguments = addresses()
         self.client = Client(raise_request_exception=False)
-        self.cookies: dict[str, tuple[float, str]] = {}
+        self.signed_in_at = time.monotonic()
+        self.cookies = {role: self._signed_in(role) for role in world.people}
+        # Of one test: what it wrote is rolled back.
+        self.renewed: dict[str, str] = {}
         self.readable = {role: world.may_read(role) for role in world.people}
         self.known = set(world.canaries.of)
 
-    def _cookie(self, role: str) -> str:
-        """The session's: made when it is first needed, and anew before it asks for the password again."""
+    def _signed_in(self, role: str) -> str:
+        """The session's cookie."""
         user = self.world.people[role]
         if user is None:
             return ""
-        made, cookie = self.cookies.get(role, (-FRESH, ""))
-        if time.monotonic() - made >= FRESH:
-            client = Client()
-            sign_in(client, user)
-            made, cookie = time.monotonic(), client.cookies[settings.SESSION_COOKIE_NAME].value
-            self.cookies[role] = made, cookie
-        return cookie
+        client = Client()
+        sign_in(client, user)
+        return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def _cookie(self, role: str) -> str:
+        if time.monotonic() - self.signed_in_at < FRESH:
+            return self.cookies[role]
+        if role not in self.renewed:
+            self.renewed[role] = self._signed_in(role)
+        return self.renewed[role]
 
     # -- Which questions there are --------------------------------------------------------------------------
 

@@ -20,6 +20,12 @@ def asker(django_db_setup: None, django_db_blocker: Any) -> Iterator[Asker]:
         transaction.set_rollback(True)
 
 
+@pytest.fixture(autouse=True)
+def _signed_in_anew(request: pytest.FixtureRequest) -> None:
+    if "asker" in request.fixturenames:
+        request.getfixturevalue("asker").renewed.clear()
+
+
 @pytest.fixture
 def chance(request: pytest.FixtureRequest) -> random.Random:
     """The seed of this run: pytest prints it, and `-p randomly --randomly-seed=…` repeats it."""
