@@ -67,7 +67,8 @@ def _key(key_id: UUID) -> keyring.OpenKey:
 
 
 def sealed(person_id: UUID, text: str, key_id: UUID) -> bytes:
-    """The card of a person, under a key of their organisation's search."""
+    """The card of a person, under a key of their organisation's search. Raises SubjectKey.DoesNotExist
+    where a renewal took that one away."""
     key = _key(key_id)
     return seal(key.cipher(PURPOSE), text.encode(), Place(MODEL, FIELD, person_id), key_id, key.version)
 
@@ -86,6 +87,8 @@ def opened(rows: Iterable[tuple[str, bytes | memoryview]]) -> Iterator[tuple[byt
         key, all_cards, end = _key(UUID(key_id)), bytes(cards), 0
         cipher, header, suffix = key.cipher(PURPOSE), key.header, ciphers.under(UUID(key_id), key.version)
         while end < len(all_cards):
+            if len(all_cards) - end < PLACED.size:
+                raise Unreadable
             length, person = PLACED.unpack_from(all_cards, end)
             begin = end + PLACED.size
             end = begin + length
@@ -106,6 +109,8 @@ def _resealed(before: UUID, after: UUID, last: UUID | None) -> UUID | None:
     rows = NameCard.objects.filter(subject_key=before).order_by("pk")
     rows = rows.filter(pk__gt=last) if last else rows
     batch = list(rows.select_for_update(no_key=True, skip_locked=True)[:RESEALED_AT_ONCE])
+    if not batch:
+        return None
     said = opened([(str(before), b"".join(packed(card.pk, bytes(card.card)) for card in batch))])
     persons = [(UUID(bytes=person), text) for person, text in said]
     sealed_anew = [(after, sealed(person, text, after), person) for person, text in persons]
@@ -113,7 +118,7 @@ def _resealed(before: UUID, after: UUID, last: UUID | None) -> UUID | None:
         cursor.executemany(
             "UPDATE cases_namecard SET subject_key_id = %s, card = %s WHERE person_id = %s", sealed_anew
         )
-    return batch[-1].pk if batch else None
+    return batch[-1].pk
 
 
 def unreadable() -> Iterator[str]:
@@ -186,7 +191,7 @@ def likenesses(sought: Sought, card: Card) -> set[Likeness]:
 
 
 def _letters_apart(sought: Sought, card: Card) -> int:
-    """Of a given name and a surname together, in either order; 2 for more than one."""
+    """Of a given name and a surname together, in either order; 2 or more for more than one."""
     known, known_surnames = _spelt([*card.given_names, *card.known_as]), _spelt(card.surnames)
     orders = ((known, known_surnames), (known_surnames, known))
     return min(_both_apart(sought, given_names, surnames) for given_names, surnames in orders)

@@ -22,7 +22,7 @@ from cases.models import ContactPoint, NameCard, Person, PersonTokens
 from cases.names import spelt, words_of
 from victimcare import actions
 from victimcare.encryption import keyring
-from victimcare.models import Organization
+from victimcare.models import Organization, SubjectKey
 from victimcare.planned import Statement
 
 # Letters of five bits each. The index knows four: a million beginnings, shared by many. What belongs to one
@@ -91,15 +91,25 @@ def keep_all(people: Iterable[tuple[Person, Iterable[ContactPoint]]], organizati
     """
     known = [(person.pk, clues_of(person, contacts)) for person, contacts in people]
     known = [(person_id, clues) for person_id, clues in known if clues.searchable]
-    while known and not _kept(known, organization, _heard.get(organization.pk)):
-        _heard[organization.pk] = keys_of(organization, TO_KEEP)
+    if known and not _kept_as_heard(known, organization):
+        while not _kept(known, organization, keys := keys_of(organization, TO_KEEP)):
+            pass
+        _heard[organization.pk] = keys
     return len(known)
 
 
-def _kept(known: list[tuple[UUID, Clues]], organization: Organization, keys: Keys | None) -> bool:
-    """False, and nothing was done, where these are not the organisation's keys."""
-    if keys is None:
+def _kept_as_heard(known: list[tuple[UUID, Clues]], organization: Organization) -> bool:
+    """By the keys that this process heard of last, which are seldom others by now."""
+    if organization.pk not in _heard:
         return False
+    try:
+        return _kept(known, organization, _heard[organization.pk])
+    except SubjectKey.DoesNotExist:
+        return False  # a renewal took it away, before it was ever used here
+
+
+def _kept(known: list[tuple[UUID, Clues]], organization: Organization, keys: Keys) -> bool:
+    """False, and nothing was done, where these are not the organisation's keys."""
     region, both = organization.member_state_id, list(filter(None, (keys.own, keys.register)))
     [(kept,)] = KEEP.rows({
         "persons": [person_id for person_id, _clues in known],
@@ -120,12 +130,13 @@ def forget(person: Person) -> None:
 
 def keys_of(organization: Organization, question: Statement = TO_ASK) -> Keys:
     """Those under which search keeps its persons; made when they are first needed."""
-    found = [ids for [ids] in question.rows({"place": organization.pk}) if ids]
-    if not found:
+    # None where it has none yet: no row, or an empty one.
+    [(ids,)] = question.rows({"place": organization.pk}) or [(None,)]
+    if not ids:
         actions.own_key(organization)
         return keys_of(organization, question)
-    [[of_cards, own, register]] = found
-    return Keys(of_cards, _derived(own, OWN), _derived(register, OF_STATE) if register else None, [*found[0]])
+    of_cards, own, register = ids
+    return Keys(of_cards, _derived(own, OWN), _derived(register, OF_STATE) if register else None, ids)
 
 
 @lru_cache(maxsize=4096)

@@ -177,7 +177,9 @@ def may_read_address(user: User, location: Location) -> bool:
 
 
 class UserGrant(UserObjectPermissionBase):
-    """Base of an app's grants on one model: a foreign key `content_object`, and the codenames it allows."""
+    """Base of an app's grants on one model: a foreign key `content_object` to a record, whose id is a UUID,
+    and the codenames it allows.
+    """
 
     allowed: ClassVar[frozenset[str]]
 
@@ -204,7 +206,9 @@ def _of(grants: type[UserGrant], user: User, codenames: Collection[str], obj: mo
 
 
 class Written(NamedTuple):
-    """How the grants of a table are opened and closed, however many of one user on one record."""
+    """How the grants of a table are opened and closed, however many of one user on one record: planned once a
+    connection, since every new case opens some (1.4 to 0.3 ms).
+    """
 
     opening: Statement
     closing: Statement

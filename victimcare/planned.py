@@ -22,8 +22,9 @@ SELECT pg_backend_pid(), EXISTS (
     SELECT FROM pg_proc WHERE proname IN ('pg_prepared_statement', 'pg_stat_statements')
        AND has_function_privilege(oid, 'EXECUTE'))
 """
-# A plan's tables are not what they were, or the server does not know it: it is planned anew next time.
-OUTDATED = ("0A000", "26000")
+# A plan's tables are not what they were (its result, an operator, a type), or the server does not know it:
+# it is planned anew next time.
+OUTDATED = ("0A000", "42883", "42804", "26000")
 
 
 def install(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
@@ -89,7 +90,7 @@ class Statement:
         """In a message of its own, without scope and values: `pg_prepared_statements` shows the whole message
         to whoever comes later on this connection, and a scope is good for a minute.
         """
-        # Not to be guessed, and never used twice: what failed keeps its own.
+        # Not to be guessed, and never used twice: what is outdated keeps its own.
         name = f"planned_{secrets.token_hex(8)}"
         with connection.wrap_database_errors:
             # Past Django, which would put the scope in front.

@@ -128,7 +128,8 @@ BEGIN
     IF app.hold_search_keys(place) IS DISTINCT FROM held THEN
         RETURN false;
     END IF;
-    IF cardinality(found_by) <> cardinality(persons) OR cardinality(cards) <> cardinality(persons) THEN
+    IF cardinality(found_by) IS DISTINCT FROM cardinality(persons)
+       OR cardinality(cards) IS DISTINCT FROM cardinality(persons) THEN
         RAISE EXCEPTION 'of each person tokens and a card' USING ERRCODE = 'check_violation';
     END IF;
     WITH whose AS (

@@ -15,6 +15,7 @@ from cases.models import NameCard, Person, PersonTokens
 from cases.names import forms_of, spelt, words_of
 from tests import factories
 from tests.factories import World
+from victimcare import acting
 from victimcare.encryption.ciphers import Unreadable
 from victimcare.models import Organization, SubjectKey
 
@@ -248,6 +249,13 @@ def test_the_database_takes_no_card_under_the_key_of_another_organisation(world:
     served = factories.person(world.agency)
     assert refused(served, world.shelter)
     assert not refused(served, world.agency)
+
+
+def test_the_database_takes_nothing_about_somebody_whom_one_does_not_see(world: World) -> None:
+    served = world.case.person
+    for worker, sees in ((world.caseworker, True), (world.caseworker2, False)):
+        with acting.as_user(worker):
+            assert refused(served, world.agency) is not sees
 
 
 def refused(served: Person, place: Organization) -> bool:

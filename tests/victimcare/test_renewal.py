@@ -126,11 +126,14 @@ def test_what_search_keeps_is_moved_below_a_new_key_and_the_old_one_goes(world):
     assert said_by(after) == said
 
 
-def test_a_process_that_knew_the_key_before_writes_under_the_new_one(world):
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_process_that_knew_the_key_before_writes_under_the_new_one(world, forgotten):
     person, later = factories.person(world.agency), factories.person(world.agency)
     tokens.keep(person)
     rotation.rotate_state(world.agency.member_state)
     renewal.reencrypt(world.agency.member_state)
+    if forgotten:
+        cards._key.cache_clear()
     tokens.keep(later)
     assert {card.subject_key_id for card in NameCard.objects.all()} == {
         OrganizationKey.objects.get().search_key_id
