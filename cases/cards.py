@@ -67,8 +67,9 @@ def _key(key_id: UUID) -> keyring.OpenKey:
 
 
 def sealed(person_id: UUID, text: str, key_id: UUID) -> bytes:
-    """The card of a person, under a key of their organisation's search. Raises SubjectKey.DoesNotExist
-    where a renewal took that one away."""
+    """The card of a person, under a key of their organisation's search. Raises SubjectKey.DoesNotExist where
+    a renewal took that one away.
+    """
     key = _key(key_id)
     return seal(key.cipher(PURPOSE), text.encode(), Place(MODEL, FIELD, person_id), key_id, key.version)
 

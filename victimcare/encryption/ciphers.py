@@ -54,7 +54,7 @@ def column(model: str, field: str) -> bytes:
 
 
 def owner(record: UUID, key_id: UUID, version: int) -> bytes:
-    return f"{record.hex}".encode() + under(key_id, version)
+    return record.hex.encode() + under(key_id, version)
 
 
 def under(key_id: UUID, version: int) -> bytes:
